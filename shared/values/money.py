@@ -1,0 +1,166 @@
+"""Money: whole fen inside, decimal text in yuan outside, and never a float in between."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import GetPydanticSchema, WithJsonSchema
+from pydantic_core import core_schema
+
+from shared.values.money_refusals import (
+    MoneyBlank,
+    MoneyFullWidth,
+    MoneyHasExponent,
+    MoneyHasSeparator,
+    MoneyHasSpace,
+    MoneyHasUnit,
+    MoneyInWords,
+    MoneyMalformed,
+    MoneyNegative,
+    MoneyNotFinite,
+    MoneyNotText,
+    MoneyTooLarge,
+    MoneyTooPrecise,
+)
+from shared.values.refusal import InvalidValue, refusing
+
+_PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:[,，'][0-9]{3})+(?:\.[0-9]+)?")
+_EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
+_NOT_FINITE = re.compile(r"[+-]?(?:s?nan|inf(?:inity)?)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?:人民币|CNY|RMB|[¥￥])?(-?[0-9]+(?:\.[0-9]+)?)([百千万亿])?(?:元整?|圆整?|块钱?|CNY|RMB)?"
+)
+_TIMES = {"百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+_WORDS = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元圆角分整正负点]+"
+)
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－", "0123456789.,-")
+_EXAMPLE = "8000.00"
+_MAX_INTEGER_DIGITS = 15
+
+
+class Fen(int):
+    """An amount in fen. A class of its own, so that a bare number never passes for money."""
+
+
+def parse_fen(text: str) -> Fen:
+    """Return the fen of an amount in yuan written as plain decimal text.
+
+    At most 15 digits before the point, so that sums of a province stay far below 2^63 fen, and two
+    after it; a minus sign is allowed. Raises the refusal of ``money_refusals`` that tells what to
+    write instead.
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        raise _why_not_plain(text)
+    sign, yuan, fraction = plain.group(1), plain.group(2), plain.group(3) or ""
+    if len(yuan) > _MAX_INTEGER_DIGITS:
+        raise MoneyTooLarge(digits=_MAX_INTEGER_DIGITS)
+    if len(fraction) > 2:
+        raise MoneyTooPrecise(written=_shown(text))
+    fen = int(yuan + fraction.ljust(2, "0"))
+    return Fen(-fen if sign else fen)
+
+
+def format_fen(fen: int) -> str:
+    """Return yuan with two places: 800000 gives "8000.00"."""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{yuan}.{rest:02d}"
+
+
+def parse_amount_cell(value: str | float | None) -> Fen | None:
+    """Return the fen in a spreadsheet cell, or None for a blank one (nothing was recorded).
+
+    Takes what people mean without doubt: numbers, plain text, spaces around it. A float counts as
+    the shortest decimal that reads back as it, which is what the spreadsheet shows; with more than
+    two places it is refused rather than rounded. Negative amounts are refused.
+    """
+    match value:
+        case None:
+            return None
+        case bool():
+            raise MoneyMalformed(written=str(value), suggestion=_EXAMPLE)
+        case int():
+            text = str(value)
+        case float():
+            number = Decimal(repr(value))
+            if not number.is_finite():
+                raise MoneyNotFinite(written=repr(value), suggestion=_EXAMPLE)
+            text = format(number, "f")
+        case str():
+            text = value.strip()
+            if not text:
+                return None
+    fen = parse_fen(text)
+    if fen < 0:
+        raise MoneyNegative(written=_shown(text))
+    return fen
+
+
+def _parse_wire(value: object) -> Fen:
+    if isinstance(value, Fen):
+        return value
+    if not isinstance(value, str):
+        raise MoneyNotText(suggestion=_EXAMPLE)
+    return parse_fen(value)
+
+
+def _why_not_plain(text: str) -> InvalidValue:
+    """Name the mistake in a text that is no plain amount, and the amount that it must mean.
+
+    Raises the refusal of that amount where it would be refused in its turn.
+    """
+    written, bare = _shown(text), "".join(text.split())
+    if not bare:
+        return MoneyBlank(suggestion=_EXAMPLE)
+    if _NOT_FINITE.fullmatch(bare):
+        return MoneyNotFinite(written=written, suggestion=_EXAMPLE)
+    if _PLAIN.fullmatch(bare):
+        return MoneyHasSpace(written=written, suggestion=_plain(bare))
+    if _GROUPED.fullmatch(bare):
+        return MoneyHasSeparator(written=written, suggestion=_plain(re.sub("[,，']", "", bare)))
+    if _EXPONENT.fullmatch(bare):
+        return MoneyHasExponent(written=written, suggestion=_EXAMPLE)
+    if unit := _UNIT.fullmatch(bare):
+        yuan = Decimal(unit.group(1)) * _TIMES.get(unit.group(2), 1)
+        return MoneyHasUnit(written=written, suggestion=_plain(format(yuan.normalize(), "f")))
+    if bare != (half_width := bare.translate(_FULL_WIDTH)):
+        return MoneyFullWidth(written=written, suggestion=_plain(half_width))
+    if _WORDS.fullmatch(bare):
+        return MoneyInWords(written=written, suggestion=_EXAMPLE)
+    return MoneyMalformed(written=written, suggestion=_EXAMPLE)
+
+
+def _plain(text: str) -> str:
+    return format_fen(parse_fen(text))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:30]}…"
+
+
+def _wire_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
+    return core_schema.no_info_plain_validator_function(
+        refusing(_parse_wire),
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            format_fen, return_schema=core_schema.str_schema(), when_used="json"
+        ),
+    )
+
+
+Yuan = Annotated[
+    Fen,
+    GetPydanticSchema(_wire_schema),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$",
+            "description": "金额，单位元，写成至多两位小数的文本。"
+            "Amount in yuan as decimal text with at most two places; answers always have two.",
+            "examples": ["8000.00"],
+        }
+    ),
+]
+"""Money on the wire: decimal text in JSON, ``Fen`` in Python. Bounds such as ``Field(ge=0)`` are
+in fen. Code that builds a model wraps its fen: ``Entry(amount=Fen(row.amount_fen))``."""
