@@ -1,0 +1,75 @@
+"""Alembic for every service: the shared branch first, then the service's own.
+
+A service keeps ``migrations/env.py`` (one call of :func:`run`) and ``migrations/versions/``; the
+tables that stand in every database are migrated by ``shared/db/versions/``.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from shared.db.base import SharedBase
+from shared.db.database import driver_url
+
+ROOT = Path(__file__).parent.parent.parent
+UPGRADE_LOCK = 0x51_4C
+
+
+def alembic_config(service: str, url: str) -> Config:
+    """Return the Alembic configuration of a service (``registry``, ``rules``, ``monitoring``)."""
+    config = Config()
+    migrations = ROOT / "services" / service / "migrations"
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option(
+        "version_locations", f"{ROOT / 'shared/db/versions'}\n{migrations / 'versions'}"
+    )
+    config.set_main_option("path_separator", "newline")
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(service: str, url: str) -> None:
+    """Bring a service's database to the newest migrations; safe to run from several processes."""
+    command.upgrade(alembic_config(service, url), "heads")
+
+
+def newest_revisions(service: str) -> frozenset[str]:
+    """Return the revisions that an up-to-date database of the service carries."""
+    return frozenset(ScriptDirectory.from_config(alembic_config(service, "")).get_heads())
+
+
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave the job queue's own tables to the library that owns them."""
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+
+
+def run(metadata: MetaData) -> None:
+    """Run the pending migrations against ``metadata`` and the shared tables (from ``env.py``)."""
+    asyncio.run(_run(context.config.attributes["url"], [SharedBase.metadata, metadata]))
+
+
+async def _run(url: str, targets: list[MetaData]) -> None:
+    engine = create_async_engine(driver_url(url), poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate, targets)
+        await connection.commit()
+    await engine.dispose()
+
+
+def _migrate(connection: Connection, targets: list[MetaData]) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=targets,
+        include_name=include_name,
+        compare_server_default=False,
+    )
+    with context.begin_transaction():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+        context.run_migrations()

@@ -1,0 +1,144 @@
+"""The event feed of a service: its journal as CloudEvents, in an order that loses nothing."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Self
+
+import asyncpg
+import orjson
+
+from shared.db.database import Database
+from shared.journal.record import shown
+from shared.problems import InvalidCursor
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import span
+
+POLL_SECONDS = 0.25
+LAST_SEQUENCE = 2**63 - 1
+
+# Only entries below the oldest running transaction are shown: whatever commits later gets a place
+# behind every cursor already handed out.
+READ = """
+WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest_running)
+SELECT j.*, horizon.oldest_running
+FROM horizon LEFT JOIN LATERAL (
+    SELECT transaction, sequence, id, type, subject_kind, subject_id, division, version, actor,
+           reason, request_id, recorded_at, changes, state
+    FROM journal
+    WHERE (transaction, sequence) > ($1, $2) AND transaction < horizon.oldest_running
+      AND division >= $3 AND division < $4
+      AND ($5::text[] IS NULL OR type = ANY($5))
+    ORDER BY transaction, sequence
+    LIMIT $6
+) j ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the feed: everything up to and including it has been seen."""
+
+    transaction: int
+    sequence: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a cursor; the empty text is the feed's beginning.
+
+        Raises:
+            InvalidCursor: the text is not a cursor of a feed.
+
+        """
+        if not text:
+            return cls(0, 0)
+        transaction, _, sequence = text.partition("-")
+        if not (transaction.isascii() and transaction.isdigit() and len(transaction) <= 18):
+            raise _invalid_cursor()
+        if not (sequence.isascii() and sequence.isdigit() and int(sequence) <= LAST_SEQUENCE):
+            raise _invalid_cursor()
+        return cls(int(transaction), int(sequence))
+
+    def __str__(self) -> str:
+        return f"{self.transaction}-{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events in order, and the cursor to ask for what follows them."""
+
+    events: list[dict[str, Any]]
+    next: Cursor
+
+
+async def read_events(
+    database: Database,
+    source: str,
+    after: Cursor,
+    *,
+    division: str,
+    types: list[str] | None,
+    limit: int,
+    wait: float,
+) -> Batch:
+    """Return the events after a cursor; with none yet, wait up to ``wait`` seconds for some."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while True:
+        batch = await _read(database, source, after, division, types, limit)
+        left = deadline - asyncio.get_running_loop().time()
+        if batch.events or left <= 0:
+            return batch
+        after = batch.next
+        await asyncio.sleep(min(POLL_SECONDS, left))
+
+
+async def _read(
+    database: Database,
+    source: str,
+    after: Cursor,
+    division: str,
+    types: list[str] | None,
+    limit: int,
+) -> Batch:
+    first, past_last = span(division)
+    async with database.driver() as connection:
+        rows = await connection.fetch(
+            READ, after.transaction, after.sequence, first, past_last, types, limit
+        )
+    found = [row for row in rows if row["id"] is not None]
+    if len(found) == limit:
+        following = Cursor(found[-1]["transaction"], found[-1]["sequence"])
+    else:
+        seen = Cursor(rows[0]["oldest_running"] - 1, LAST_SEQUENCE)
+        following = max(after, seen, key=lambda c: (c.transaction, c.sequence))
+    return Batch([_cloud_event(source, row) for row in found], following)
+
+
+def _cloud_event(source: str, row: asyncpg.Record) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(row["id"]),
+        "source": source,
+        "type": row["type"],
+        "subject": f"{row['subject_kind']}/{row['subject_id']}",
+        "time": row["recorded_at"].isoformat(),
+        "datacontenttype": "application/json",
+        "cursor": f"{row['transaction']}-{row['sequence']}",
+        "division": row["division"],
+        "data": {
+            "version": row["version"],
+            "recorded_by": row["actor"],
+            "reason": row["reason"],
+            "request_id": row["request_id"],
+            "changes": shown(orjson.loads(row["changes"])),
+            "state": shown(orjson.loads(row["state"])),
+        },
+    }
+
+
+def _invalid_cursor() -> InvalidCursor:
+    return InvalidCursor(
+        Bilingual(
+            "after 不是有效的事件游标；请使用事件的 cursor，或留空从头开始。",
+            "after is not a cursor of this feed; pass an event's cursor, or nothing to start over.",
+        )
+    )

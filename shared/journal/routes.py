@@ -1,0 +1,95 @@
+"""``GET /v1/events``: the feed over HTTP."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from shared.journal.feed import Cursor, read_events
+from shared.problems import Forbidden, InvalidCursor, NotFound, problems
+from shared.security.access import Caller, requires
+from shared.values.divisions import DivisionCode
+from shared.web.route import ServiceRoute
+
+MEDIA_TYPE = "application/cloudevents-batch+json"
+
+
+class Event(BaseModel):
+    """One CloudEvents event (JSON format 1.0)."""
+
+    specversion: str = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str = Field(examples=["household/0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])
+    time: str
+    datacontenttype: str = "application/json"
+    cursor: str = Field(description="游标 pass as after to go on behind this event")
+    division: str = Field(description="区划代码 the division that the record belongs to")
+    data: dict[str, Any]
+
+
+def events_router(source: str, scope: StrEnum) -> APIRouter:
+    """Return the feed's route for a service; ``scope`` is what a reader needs."""
+    router = APIRouter(route_class=ServiceRoute, tags=["events 事件"])
+    admitted = requires(scope)
+
+    @router.get(
+        "/v1/events",
+        response_class=Response,
+        responses={
+            200: {
+                "model": list[Event],
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/Event"},
+                        }
+                    }
+                },
+                "description": "事件，按顺序 events in order; the Link header leads to what follows",
+            },
+            **problems(InvalidCursor, Forbidden, NotFound),
+        },
+    )
+    async def list_events(
+        request: Request,
+        caller: Annotated[Caller, admitted],
+        after: Annotated[
+            str, Query(max_length=60, description="上次的游标 the last cursor seen")
+        ] = "",
+        wait: Annotated[
+            float, Query(ge=0, le=30, description="无事件时等待的秒数 seconds to wait")
+        ] = 0,
+        type: Annotated[list[str] | None, Query(description="事件类型 only these types")] = None,
+        division: Annotated[
+            DivisionCode | None, Query(description="区划 only this division")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    ) -> Response:
+        """事件流：所有变更，按顺序，不丢不重。 Every change in order; long-polls with ``wait``."""
+        caller.require_within(division or caller.division)
+        batch = await read_events(
+            request.app.state.database,
+            f"urn:qingling:{source}",
+            Cursor.parse(after),
+            division=division or caller.division,
+            types=type,
+            limit=limit,
+            wait=wait,
+        )
+        following = request.url.include_query_params(after=str(batch.next))
+        return Response(
+            orjson.dumps(batch.events),
+            media_type=MEDIA_TYPE,
+            headers={
+                "Link": f'<{following}>; rel="next"',
+                "X-Next-Cursor": str(batch.next),
+            },
+        )
+
+    return router

@@ -1,0 +1,209 @@
+"""Failures as RFC 9457 problems: one class each, with a stable code and words in two languages."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+from shared.values.bilingual import Bilingual, Language
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of the request."""
+
+    pointer: str = Field(
+        description="JSON pointer to the field, or the parameter's name",
+        examples=["/amount"],
+    )
+    code: str = Field(description="stable code of the error", examples=["money-not-text"])
+    detail: str = Field(description="what is wrong and what to send instead")
+
+
+class ProblemBody(BaseModel):
+    """The body of every failure (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
+
+    type: str = Field(examples=["urn:qingling:problem:not-found"])
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):
+    """Base of every failure that a caller is told about."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[Bilingual]
+
+    def __init__(
+        self,
+        detail: Bilingual,
+        *,
+        errors: Sequence[tuple[str, str, Bilingual]] = (),
+        headers: dict[str, str] | None = None,
+        **extension: Any,
+    ) -> None:
+        """Take what happened and what to do about it.
+
+        ``errors`` are (pointer, code, detail) of the faulty fields; ``extension`` holds members
+        that this problem adds to the body.
+        """
+        super().__init__(detail.en)
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+        self.extension = extension
+
+    def body(self, request_id: str, language: Language) -> dict[str, Any]:
+        """Return the problem document in one language."""
+        body: dict[str, Any] = {
+            "type": f"urn:qingling:problem:{self.code}",
+            "title": self.title.in_language(language),
+            "status": self.status,
+            "detail": self.detail.in_language(language),
+            "request_id": request_id,
+        }
+        if self.errors:
+            body["errors"] = [
+                {
+                    "pointer": pointer,
+                    "code": code,
+                    "detail": detail.in_language(language),
+                }
+                for pointer, code, detail in self.errors
+            ]
+        return body | self.extension
+
+
+class MalformedRequest(Problem):
+    status, code = 400, "malformed-request"
+    title = Bilingual("请求无法读取", "The request cannot be read")
+
+
+class UnknownParameter(Problem):
+    status, code = 400, "unknown-parameter"
+    title = Bilingual("未知的查询参数", "Unknown query parameter")
+
+
+class InvalidCursor(Problem):
+    status, code = 400, "invalid-cursor"
+    title = Bilingual("游标无效", "The cursor is not valid")
+
+
+class Unauthenticated(Problem):
+    status, code = 401, "unauthenticated"
+    title = Bilingual("未通过身份验证", "Not authenticated")
+
+
+class Forbidden(Problem):
+    status, code = 403, "forbidden"
+    title = Bilingual("没有权限", "Not permitted")
+
+
+class NotFound(Problem):
+    status, code = 404, "not-found"
+    title = Bilingual("找不到", "Not found")
+
+
+class MethodNotAllowed(Problem):
+    status, code = 405, "method-not-allowed"
+    title = Bilingual("不支持的方法", "Method not allowed")
+
+
+class Conflict(Problem):
+    status, code = 409, "conflict"
+    title = Bilingual("与现有记录冲突", "In conflict with what is recorded")
+
+
+class PreconditionFailed(Problem):
+    status, code = 412, "precondition-failed"
+    title = Bilingual("记录已被他人修改", "The record has changed since it was read")
+
+
+class PayloadTooLarge(Problem):
+    status, code = 413, "payload-too-large"
+    title = Bilingual("请求内容过大", "The request is too large")
+
+
+class UnsupportedMediaType(Problem):
+    status, code = 415, "unsupported-media-type"
+    title = Bilingual("不支持的内容类型", "Unsupported content type")
+
+
+class InvalidRequest(Problem):
+    status, code = 422, "invalid-request"
+    title = Bilingual("请求内容有误", "The request is not valid")
+
+
+class IdempotencyKeyReused(Problem):
+    status, code = 422, "idempotency-key-reused"
+    title = Bilingual("幂等键已用于其他请求", "The idempotency key was used for another request")
+
+
+class PreconditionRequired(Problem):
+    status, code = 428, "precondition-required"
+    title = Bilingual("缺少 If-Match", "If-Match is required")
+
+
+class TooManyRequests(Problem):
+    status, code = 429, "too-many-requests"
+    title = Bilingual("请求过于频繁", "Too many requests")
+
+
+class InternalError(Problem):
+    status, code = 500, "internal-error"
+    title = Bilingual("服务内部错误", "Internal error")
+
+
+class DependencyUnavailable(Problem):
+    status, code = 503, "dependency-unavailable"
+    title = Bilingual("依赖的服务暂不可用", "A service that this one depends on is unavailable")
+
+
+def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """Return a route's ``responses``: the failures that it may answer, for OpenAPI."""
+    by_status: dict[int, list[type[Problem]]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind)
+    return {
+        status: {
+            "description": "; ".join(f"{kind.title.zh} {kind.title.en}" for kind in same),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/ProblemBody"},
+                    "example": {
+                        "type": f"urn:qingling:problem:{same[0].code}",
+                        "title": same[0].title.zh,
+                        "status": status,
+                        "detail": same[0].title.zh,
+                        "request_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
+                    },
+                }
+            },
+        }
+        for status, same in sorted(by_status.items())
+    }
+
+
+def language_of(request: Request) -> Language:
+    """Return the language asked for by ``Accept-Language``; Chinese unless English comes first."""
+    first = request.headers.get("accept-language", "zh").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "zh"
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """Render a problem for the request that failed."""
+    return JSONResponse(
+        problem.body(request.state.request_id, language_of(request)),
+        status_code=problem.status,
+        headers={"Cache-Control": "no-store", **(problem.headers or {})},
+        media_type=MEDIA_TYPE,
+    )

@@ -1,0 +1,142 @@
+"""Who calls, what they may do, and for which division: bearer tokens and their scopes."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from time import time
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer, SecurityScopes
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.problems import Forbidden, NotFound, Unauthenticated
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import contains
+
+ALGORITHMS = ["Ed25519"]
+REMEMBERED_TOKENS = 4096
+
+bearer = HTTPBearer(
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="访问令牌 Access token with the caller's scopes and division",
+    auto_error=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request: a person or a system, for one division and everything below it."""
+
+    subject: str
+    name: str
+    division: str
+    scopes: frozenset[str]
+
+    def covers(self, division: str) -> bool:
+        """Say whether rows of a division exist for this caller."""
+        return contains(self.division, division)
+
+    def require_within(self, division: str) -> None:
+        """Refuse a division outside the caller's own as if it did not exist."""
+        if not self.covers(division):
+            raise NotFound(
+                Bilingual(
+                    f"在您的区划范围内找不到 {division}。",
+                    f"{division} is not found within your division.",
+                )
+            )
+
+
+class TokenVerifier:
+    """Checks bearer tokens against the issuer's public keys; remembers those it has checked."""
+
+    def __init__(self, keys: Path, issuer: str) -> None:
+        self._keys = KeySet.import_key_set(orjson.loads(keys.read_bytes()))
+        self._claims = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": issuer},
+            sub={"essential": True},
+            exp={"essential": True},
+            division={"essential": True},
+        )
+        self._checked: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+
+    def verify(self, token: str) -> Caller:
+        """Return who the token stands for.
+
+        Raises:
+            Unauthenticated: the token is malformed, expired, or signed by somebody else.
+
+        """
+        remembered = self._checked.get(token)
+        if remembered is not None and remembered[0] > time():
+            return remembered[1]
+        try:
+            decoded = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
+            self._claims.validate(decoded.claims)
+        except (JoseError, ValueError, TypeError) as error:
+            raise Unauthenticated(
+                Bilingual(
+                    "访问令牌无效或已过期；请重新登录获取。",
+                    "The access token is not valid or has expired; obtain a new one.",
+                ),
+                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            ) from error
+        caller = _caller(decoded.claims)
+        self._checked[token] = (float(decoded.claims["exp"]), caller)
+        if len(self._checked) > REMEMBERED_TOKENS:
+            self._checked.popitem(last=False)
+        return caller
+
+
+def authenticate(request: Request) -> Caller:
+    """Return who makes the request, from its ``Authorization`` header.
+
+    Raises:
+        Unauthenticated: there is no bearer token, or it is not valid.
+
+    """
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated(
+            Bilingual(
+                "请在 Authorization 头中提供访问令牌（Bearer）。",
+                "Send an access token in the Authorization header (Bearer).",
+            ),
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    verifier: TokenVerifier = request.app.state.verifier
+    return verifier.verify(token.strip())
+
+
+def requires(scope: StrEnum) -> Any:
+    """Return the dependency that admits callers with a scope; OpenAPI shows the scope."""
+    return Security(_admit, scopes=[scope.value])
+
+
+def _admit(request: Request, scopes: SecurityScopes, _: Any = Security(bearer)) -> Caller:
+    caller = authenticate(request)
+    missing = [scope for scope in scopes.scopes if scope not in caller.scopes]
+    if missing:
+        raise Forbidden(
+            Bilingual(
+                f"此操作需要权限 {'、'.join(missing)}；请向管理员申请。",
+                f"This needs the scope {', '.join(missing)}; ask an administrator for it.",
+            ),
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+        )
+    return caller
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    return Caller(
+        subject=str(claims["sub"]),
+        name=str(claims.get("name", claims["sub"])),
+        division=str(claims["division"]),
+        scopes=frozenset(str(claims.get("scope", "")).split()),
+    )

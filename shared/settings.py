@@ -1,0 +1,32 @@
+"""Settings of a service, read from ``QINGLING_*`` environment variables."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Base64Bytes, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs; each service adds its own fields."""
+
+    model_config = SettingsConfigDict(env_prefix="QINGLING_", frozen=True)
+
+    database_url: Annotated[
+        str,
+        Field(
+            description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/database"
+        ),
+    ]
+    token_keys: Annotated[
+        Path,
+        Field(description="File with the public keys (JWKS) that bearer tokens are checked with"),
+    ]
+    token_issuer: str = "qingling"
+    cursor_key: Annotated[
+        Base64Bytes,
+        Field(description="Key that signs list cursors; 32 random bytes in base64"),
+    ]
+    max_body_bytes: int = 1024 * 1024
+    pool_size: int = 10
+    log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"

@@ -1,0 +1,145 @@
+"""The application factory: every service is the same house with other rooms."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.clock import Clock, SystemClock
+from shared.db.database import Database
+from shared.problems import (
+    InvalidRequest,
+    Problem,
+    ProblemBody,
+    Unauthenticated,
+    problem_response,
+    problems,
+)
+from shared.security.access import TokenVerifier
+from shared.settings import ServiceSettings
+from shared.web import operations
+from shared.web.middleware import ServiceMiddleware
+from shared.web.validation import from_http_exception, invalid_request
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    service: str,
+    settings: ServiceSettings,
+    routers: Sequence[APIRouter],
+    *,
+    title: str,
+    description: str,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    lifespan: Lifespan | None = None,
+    larger_bodies: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """Return a service's application.
+
+    ``lifespan`` opens what the service needs beyond its database; ``database`` replaces the one of
+    the settings (tests do); ``larger_bodies`` gives paths their own limit in bytes.
+    """
+    opened = database or Database(
+        settings.database_url,
+        application=f"qingling-{service}",
+        pool_size=settings.pool_size,
+    )
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        async with opened:
+            if lifespan is None:
+                yield
+            else:
+                async with lifespan(app):
+                    yield
+
+    app = FastAPIOffline(
+        title=title,
+        description=description,
+        version="1",
+        lifespan=running,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        generate_unique_id_function=_operation_id,
+        responses=problems(Unauthenticated),
+    )
+    app.state.service = service
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    app.state.database = opened
+    app.state.verifier = TokenVerifier(settings.token_keys, settings.token_issuer)
+    app.state.metrics = CollectorRegistry()
+    app.add_middleware(
+        ServiceMiddleware,
+        registry=app.state.metrics,
+        max_body_bytes=settings.max_body_bytes,
+        larger_bodies=larger_bodies or {},
+    )
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.include_router(operations.router)
+    for router in routers:
+        app.include_router(router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        components = schema.setdefault("components", {}).setdefault("schemas", {})
+        definition = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.update(definition.pop("$defs", {}))
+        components["ProblemBody"] = definition
+        _describe_validation_as_problem(schema)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _describe_validation_as_problem(schema: dict[str, Any]) -> None:
+    """Replace the framework's own 422 by the problem document that is really answered."""
+    for operations_of_path in schema["paths"].values():
+        for operation in operations_of_path.values():
+            answer = operation["responses"].get("422", {}).get("content", {})
+            if "application/json" in answer:
+                operation["responses"].update(
+                    {str(k): v for k, v in problems(InvalidRequest).items()}
+                )
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(unused, None)
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(request, error)
+
+
+async def _answer_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(request, invalid_request(error.errors()))
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_response(request, from_http_exception(error))

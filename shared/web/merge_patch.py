@@ -1,0 +1,82 @@
+"""Updates as JSON merge patches (RFC 7396)."""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from shared.problems import InvalidRequest, UnsupportedMediaType
+from shared.values.bilingual import Bilingual
+from shared.web.validation import invalid_request
+
+MEDIA_TYPE = "application/merge-patch+json"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def merge(target: Any, patch: Any) -> Any:
+    """Return ``target`` with a merge patch applied: null removes a member, an object merges."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged
+
+
+def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Model:
+    """Return the record's content after a patch, validated as a whole.
+
+    ``current`` is its content now, as an instance of ``model`` or with the same members.
+
+    Raises:
+        InvalidRequest: the result is not valid; pointers name the faulty members.
+
+    """
+    before = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
+    try:
+        return model.model_validate(merge(before, patch))
+    except ValidationError as error:
+        raise invalid_request(error.errors(), inside="body") from error
+
+
+def merge_patch_body(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """Return ``openapi_extra`` for a route that takes a merge patch of ``model``."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
+    schema.pop("required", None)
+    schema.pop("$defs", None)
+    schema["title"] = f"{model.__name__}Patch"
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+        }
+    }
+
+
+async def _merge_patch(request: Request) -> dict[str, Any]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != MEDIA_TYPE:
+        raise UnsupportedMediaType(
+            Bilingual(
+                f"请以 Content-Type: {MEDIA_TYPE} 发送要修改的内容。",
+                f"Send the changes with Content-Type: {MEDIA_TYPE}.",
+            )
+        )
+    try:
+        patch = await request.json()
+    except ValueError as error:
+        raise invalid_request(
+            [{"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error"}]
+        ) from error
+    if not isinstance(patch, dict):
+        raise InvalidRequest(
+            Bilingual("修改内容应为 JSON 对象。", "The changes must be a JSON object.")
+        )
+    return patch
+
+
+MergePatch = Annotated[dict[str, Any], Depends(_merge_patch)]
+"""The merge patch in the request's body."""

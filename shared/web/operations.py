@@ -1,0 +1,37 @@
+"""What operators ask a service: is it alive, is it ready, what does it count."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+
+from shared.db.database import Database
+from shared.db.migrations import newest_revisions
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+async def check_alive() -> dict[str, str]:
+    """Answer as long as the process serves requests."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+async def check_ready(request: Request) -> Response:
+    """Answer 200 once the database answers and is migrated, 503 until then."""
+    state = request.app.state
+    database: Database = state.database
+    try:
+        async with database.driver() as connection:
+            rows = await connection.fetch("SELECT version_num FROM alembic_version")
+    except Exception as error:  # any failure to reach the database means not ready
+        return JSONResponse({"status": "not ready", "database": type(error).__name__}, 503)
+    if {row["version_num"] for row in rows} != newest_revisions(state.service):
+        return JSONResponse({"status": "not ready", "database": "not migrated"}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+@router.get("/metrics")
+async def read_metrics(request: Request) -> Response:
+    """Answer the service's counters in Prometheus' text format."""
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)

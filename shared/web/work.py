@@ -1,0 +1,52 @@
+"""What a use case works with: the transaction, who asks, when, and why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Header, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import china_date
+from shared.security.access import authenticate
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One unit of work: everything in it commits together, its journal entries included."""
+
+    session: AsyncSession
+    actor: str
+    now: datetime
+    request_id: str
+    reason: str | None = None
+
+    @property
+    def today(self) -> date:
+        """The date in China."""
+        return china_date(self.now)
+
+
+def _work_in_hand(
+    request: Request,
+    x_change_reason: Annotated[
+        str | None,
+        Header(
+            max_length=2000,
+            description="变更原因 why the change is made; UTF-8, percent-encoded",
+            examples=["%E5%B9%B4%E5%BA%A6%E6%A0%B8%E6%9F%A5"],
+        ),
+    ] = None,
+) -> Work:
+    return Work(
+        session=request.state.session,
+        actor=authenticate(request).subject,
+        now=request.app.state.clock.now(),
+        request_id=request.state.request_id,
+        reason=unquote(x_change_reason).replace("\x00", "") if x_change_reason else None,
+    )
+
+
+WorkInHand = Annotated[Work, Depends(_work_in_hand)]
+"""The transaction that the route class opened for this write."""
