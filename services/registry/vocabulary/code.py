@@ -1,0 +1,201 @@
+"""Closed lists of codes (代码表): read once from ``code_lists.yaml``, never changed afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from services.registry.vocabulary.refusals import RetiredCode, UnknownCode, UnknownLabel
+from shared.values.bilingual import Bilingual, Language
+from shared.values.refusal import refusing
+
+_FILE = Path(__file__).with_name("code_lists.yaml")
+_LISTED = 14
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Code(_Entry):
+    """One code: its labels, the days on which new records may use it, and where it belongs."""
+
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+    start: date | None = Field(default=None, alias="from")
+    end: date | None = Field(default=None, alias="to")
+    part_of: str | None = None
+    operating: bool | None = None
+
+    def usable(self, on: date) -> bool:
+        """Tell whether a new record may use the code on a day; ``to`` is exclusive."""
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class CodeList(_Entry):
+    """A closed list with its title, where it comes from and how sure that is."""
+
+    title: Bilingual
+    source: str
+    quality: Literal["P", "L", "S", "U"]
+    start: date = Field(alias="from")
+    belongs_to: str | None = None
+    codes: Annotated[Mapping[str, Code], AfterValidator(MappingProxyType)]
+
+    def check(self, value: object, on: date | None = None) -> str:
+        """Return the code if the list has it and, with ``on``, new records may use it that day.
+
+        Raises UnknownCode or RetiredCode.
+        """
+        if not isinstance(value, str) or value not in self.codes:
+            raise UnknownCode(
+                written=_shown(value),
+                list_zh=self.title.zh,
+                list_en=self.title.en,
+                allowed=self._allowed(value),
+            )
+        self._check_usable(value, on)
+        return value
+
+    def label(self, code: str, language: Language = "zh") -> str:
+        """Return the label of a code, retired or not. Raises UnknownCode."""
+        entry = self.codes[self.check(code)]
+        return entry.zh if language == "zh" else entry.en
+
+    def code_for_label(self, label: str, on: date | None = None) -> str:
+        """Return the code for what an imported cell says: a Chinese label, an alias, or the code.
+
+        Spaces around it do not matter. Raises UnknownLabel, or RetiredCode for a code that new
+        records may not use on the day ``on``.
+        """
+        written = label.strip()
+        code = written if written in self.codes else self._by_label.get(written)
+        if code is None:
+            raise UnknownLabel(
+                written=_shown(written),
+                list_zh=self.title.zh,
+                list_en=self.title.en,
+                allowed="、".join(entry.zh for entry in self.codes.values()),
+            )
+        self._check_usable(code, on)
+        return code
+
+    def describe(self) -> str:
+        """Return the title and every code in both languages, for documentation."""
+        codes = "; ".join(f"{code} {entry.zh} {entry.en}" for code, entry in self.codes.items())
+        return f"{self.title.zh} {self.title.en}: {codes}"
+
+    def _check_usable(self, code: str, on: date | None) -> None:
+        if on is not None and not self.codes[code].usable(on):
+            raise RetiredCode(
+                retired=code,
+                label=self.codes[code].zh,
+                on=on.isoformat(),
+                list_zh=self.title.zh,
+                list_en=self.title.en,
+            )
+
+    def _allowed(self, value: object) -> str:
+        """The code that a label stands for, or else the first codes of the list."""
+        meant = self._by_label.get(value) if isinstance(value, str) else None
+        codes = [meant] if meant else list(self.codes)[:_LISTED]
+        rest = "" if meant or len(self.codes) <= _LISTED else " …"
+        return ", ".join(f"{code} ({self.codes[code].zh})" for code in codes) + rest
+
+    @cached_property
+    def _by_label(self) -> Mapping[str, str]:
+        return {
+            label: code
+            for code, entry in self.codes.items()
+            for label in (entry.zh, *entry.aliases)
+        }
+
+    @model_validator(mode="after")
+    def _labels_are_unique(self) -> Self:
+        labels = [label for entry in self.codes.values() for label in (entry.zh, *entry.aliases)]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"labels used by more than one code: {', '.join(twice)}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFrom:
+    """Makes a text a closed enum: ``Category = Annotated[str, CodeFrom("household_category")]``.
+
+    Any code of the list passes, retired ones too, since old records are read through the same
+    models; whoever makes a new record also calls ``CodeList.check`` with its day.
+    """
+
+    list_name: str
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            refusing(code_list(self.list_name).check),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        named = code_list(self.list_name)
+        return {
+            "type": "string",
+            "enum": list(named.codes),
+            # Generators of clients put these beside the values.
+            "x-enum-descriptions": [f"{code.zh} {code.en}" for code in named.codes.values()],
+            "description": named.describe(),
+            "examples": [next(iter(named.codes))],
+        }
+
+
+def read_code_lists(text: str) -> Mapping[str, CodeList]:
+    """Return the lists in a YAML document by name.
+
+    Raises pydantic's ValidationError, which names the place, for a document of another form, and
+    ValueError for a ``part_of`` that the list it belongs to does not have.
+    """
+    lists = TypeAdapter(dict[str, CodeList]).validate_python(yaml.safe_load(text))
+    for name, each in lists.items():
+        whole = lists[each.belongs_to].codes if each.belongs_to in lists else {}
+        for code, entry in each.codes.items():
+            if (entry.part_of is not None or each.belongs_to) and entry.part_of not in whole:
+                raise ValueError(
+                    f"{name}.{code}: part_of {entry.part_of} is not in {each.belongs_to}"
+                )
+    return MappingProxyType(lists)
+
+
+@cache
+def code_lists() -> Mapping[str, CodeList]:
+    """Return every list of the register by name."""
+    return read_code_lists(_FILE.read_text(encoding="utf-8"))
+
+
+def code_list(name: str) -> CodeList:
+    """Return one list. Raises KeyError for a name that the file does not have."""
+    return code_lists()[name]
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 30 else f"{text[:30]}…"
