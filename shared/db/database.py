@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 import orjson
@@ -13,6 +13,11 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+
+if TYPE_CHECKING:
+    DriverConnection = asyncpg.Connection[asyncpg.Record]
+else:
+    DriverConnection = asyncpg.Connection  # generic in its stubs only
 
 
 def _dumps(value: Any) -> str:
@@ -81,7 +86,7 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def driver(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    async def driver(self) -> AsyncIterator[DriverConnection]:
         """Lend a bare asyncpg connection, outside any transaction, for one read."""
         if self._pool is None:
             raise RuntimeError("the database is not open; use it as a context manager")

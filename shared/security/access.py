@@ -27,6 +27,7 @@ bearer = HTTPBearer(
     description="访问令牌 Access token with the caller's scopes and division",
     auto_error=False,
 )
+_Bearer = Annotated[Any, Security(bearer)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def requires(scope: StrEnum) -> Any:
     return Security(_admit, scopes=[scope.value])
 
 
-def _admit(request: Request, scopes: SecurityScopes, _: Any = Security(bearer)) -> Caller:
+def _admit(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller:
     caller = authenticate(request)
     missing = [scope for scope in scopes.scopes if scope not in caller.scopes]
     if missing:

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.database import Database
+from shared.db.database import Database, DriverConnection
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -18,7 +17,7 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
 
 async def _driver(
     request: Request,
-) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+) -> AsyncIterator[DriverConnection]:
     database: Database = request.app.state.database
     async with database.driver() as connection:
         yield connection
@@ -27,5 +26,5 @@ async def _driver(
 ReadSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 """A session for a read; it is given back before the answer leaves."""
 
-ReadDriver = Annotated["asyncpg.Connection[asyncpg.Record]", Depends(_driver, scope="function")]
+ReadDriver = Annotated[DriverConnection, Depends(_driver, scope="function")]
 """A bare asyncpg connection for a read on a hot route."""

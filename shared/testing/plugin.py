@@ -1,0 +1,73 @@
+"""Fixtures that every test may use; loaded by pytest through ``pyproject.toml``."""
+
+import base64
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pytest
+
+from shared.db.embedded import EPHEMERAL, embedded_postgres
+from shared.security.issuer import LocalIssuer
+from shared.settings import ServiceSettings
+from shared.testing.clock import FrozenClock
+from shared.testing.databases import Databases
+
+PROVINCE = "330000000000"
+Settings = TypeVar("Settings", bound=ServiceSettings)
+CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")
+
+
+class TokenMaker(Protocol):
+    """Issues a token for a test's caller."""
+
+    def __call__(self, *scopes: str, division: str = PROVINCE, subject: str = "tester") -> str: ...
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server: ``QINGLING_TEST_SERVER``, or an embedded one."""
+    given = os.environ.get("QINGLING_TEST_SERVER")
+    if given:
+        yield given
+        return
+    with embedded_postgres(tmp_path_factory.mktemp("postgres") / "data", EPHEMERAL) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: str) -> Databases:
+    """Clones of each service's template database."""
+    return Databases(postgres)
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> LocalIssuer:
+    """The issuer of every token in the tests."""
+    return LocalIssuer(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def token(issuer: LocalIssuer) -> TokenMaker:
+    """Make tokens: ``token("households:read", division="330127000000")``."""
+
+    def make(*scopes: str, division: str = PROVINCE, subject: str = "tester") -> str:
+        now = datetime.now(UTC)
+        return issuer.issue(subject, division, scopes, now=now, lifetime=timedelta(hours=1))
+
+    return make
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """A clock at noon in China on 1 October 2020."""
+    return FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
+
+
+def settings_for(kind: type[Settings], address: str, keys: Path, **more: object) -> Settings:
+    """Return a service's settings for a test database."""
+    return kind.model_validate(
+        {"database_url": address, "token_keys": keys, "cursor_key": CURSOR_KEY, **more}
+    )
