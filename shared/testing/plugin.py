@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import pytest
 
 from shared.db.embedded import EPHEMERAL, embedded_postgres
+from shared.logs import configure_logs
 from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
 from shared.testing.clock import FrozenClock
@@ -18,6 +19,11 @@ from shared.testing.databases import Databases
 PROVINCE = "330000000000"
 Settings = TypeVar("Settings", bound=ServiceSettings)
 CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")
+
+
+def pytest_configure() -> None:
+    """Log as the services do: without the local variables of tracebacks."""
+    configure_logs("console")
 
 
 class TokenMaker(Protocol):

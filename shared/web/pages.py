@@ -72,6 +72,10 @@ class PageRequest:
         self.response.headers["Link"] = f'<{following}>; rel="next"'
         return cursor
 
+    def answer(self, page: bytes) -> Response:
+        """Return the answer for a page that is JSON already."""
+        return Response(page, media_type="application/json", headers=dict(self.response.headers))
+
     def _sign(self, content: bytes, order: str) -> bytes:
         message = f"{self.url.path}\n{order}\n".encode() + content
         return hmac.digest(self.key, message, hashlib.sha256)[:SIGNATURE_BYTES]

@@ -1,0 +1,47 @@
+"""Checks of the guarantees."""
+
+from datetime import date
+
+from sqlalchemy import Date, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registry.base import RegistryBase
+from services.registry.households.tables import OfHousehold, belongs_to_household
+
+
+class GuaranteeCheckRow(OfHousehold, RegistryBase):
+    """What an inspector found of one guarantee of a household; evidence not found stays null."""
+
+    __tablename__ = "guarantee_checks"
+    __table_args__ = (
+        belongs_to_household(),
+        UniqueConstraint("household_id", "guarantee", "checked_on"),
+    )
+
+    guarantee: Mapped[str] = mapped_column(String(40))
+    checked_on: Mapped[date] = mapped_column(Date)
+    inspector: Mapped[str] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    # food, clothing
+    shortage: Mapped[bool | None]
+    found_by: Mapped[str | None] = mapped_column(String(40))
+    # education
+    children_of_school_age: Mapped[int | None]
+    children_out_of_school: Mapped[int | None]
+    children_home_taught: Mapped[int | None]
+    # medical
+    uninsured_members: Mapped[int | None]
+    # housing
+    housing_grade: Mapped[str | None] = mapped_column(String(1))
+    only_home: Mapped[bool | None]
+    appraiser: Mapped[str | None] = mapped_column(Text)
+    # water
+    water_litres_per_person_day: Mapped[int | None]
+    water_short_area: Mapped[bool | None]
+    water_quality_met: Mapped[bool | None]
+    water_tap_at_home: Mapped[bool | None]
+    water_round_trip_minutes: Mapped[int | None]
+    water_distance_metres: Mapped[int | None]
+    water_height_metres: Mapped[int | None]
+    water_cut_off_days: Mapped[int | None]

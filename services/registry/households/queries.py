@@ -1,0 +1,94 @@
+"""Reads of households."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.registry.households.records import HOUSEHOLD
+from services.registry.households.schemas import Category, Household
+from shared.db.database import DriverConnection
+from shared.security.access import Caller
+from shared.values.divisions import DivisionCode, span
+from shared.web.pages import PageRequest
+from shared.web.row_pages import Row, RowOrder, read_row_page
+
+COLUMNS = ", ".join(
+    "phone_masked AS phone" if name == "phone" else name for name in Household.model_fields
+)
+BY_ID = (
+    f"SELECT {COLUMNS} FROM households "  # noqa: S608 - names of our own columns
+    "WHERE id = $1 AND village_code >= $2 AND village_code < $3"
+)
+
+
+class HouseholdOrder(StrEnum):
+    """Orders of the list 排序."""
+
+    NUMBER = "number"
+    NEWEST = "-created_at"
+    VILLAGE = "village_code"
+
+
+ORDERS = {
+    HouseholdOrder.NUMBER: RowOrder([("number", "text"), ("id", "uuid")]),
+    HouseholdOrder.NEWEST: RowOrder([("created_at", "timestamptz"), ("id", "uuid")], True),
+    HouseholdOrder.VILLAGE: RowOrder([("village_code", "text"), ("id", "uuid")]),
+}
+
+
+@dataclass(frozen=True)
+class HouseholdFilter:
+    """Which households a list shows; None does not narrow."""
+
+    division: Annotated[
+        DivisionCode | None, Query(description="区划 a village or anything above it")
+    ] = None
+    number: Annotated[str | None, Query(max_length=40, description="户编号")] = None
+    category: Annotated[Category | None, Query(description="农户类别")] = None
+    in_register: Annotated[bool | None, Query(description="在册 true: not ended; false: ended")] = (
+        None
+    )
+
+
+async def read_household(driver: DriverConnection, household_id: UUID, caller: Caller) -> Row:
+    """Return a household's row with the members of its wire form.
+
+    Raises:
+        NotFound: it does not exist for the caller.
+
+    """
+    row = await driver.fetchrow(BY_ID, household_id, *span(caller.division))
+    if row is None:
+        raise HOUSEHOLD.not_found(household_id)
+    return row
+
+
+async def list_households(
+    driver: DriverConnection,
+    caller: Caller,
+    narrow: HouseholdFilter,
+    order: HouseholdOrder,
+    asked: PageRequest,
+) -> bytes:
+    """Return a page of the caller's households as JSON.
+
+    Raises:
+        NotFound: the division asked for lies outside the caller's.
+
+    """
+    caller.require_within(narrow.division or caller.division)
+    first, past_last = span(narrow.division or caller.division)
+    where: list[tuple[str, object]] = [
+        ("village_code >= {}", first),
+        ("village_code < {}", past_last),
+    ]
+    if narrow.number is not None:
+        where.append(("number = {}", narrow.number))
+    if narrow.category is not None:
+        where.append(("category = {}", narrow.category))
+    if narrow.in_register is not None:
+        where.append(("(ended_on IS NULL) = {}", narrow.in_register))
+    return await read_row_page(driver, COLUMNS, "households", where, ORDERS[order], asked)

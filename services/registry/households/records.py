@@ -1,0 +1,10 @@
+"""The kinds of record that this feature keeps."""
+
+from services.registry.households.schemas import household_state
+from services.registry.households.tables import HouseholdRow
+from shared.journal.records import RecordKind
+from shared.values.bilingual import Bilingual
+
+HOUSEHOLD = RecordKind(
+    "registry", "household", Bilingual("农户", "household"), HouseholdRow, household_state
+)

@@ -1,0 +1,132 @@
+"""``/v1/households`` 农户."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.responses import JSONResponse
+
+from services.registry.households.queries import (
+    HouseholdFilter,
+    HouseholdOrder,
+    read_household,
+)
+from services.registry.households.queries import (
+    list_households as page_of_households,
+)
+from services.registry.households.records import HOUSEHOLD
+from services.registry.households.schemas import Household, HouseholdContent, NewHousehold
+from services.registry.households.usecases import amend_household as amend
+from services.registry.households.usecases import record_household
+from services.registry.personal_data import SealerInUse
+from services.registry.scopes import Scope
+from shared.journal.history import HistoryEntry
+from shared.journal.records import history, known_state
+from shared.problems import (
+    Conflict,
+    Forbidden,
+    InvalidCursor,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    UnknownParameter,
+    UnsupportedMediaType,
+    problems,
+)
+from shared.security.access import Caller, requires
+from shared.web.etags import IfMatch, etag
+from shared.web.merge_patch import MergePatch, merge_patch_body
+from shared.web.pages import Page, PageAsked
+from shared.web.reading import ReadDriver, ReadSession
+from shared.web.route import ServiceRoute
+from shared.web.row_pages import as_json
+from shared.web.work import WorkInHand
+
+router = APIRouter(prefix="/v1/households", route_class=ServiceRoute, tags=["households 农户"])
+Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
+Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
+
+
+@router.post("", status_code=201, responses=problems(Conflict, Forbidden, NotFound))
+async def create_household(
+    new: NewHousehold, work: WorkInHand, caller: Writer, sealer: SealerInUse, response: Response
+) -> Household:
+    """登记农户。 Record a household; send an ``Idempotency-Key`` to retry safely."""
+    row = await record_household(work, caller, sealer, new)
+    response.headers.update({"ETag": etag(row.version), "Location": f"/v1/households/{row.id}"})
+    return Household.of(row)
+
+
+@router.get(
+    "",
+    response_model=Page[Household],
+    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
+)
+async def list_households(
+    driver: ReadDriver,
+    caller: Reader,
+    narrow: Annotated[HouseholdFilter, Depends()],
+    asked: PageAsked,
+    sort: Annotated[HouseholdOrder, Query(description="排序")] = HouseholdOrder.NUMBER,
+) -> Response:
+    """农户列表。 List the households of a division."""
+    page = await page_of_households(driver, caller, narrow, sort, asked)
+    return asked.answer(page)
+
+
+@router.get("/{household_id}", response_model=Household, responses=problems(Forbidden, NotFound))
+async def get_household(
+    household_id: UUID,
+    driver: ReadDriver,
+    session: ReadSession,
+    caller: Reader,
+    known_at: Annotated[
+        datetime | None, Query(description="当时所知 the record as it was known at a moment")
+    ] = None,
+) -> Response:
+    """读取农户。 Read a household, as it is or as it was known at a moment."""
+    if known_at is not None:
+        state = await known_state(session, HOUSEHOLD, household_id, caller, known_at)
+        return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    row = await read_household(driver, household_id, caller)
+    return Response(
+        as_json(dict(row)),
+        media_type="application/json",
+        headers={"ETag": etag(row["version"])},
+    )
+
+
+@router.patch(
+    "/{household_id}",
+    responses=problems(
+        Conflict,
+        Forbidden,
+        NotFound,
+        PreconditionFailed,
+        PreconditionRequired,
+        UnsupportedMediaType,
+    ),
+    openapi_extra=merge_patch_body(HouseholdContent, {"category": "dibao_margin"}),
+)
+async def amend_household(
+    household_id: UUID,
+    work: WorkInHand,
+    caller: Writer,
+    sealer: SealerInUse,
+    patch: MergePatch,
+    expected: IfMatch,
+    response: Response,
+) -> Household:
+    """修改农户。 Amend a household with a JSON merge patch; null makes a member unknown."""
+    row = await amend(work, caller, sealer, household_id, expected, patch)
+    response.headers["ETag"] = etag(row.version)
+    return Household.of(row)
+
+
+@router.get("/{household_id}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
+async def list_household_history(
+    household_id: UUID, session: ReadSession, caller: Reader, asked: PageAsked
+) -> Page[HistoryEntry]:
+    """农户变更记录。 Who changed what, when and why, oldest first."""
+    return await history(session, HOUSEHOLD, household_id, caller, asked)

@@ -1,0 +1,118 @@
+"""Wire models of households 农户."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.registry.households.tables import HouseholdRow
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.divisions import DivisionCode
+from shared.values.periods import IsoDate
+from shared.web.wire import WireModel
+
+Category = Annotated[str, CodeFrom("household_category")]
+Cause = Annotated[str, CodeFrom("poverty_cause")]
+
+EXAMPLE: dict[str, JsonValue] = {
+    "number": "CA-000123",
+    "village_code": "330127100219",
+    "category": "dibao",
+    "main_cause": "illness",
+    "other_causes": ["labour"],
+    "epidemic_impact": False,
+    "address": "（虚构样本）1 号",
+    "phone": "13800000000",
+    "registered_on": "2019-10-01",
+}
+
+
+class HouseholdContent(WireModel):
+    """What is recorded of a household; what is left out or null is not known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    number: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=40,
+            pattern=r"^[^\s]+$",
+            description="户编号 the office's own number, unique within the county",
+        ),
+    ]
+    village_code: DivisionCode
+    category: Category
+    main_cause: Cause | None = None
+    other_causes: Annotated[
+        list[Cause], Field(max_length=14, description="其他致贫原因 further causes, no repeats")
+    ] = Field(default=[])
+    epidemic_impact: Annotated[bool | None, Field(description="疫情影响 hit by the epidemic")] = (
+        None
+    )
+    address: Annotated[str | None, Field(max_length=200, description="住址")] = None
+    phone: Annotated[
+        str | None,
+        Field(pattern=r"^\+?[0-9-]{5,20}$", description="联系电话 masked in every answer"),
+    ] = None
+    registered_on: Annotated[IsoDate, Field(description="登记日期 date of registration")]
+    ended_on: Annotated[
+        IsoDate | None,
+        Field(description="终止日期 no longer a household of the register from then"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _causes_differ(self) -> Self:
+        causes = [*self.other_causes, *([self.main_cause] if self.main_cause else [])]
+        if len(set(causes)) != len(causes):
+            raise PydanticCustomError(
+                "cause_repeated",
+                "a cause stands more than once; give each cause once",
+                {"zh": "致贫原因重复；每个原因只写一次"},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ends_after_registration(self) -> Self:
+        if self.ended_on is not None and self.ended_on < self.registered_on:
+            raise PydanticCustomError(
+                "ended_before_registered",
+                "ended_on lies before registered_on; correct one of them",
+                {"zh": "终止日期早于登记日期；请更正其中之一"},
+            )
+        return self
+
+
+class NewHousehold(HouseholdContent):
+    """A household to record; a client that works offline chooses the id itself."""
+
+    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
+
+
+class Household(HouseholdContent):
+    """A household as recorded 农户."""
+
+    id: UUID
+    phone: Annotated[str | None, Field(description="联系电话 masked", examples=["138****0000"])] = (
+        None
+    )
+    version: int
+    recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: HouseholdRow) -> "Household":
+        """Return the wire form of a row."""
+        return Household.model_construct(
+            **{name: getattr(row, name) for name in Household.model_fields if name != "phone"},
+            phone=row.phone_masked,
+        )
+
+
+def household_state(row: HouseholdRow) -> dict[str, Any]:
+    """Return a household's JSON state for the journal, what is sealed included."""
+    sealed = row.phone_sealed.hex() if row.phone_sealed else None
+    return Household.of(row).model_dump(mode="json") | {"phone_sealed": sealed}

@@ -1,0 +1,103 @@
+"""Households and their members."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registry.base import RegistryBase
+from shared.db.columns import Division
+from shared.journal.records import RecordColumns
+
+
+class HouseholdRow(RecordColumns, RegistryBase):
+    """A low-income rural household."""
+
+    __tablename__ = "households"
+    __table_args__ = (
+        Index("uq_households_number", "county", "number", unique=True),
+        # What belongs to a household refers to both, so that it moves with it to a new village.
+        UniqueConstraint("id", "village_code"),
+    )
+
+    village_code: Mapped[str] = mapped_column(Division, index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    county: Mapped[str] = mapped_column(String(6, collation="C"))
+    category: Mapped[str] = mapped_column(String(40))
+    main_cause: Mapped[str | None] = mapped_column(String(40))
+    other_causes: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    epidemic_impact: Mapped[bool | None]
+    address: Mapped[str | None] = mapped_column(Text)
+    phone_masked: Mapped[str | None] = mapped_column(String(40))
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    registered_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+
+
+class OfHousehold(RecordColumns):
+    """What every record that belongs to a household has."""
+
+    household_id: Mapped[UUID] = mapped_column(index=True)
+    village_code: Mapped[str] = mapped_column(Division, index=True)
+
+
+def belongs_to_household() -> ForeignKeyConstraint:
+    """Return the constraint of a table of :class:`OfHousehold` rows."""
+    return ForeignKeyConstraint(
+        ["household_id", "village_code"],
+        ["households.id", "households.village_code"],
+        onupdate="CASCADE",
+    )
+
+
+class MemberRow(OfHousehold, RegistryBase):
+    """A person, for as long as they belong to a household."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        belongs_to_household(),
+        Index(
+            "uq_members_document",
+            "household_id",
+            "document_digest",
+            "joined_on",
+            unique=True,
+        ),
+        Index("ix_members_document_digest", "document_digest"),
+    )
+
+    name: Mapped[str] = mapped_column(String(60))
+    document_type: Mapped[str] = mapped_column(String(40))
+    document_masked: Mapped[str] = mapped_column(String(40))
+    document_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    document_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    relation_to_head: Mapped[str] = mapped_column(String(40))
+    sex: Mapped[str | None] = mapped_column(String(2))
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    ethnicity: Mapped[str | None] = mapped_column(String(2))
+    education: Mapped[str | None] = mapped_column(String(2))
+    school_status: Mapped[str | None] = mapped_column(String(40))
+    dropout_reason: Mapped[str | None] = mapped_column(String(40))
+    health: Mapped[str | None] = mapped_column(String(40))
+    labour_capacity: Mapped[str | None] = mapped_column(String(40))
+    employment_months: Mapped[int | None]
+    employment_place: Mapped[str | None] = mapped_column(String(40))
+    public_post: Mapped[bool | None]
+    medical_insurance: Mapped[str | None] = mapped_column(String(40))
+    serious_illness_insurance: Mapped[bool | None]
+    pension: Mapped[bool | None]
+    dibao: Mapped[bool | None]
+    extreme_poverty_support: Mapped[bool | None]
+    joined_on: Mapped[date] = mapped_column(Date)
+    left_on: Mapped[date | None] = mapped_column(Date)
+    leave_reason: Mapped[str | None] = mapped_column(String(40))

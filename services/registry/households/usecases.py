@@ -1,0 +1,96 @@
+"""What officials do with households: record one, amend one."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registry.divisions.queries import require_village
+from services.registry.households.records import HOUSEHOLD
+from services.registry.households.schemas import (
+    Household,
+    HouseholdContent,
+    NewHousehold,
+)
+from services.registry.households.tables import HouseholdRow
+from shared.ids import new_id
+from shared.journal.records import amend, create, find
+from shared.security.access import Caller
+from shared.security.sealing import Sealer
+from shared.values.masking import mask_phone
+from shared.web.etags import require_version
+from shared.web.merge_patch import patched
+from shared.web.work import Work
+
+
+async def record_household(
+    work: Work, caller: Caller, sealer: Sealer, new: NewHousehold
+) -> HouseholdRow:
+    """Record a household.
+
+    Raises:
+        NotFound: its village lies outside the caller's division.
+        InvalidRequest: its village is not a village in force.
+        Conflict: its number or id is taken.
+
+    """
+    caller.require_within(new.village_code)
+    await require_village(work.session, new.village_code, work.today)
+    household_id = new.id or new_id()
+    content = household_columns(new, household_id, sealer)
+    return await create(work, HOUSEHOLD, content)
+
+
+async def amend_household(
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    household_id: UUID,
+    expected_version: int,
+    patch: dict[str, Any],
+) -> HouseholdRow:
+    """Apply a merge patch to a household; what belongs to it moves with it to a new village.
+
+    Raises:
+        NotFound: the household, or its new village, lies outside the caller's division.
+        PreconditionFailed: it has changed since it was read.
+        InvalidRequest: the result is not valid.
+        Conflict: its new number is taken.
+
+    """
+    row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
+    require_version(expected_version, row.version, Household.of(row).model_dump(mode="json"))
+    before = household_content(row, sealer)
+    after = patched(HouseholdContent, before, patch)
+    if after.village_code != row.village_code:
+        caller.require_within(after.village_code)
+        await require_village(work.session, after.village_code, work.today)
+    columns = household_columns(after, row.id, sealer)
+    if after.phone == before.phone:
+        columns["phone_sealed"] = row.phone_sealed
+    await amend(work, HOUSEHOLD, row, columns)
+    return row
+
+
+def household_columns(
+    content: HouseholdContent, household_id: UUID, sealer: Sealer
+) -> dict[str, Any]:
+    """Return the columns of a household's content, its telephone sealed."""
+    phone = content.phone
+    return content.model_dump(exclude={"id", "phone"}) | {
+        "id": household_id,
+        "county": content.village_code[:6],
+        "phone_masked": mask_phone(phone) if phone else None,
+        "phone_sealed": sealer.seal(phone, _phone_context(household_id)) if phone else None,
+    }
+
+
+def household_content(row: HouseholdRow, sealer: Sealer) -> HouseholdContent:
+    """Return a household's content with its telephone opened."""
+    sealed = row.phone_sealed
+    return HouseholdContent.model_construct(
+        **{name: getattr(row, name) for name in HouseholdContent.model_fields if name != "phone"},
+        phone=sealer.open(sealed, _phone_context(row.id)) if sealed else None,
+    )
+
+
+def _phone_context(household_id: UUID) -> str:
+    return f"household:{household_id}:phone"

@@ -1,0 +1,35 @@
+"""The registry: the facts of record."""
+
+from fastapi import FastAPI
+
+from services.registry.households.routes import router as households
+from services.registry.scopes import Scope
+from services.registry.settings import RegistrySettings
+from shared.clock import Clock
+from shared.db.database import Database
+from shared.journal.routes import events_router
+from shared.web.app import create_app as create_service
+
+TITLE = "清零·建档 Qingling registry"
+DESCRIPTION = """低收入农户与村的建档立卡：登记什么、谁登记的、何时知道的。
+
+The facts of record: households, villages, income and guarantees – what is recorded, who recorded
+it, and what was known when. Times are RFC 3339, money is decimal text in yuan, what is absent is
+not known."""
+
+
+def create_app(
+    settings: RegistrySettings, *, clock: Clock | None = None, database: Database | None = None
+) -> FastAPI:
+    """Return the registry's application."""
+    app = create_service(
+        "registry",
+        settings,
+        [households, events_router("registry", Scope.EVENTS_READ)],
+        title=TITLE,
+        description=DESCRIPTION,
+        clock=clock,
+        database=database,
+    )
+    app.state.sealer = settings.sealer()
+    return app

@@ -1,0 +1,27 @@
+"""Villages' yearly accounts."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registry.base import RegistryBase
+from shared.db.columns import Money
+from shared.journal.records import RecordColumns
+from shared.values.money import Fen
+
+
+class VillageAccountRow(RecordColumns, RegistryBase):
+    """A village's collective income of one year: its lines, and the sums made from them."""
+
+    __tablename__ = "village_accounts"
+    __table_args__ = (UniqueConstraint("village_code", "year"),)
+
+    village_code: Mapped[str] = mapped_column(ForeignKey("divisions.code"))
+    year: Mapped[int]
+    relatively_weak: Mapped[bool | None]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    total_income: Mapped[Fen] = mapped_column("total_income_fen", Money)
+    operating_income: Mapped[Fen] = mapped_column("operating_income_fen", Money)
+    one_off_income: Mapped[Fen] = mapped_column("one_off_income_fen", Money)

@@ -1,0 +1,200 @@
+"""Records: rows with a version, an owner division and a journal behind every change."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, Text, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.ids import new_id
+from shared.journal.history import HistoryEntry, read_history, state_known_at
+from shared.journal.record import Subject, record, shown
+from shared.problems import Conflict, NotFound
+from shared.security.access import Caller
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import span
+from shared.web.pages import Page, PageRequest
+from shared.web.work import Work
+
+
+class RecordColumns:
+    """What every record has beside its content."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    version: Mapped[int] = mapped_column(default=1)
+    recorded_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+Row = TypeVar("Row", bound=RecordColumns)
+
+
+@dataclass(frozen=True)
+class RecordKind(Generic[Row]):
+    """A kind of record: its table, its names, and how a row is written down in the journal."""
+
+    service: str
+    name: str
+    title: Bilingual
+    table: type[Row]
+    state: Callable[[Row], dict[str, Any]]
+    division: str = "village_code"
+    """The column with the division that a row belongs to."""
+
+    def division_of(self, row: Row) -> str:
+        """Return the division that a row belongs to."""
+        code: str = getattr(row, self.division)
+        return code
+
+    def event(self, what: str) -> str:
+        """Return the CloudEvents type of something that happened to such a record."""
+        return f"qingling.{self.service}.{self.name}.{what}"
+
+    def not_found(self, record_id: UUID) -> NotFound:
+        """Return the failure for an id that does not exist for the caller."""
+        return NotFound(
+            Bilingual(
+                f"在您的区划范围内找不到{self.title.zh} {record_id}；请核对编号。",
+                f"No {self.title.en} {record_id} is found within your division; check the id.",
+            )
+        )
+
+
+async def find(
+    session: AsyncSession,
+    kind: RecordKind[Row],
+    record_id: UUID,
+    caller: Caller,
+    *,
+    for_update: bool = False,
+) -> Row:
+    """Return a record of the caller's division.
+
+    Raises:
+        NotFound: it does not exist, or lies outside the caller's division.
+
+    """
+    first, past_last = span(caller.division)
+    division = getattr(kind.table, kind.division)
+    statement = select(kind.table).where(
+        kind.table.id == record_id, division >= first, division < past_last
+    )
+    row = await session.scalar(statement.with_for_update() if for_update else statement)
+    if row is None:
+        raise kind.not_found(record_id)
+    return row
+
+
+async def create(work: Work, kind: RecordKind[Row], content: Mapping[str, Any]) -> Row:
+    """Add a record with its first journal entry; ``content`` names the table's columns.
+
+    Raises:
+        Conflict: its id, or what identifies it in the field, is taken.
+
+    """
+    stamps = {
+        "version": 1,
+        "recorded_by": work.actor,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
+    row = kind.table(**content, **stamps)
+    try:
+        async with work.session.begin_nested():
+            work.session.add(row)
+    except IntegrityError as error:
+        raise Conflict(
+            Bilingual(
+                f"{kind.title.zh}已存在，或其上级记录不存在；请先查询再修改或换用新编号。",
+                f"This {kind.title.en} is already recorded, or what it belongs to is not; "
+                "look it up and amend it, or use another id.",
+            )
+        ) from error
+    _journal(work, kind, row, "created", before=None)
+    return row
+
+
+async def amend(
+    work: Work, kind: RecordKind[Row], row: Row, content: Mapping[str, Any], what: str = "amended"
+) -> bool:
+    """Set a locked record's columns, with a journal entry; return False if nothing differs.
+
+    Raises:
+        Conflict: the change collides with another record.
+
+    """
+    before = kind.state(row)
+    changed = {name: value for name, value in content.items() if getattr(row, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.recorded_by = work.actor
+    row.updated_at = work.now
+    try:
+        await work.session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            Bilingual(
+                f"修改后的{kind.title.zh}与另一条记录冲突；请核对后再试。",
+                f"The changed {kind.title.en} collides with another record; check it and retry.",
+            )
+        ) from error
+    _journal(work, kind, row, what, before=before)
+    return True
+
+
+async def known_state(
+    session: AsyncSession,
+    kind: RecordKind[Row],
+    record_id: UUID,
+    caller: Caller,
+    known_at: datetime,
+) -> dict[str, Any]:
+    """Return a record's JSON state as it was known at a moment.
+
+    Raises:
+        NotFound: it was not known then, or lay outside the caller's division.
+
+    """
+    entry = await state_known_at(session, kind.name, str(record_id), known_at)
+    if not caller.covers(entry.division):
+        raise kind.not_found(record_id)
+    return shown(entry.state)
+
+
+async def history(
+    session: AsyncSession,
+    kind: RecordKind[Row],
+    record_id: UUID,
+    caller: Caller,
+    asked: PageRequest,
+) -> Page[HistoryEntry]:
+    """Return a page of a record's journal, oldest first.
+
+    Raises:
+        NotFound: the record does not exist for the caller.
+
+    """
+    await find(session, kind, record_id, caller)
+    return await read_history(session, kind.name, str(record_id), asked)
+
+
+def _journal(
+    work: Work, kind: RecordKind[Row], row: Row, what: str, before: dict[str, Any] | None
+) -> None:
+    record(
+        work,
+        kind.event(what),
+        Subject(kind.name, str(row.id), kind.division_of(row)),
+        version=row.version,
+        before=before,
+        after=kind.state(row),
+    )

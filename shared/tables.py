@@ -1,0 +1,8 @@
+"""Every table that stands in each service's database, gathered for the migrations."""
+
+from shared.db.base import SharedBase
+from shared.journal.tables import FeedPosition, JournalEntry
+from shared.web.idempotency import IdempotencyKey
+
+SHARED_METADATA = SharedBase.metadata
+SHARED_TABLES = (JournalEntry, FeedPosition, IdempotencyKey)

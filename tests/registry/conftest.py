@@ -1,0 +1,48 @@
+"""The registry under test: the real application on a joined database."""
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.registry.main import create_app
+from services.registry.scopes import Scope
+from services.registry.settings import RegistrySettings
+from shared.security.issuer import LocalIssuer
+from shared.testing.clients import client_of, running
+from shared.testing.clock import FrozenClock
+from shared.testing.databases import Databases, JoinedDatabase
+from shared.testing.plugin import TokenMaker, settings_for
+
+DATA_KEYS = {1: base64.b64encode(b"a key for personal data in tests")}
+CHUNAN = "330127000000"
+VILLAGE = "330127100219"
+
+
+@pytest.fixture(scope="session")
+def registry_address(databases: Databases) -> Iterator[str]:
+    """Address of a migrated registry database that the joined tests leave empty."""
+    with databases.clone("registry") as address:
+        yield address
+
+
+@pytest.fixture
+async def registry_app(
+    registry_address: str, issuer: LocalIssuer, clock: FrozenClock
+) -> AsyncIterator[FastAPI]:
+    """The registry's application inside one transaction that is rolled back."""
+    settings = settings_for(
+        RegistrySettings, registry_address, issuer.public_keys, data_keys=DATA_KEYS
+    )
+    app = create_app(settings, clock=clock, database=JoinedDatabase(registry_address))
+    async with running(app):
+        yield app
+
+
+@pytest.fixture
+async def clerk(registry_app: FastAPI, token: TokenMaker) -> AsyncIterator[httpx.AsyncClient]:
+    """A county clerk of 淳安县 with every scope."""
+    async with client_of(registry_app, token(*Scope, division=CHUNAN, subject="clerk")) as client:
+        yield client
