@@ -1,0 +1,152 @@
+"""What a policy declares: facts, dated parameters, rules, and where each comes from."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from services.rules.engine.errors import Place
+from services.rules.engine.tree import Comparison, Node
+from services.rules.engine.units import Text, Type
+
+Value = int | bool | str | datetime.date
+"""A known value: fen or another whole number, yes or no, a code, a date."""
+
+
+class Source(StrEnum):
+    """How good a citation is: the policy document, a statute read in full, a public notice, or nobody verified it."""
+
+    POLICY = "policy"
+    LAW = "law"
+    NOTICE = "notice"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a rule or a figure stands."""
+
+    document: str
+    article: str
+    source: Source
+
+
+class FactValue(NamedTuple):
+    """A recorded fact: its value (never None), the day it holds, and who recorded it."""
+
+    value: Value
+    date: datetime.date | None = None
+    recorded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An entry of the fact dictionary; `fresh_for` names the parameter with the days until it is stale."""
+
+    name: str
+    subject: str
+    type: Type
+    unit: str
+    title: Text
+    dated_by: str | None
+    fresh_for: str | None
+    place: Place
+    code_titles: tuple[tuple[str, Text], ...] = ()
+
+
+class ParameterValue(NamedTuple):
+    """One value from `start` to `end` (the last day, None while open) in a division (None: everywhere).
+
+    `value` is None where the law leaves a decision that nobody has taken yet.
+    """
+
+    value: int | None
+    start: datetime.date
+    end: datetime.date | None
+    division: str | None
+    citation: Citation
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A dated, cited figure; `values` are sorted by division and start, without gaps and overlaps."""
+
+    name: str
+    type: Type
+    unit: str
+    title: Text
+    values: tuple[ParameterValue, ...]
+
+    def at(self, as_of: datetime.date, division: str | None) -> ParameterValue | None:
+        """The value in force on `as_of` in the nearest division up the tree, or None when there is none."""
+        for place in (*lineage(division), None):
+            started = [
+                value for value in self.values if value.division == place and value.start <= as_of
+            ]
+            if started:
+                latest = started[-1]
+                if latest.end is None or as_of <= latest.end:
+                    return latest
+        return None
+
+    @property
+    def varies_by_division(self) -> bool:
+        return any(value.division is not None for value in self.values)
+
+
+class Combination(StrEnum):
+    """How a rule's conditions make its answer; a `value` rule has one expression, of any type."""
+
+    ALL_OF = "all_of"
+    ANY_OF = "any_of"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of a rule; `shown` is a comparison to put into words instead (per head, say)."""
+
+    title: Text
+    node: Node
+    shown: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A sentence of the policy. `node` combines the conditions and is what the backends compile."""
+
+    name: str
+    subject: str
+    title: Text
+    citation: Citation
+    start: datetime.date
+    end: datetime.date | None
+    combination: Combination
+    conditions: tuple[Condition, ...]
+    node: Node
+    place: Place
+
+    @property
+    def decides(self) -> bool:
+        """True when the rule answers met or not met; a figure such as a net income does not."""
+        return self.combination is not Combination.VALUE
+
+    def in_force(self, as_of: datetime.date) -> bool:
+        return self.start <= as_of and (self.end is None or as_of <= self.end)
+
+
+def lineage(division: str | None) -> Iterator[str]:
+    """A 12-digit division code and its ancestors, nearest first, each padded to 12 digits.
+
+    Levels are village 12, township 9, county 6, city 4 and province 2 digits.
+    """
+    if division is None:
+        return
+    seen = ""
+    for digits in (12, 9, 6, 4, 2):
+        code = division[:digits].ljust(12, "0")
+        if code != seen:
+            yield code
+        seen = code

@@ -1,0 +1,96 @@
+"""What one subject's rules need, in a fixed order: the slots and bits that every backend shares."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
+
+from services.rules.engine import tree
+from services.rules.engine.declarations import Fact, Parameter, ParameterValue, Rule
+
+BITS_A_WORD = 64
+
+
+class Need(NamedTuple):
+    """Something an undetermined answer waits for: a fact, the value of a parameter, or a rule not in force."""
+
+    kind: Literal["fact", "parameter", "rule"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Facts, parameters and rules (referenced rules first) of one subject; bit i of a mask is `needs[i]`."""
+
+    subject: str
+    facts: tuple[Fact, ...]
+    parameters: tuple[Parameter, ...]
+    rules: tuple[Rule, ...]
+    needs: tuple[Need, ...]
+
+    def bit(self, kind: Literal["fact", "parameter", "rule"], name: str) -> int:
+        return 1 << self.needs.index(Need(kind, name))
+
+    def named(self, mask: int) -> Iterator[Need]:
+        """The needs whose bits are set in a mask."""
+        return (need for position, need in enumerate(self.needs) if mask >> position & 1)
+
+    @property
+    def words(self) -> int:
+        """How many 64-bit columns a mask takes."""
+        return -(-len(self.needs) // BITS_A_WORD)
+
+
+def plan(
+    subject: str, facts: Iterable[Fact], parameters: Mapping[str, Parameter], rules: Iterable[Rule]
+) -> Plan:
+    """The plan of a subject; `rules` come in an order in which referenced rules stand first."""
+    rules = tuple(rules)
+    used = [part for rule in rules for part in tree.walk(rule.node)]
+    fact_names = {part.name for part in used if isinstance(part, tree.FactReference)}
+    used_facts = tuple(fact for fact in facts if fact.name in fact_names)
+    parameter_names = {part.name for part in used if isinstance(part, tree.ParameterReference)}
+    parameter_names |= {fact.fresh_for for fact in used_facts if fact.fresh_for is not None}
+    used_parameters = tuple(
+        parameter for name, parameter in parameters.items() if name in parameter_names
+    )
+    needs = (
+        *(Need("fact", fact.name) for fact in used_facts),
+        *(Need("parameter", parameter.name) for parameter in used_parameters),
+        *(Need("rule", rule.name) for rule in rules),
+    )
+    return Plan(subject, used_facts, used_parameters, rules, needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A plan's parameters and rules as of a date in a division."""
+
+    as_of: date
+    division: str | None
+    parameters: tuple[ParameterValue | None, ...]
+    in_force: tuple[bool, ...]
+
+    def value(self, plan: Plan, name: str) -> int | None:
+        """The value of a parameter of the plan, None when none is in force or nobody has set it."""
+        for parameter, resolved in zip(plan.parameters, self.parameters, strict=True):
+            if parameter.name == name:
+                return None if resolved is None else resolved.value
+        raise KeyError(name)
+
+
+def resolve(plan: Plan, as_of: date, division: str | None) -> Resolution:
+    """What is in force on a date in a 12-digit division (None: the values that hold everywhere)."""
+    return Resolution(
+        as_of,
+        division,
+        tuple(parameter.at(as_of, division) for parameter in plan.parameters),
+        tuple(rule.in_force(as_of) for rule in plan.rules),
+    )
+
+
+def oldest_fresh(as_of: date, days: int | None) -> date:
+    """The oldest date that is still fresh; with no freshness decided nothing is (date.max)."""
+    if days is None:
+        return date.max
+    return as_of - timedelta(days=min(days, as_of.toordinal() - 1))

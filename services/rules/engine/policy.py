@@ -1,0 +1,113 @@
+"""A whole policy, and its rules as of a date in a division."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+import polars as pl
+
+from services.rules.engine.declarations import Fact, FactValue, Parameter, Rule
+from services.rules.engine.errors import UnknownSubject
+from services.rules.engine.explanation import Explanation
+from services.rules.engine.facts import read_facts
+from services.rules.engine.plan import Need, Plan, Resolution, plan, resolve
+from services.rules.engine.polars_backend import judge_columns
+from services.rules.engine.python_backend import Facts, Program, Trace, arguments, compile_plan
+
+
+class Outcome(StrEnum):
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+
+
+OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNDETERMINED}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Checked and immutable. `release` is the digest of its content; `rules` stand after those that they refer to."""
+
+    release: str
+    facts: Mapping[str, Mapping[str, Fact]]
+    parameters: Mapping[str, Parameter]
+    rules: Mapping[str, Rule]
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plan of each subject kind."""
+        return {
+            subject: plan(
+                subject,
+                facts.values(),
+                self.parameters,
+                (rule for rule in self.rules.values() if rule.subject == subject),
+            )
+            for subject, facts in self.facts.items()
+        }
+
+    @cached_property
+    def programs(self) -> Mapping[str, Program]:
+        return {subject: compile_plan(plan) for subject, plan in self.plans.items()}
+
+    def ruleset(self, subject: str, as_of: date, division: str | None = None) -> "Ruleset":
+        """The rules of a subject with the parameters in force on `as_of` in the 12-digit division. Raises UnknownSubject."""
+        plan = self.plan(subject)
+        return Ruleset(self, plan, self.programs[subject], resolve(plan, as_of, division))
+
+    def plan(self, subject: str) -> Plan:
+        """The plan of a subject, or UnknownSubject."""
+        if subject not in self.plans:
+            raise UnknownSubject(name=subject, known=", ".join(self.plans))
+        return self.plans[subject]
+
+    def read_facts(
+        self, subject: str, facts: Mapping[str, Mapping[str, object]]
+    ) -> dict[str, FactValue]:
+        """Facts in their wire form, checked. Raises UnknownSubject, FactUndeclared or FactValueRefused."""
+        self.plan(subject)
+        return read_facts(subject, self.facts[subject], facts)
+
+    def judge_columns(
+        self,
+        subject: str,
+        frame: pl.DataFrame | pl.LazyFrame,
+        as_of: date,
+        division_column: str | None = None,
+    ) -> pl.DataFrame:
+        """Judge a table of facts; see polars_backend.judge_columns for columns and errors."""
+        return judge_columns(self.plan(subject), frame, as_of, division_column)
+
+
+class Ruleset:
+    """A subject's rules, resolved; cheap to make, and reusable for every subject of that date and division."""
+
+    def __init__(
+        self, policy: Policy, plan: Plan, program: Program, resolution: Resolution
+    ) -> None:
+        self.policy = policy
+        self.plan = plan
+        self.resolution = resolution
+        self._program = program
+        self._arguments = arguments(plan, resolution)
+        self._deciding = [
+            (position, rule.name) for position, rule in enumerate(plan.rules) if rule.decides
+        ]
+
+    def judge(self, facts: Facts) -> dict[str, Outcome]:
+        """Outcomes only, by rule id. `facts` hold checked values within their declared ranges."""
+        values = self._program.judge(facts.get, self._arguments)
+        return {name: OUTCOMES[values[position]] for position, name in self._deciding}
+
+    def explain(self, facts: Facts) -> Explanation:
+        """Outcomes with their whole trace; words are made when the explanation is rendered."""
+        return Explanation(self.policy.release, self.plan, self.resolution, facts, self.trace)
+
+    def trace(self, facts: Facts) -> Trace:
+        return Trace(*self._program.explain(facts.get, self._arguments))
+
+    def named(self, mask: int) -> tuple[Need, ...]:
+        """What the bits of a mask stand for."""
+        return tuple(self.plan.named(mask))

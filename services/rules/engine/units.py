@@ -1,0 +1,114 @@
+"""Units and types: dimensional analysis over money, persons, days and the rest."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Dimension = tuple[tuple[str, int], ...]
+"""Exponents by base unit, sorted by name; money per person is (("money", 1), ("persons", -1))."""
+
+DIMENSIONLESS: Dimension = ()
+MONEY: Dimension = (("money", 1),)
+PERSONS: Dimension = (("persons", 1),)
+DAYS: Dimension = (("days", 1),)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in both languages."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Kind(StrEnum):
+    """What a value is. Money is an integer of fen whose dimension says so."""
+
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CODE = "code"
+    DATE = "date"
+
+
+KIND_NAMES = {
+    Kind.INTEGER: Text("整数", "a whole number"),
+    Kind.BOOLEAN: Text("是或否", "yes or no"),
+    Kind.CODE: Text("代码", "a code"),
+    Kind.DATE: Text("日期", "a date"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that a fact or parameter may declare; `suffix` follows the number in words."""
+
+    name: str
+    dimension: Dimension
+    suffix: Text
+
+
+UNITS = {
+    unit.name: unit
+    for unit in (
+        Unit("none", DIMENSIONLESS, Text("", "")),
+        Unit("percent", DIMENSIONLESS, Text("%", "%")),
+        Unit("money", MONEY, Text("元", " yuan")),
+        Unit("money per person", (("money", 1), ("persons", -1)), Text("元", " yuan")),
+        Unit("persons", PERSONS, Text("人", " persons")),
+        Unit("households", (("households", 1),), Text("户", " households")),
+        Unit("villages", (("villages", 1),), Text("个村", " villages")),
+        Unit("days", DAYS, Text("天", " days")),
+        Unit("years of age", (("years of age", 1),), Text("周岁", " years of age")),
+        Unit("litres", (("litres", 1),), Text("升", " litres")),
+        Unit("minutes", (("minutes", 1),), Text("分钟", " minutes")),
+        Unit("metres", (("metres", 1),), Text("米", " metres")),
+    )
+}
+_SUFFIXES = {unit.dimension: unit.suffix for unit in UNITS.values() if unit.dimension}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A checked type: kind, dimension and, for integers, the smallest and largest value it can take."""
+
+    kind: Kind
+    dimension: Dimension = DIMENSIONLESS
+    low: int = 0
+    high: int = 0
+    codes: tuple[str, ...] = ()
+
+
+BOOLEAN = Type(Kind.BOOLEAN)
+DATE = Type(Kind.DATE)
+
+
+def multiplied(left: Dimension, right: Dimension) -> Dimension:
+    """The dimension of a product: exponents add, and those that cancel disappear."""
+    exponents = dict(left)
+    for base, exponent in right:
+        exponents[base] = exponents.get(base, 0) + exponent
+    return tuple(sorted((base, exponent) for base, exponent in exponents.items() if exponent))
+
+
+def dimension_name(dimension: Dimension) -> str:
+    """A dimension as it is read: `money`, `money per person`, `days × persons`."""
+    for unit in UNITS.values():
+        if unit.dimension == dimension:
+            return unit.name
+    above = " × ".join(base for base, exponent in dimension for _ in range(exponent))
+    below = "".join(f" per {base}" for base, exponent in dimension for _ in range(-exponent))
+    return (above or "1") + below
+
+
+def is_money(dimension: Dimension) -> bool:
+    """True for money and for money per anything, which are counted in fen and written in yuan."""
+    return ("money", 1) in dimension
+
+
+def suffix_of(dimension: Dimension) -> Text:
+    """What follows a number of this dimension in words."""
+    return _SUFFIXES.get(dimension, Text("", ""))

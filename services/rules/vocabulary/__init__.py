@@ -1,0 +1,30 @@
+"""The policy's files: reads, checks and tests them.
+
+policy = load_policy()              # the built-in policy, or a directory; raises a PolicyError with file, line, column
+files = read_files(directory)       # {path: text}, what a release stores
+policy = build_policy(files)
+cases = read_cases(policy, files); run(policy, case) == expected_answer(case)
+"""
+
+from services.rules.vocabulary.cases import (
+    Answer,
+    Case,
+    expected_answer,
+    read_cases,
+    require_cases,
+    run,
+)
+from services.rules.vocabulary.policy import BUILT_IN, build_policy, load_policy, read_files
+
+__all__ = [
+    "BUILT_IN",
+    "Answer",
+    "Case",
+    "build_policy",
+    "expected_answer",
+    "load_policy",
+    "read_cases",
+    "read_files",
+    "require_cases",
+    "run",
+]
