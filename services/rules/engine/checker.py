@@ -3,13 +3,12 @@
 Every node gets a type, a unit and an interval. An interval that reaches 2^63 is refused, because columns wrap silently there.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from sqlglot import exp
 
 from services.rules.engine import tree
+from services.rules.engine.advice import INSTEAD, mismatch, suggestion
 from services.rules.engine.declarations import Fact, Parameter
 from services.rules.engine.errors import (
     ConstructRefused,
@@ -28,7 +27,6 @@ from services.rules.engine.units import (
     BOOLEAN,
     DAYS,
     DIMENSIONLESS,
-    KIND_NAMES,
     PERSONS,
     Dimension,
     Kind,
@@ -68,7 +66,7 @@ def check(
 def expect(node: tree.Node, kind: Kind, place: Place, operation: str) -> tree.Node:
     """The node itself when it has the kind, else TypeMismatch."""
     if node.type.kind is not kind:
-        raise _mismatch(place, operation, kind, node.type)
+        raise mismatch(place, operation, kind, node.type)
     return node
 
 
@@ -115,7 +113,7 @@ class _Checker:
         raise self._refused(syntax)
 
     def _refused(self, syntax: exp.Expr) -> ConstructRefused:
-        zh, en = _REFUSED.get(
+        zh, en = INSTEAD.get(
             type(syntax), ("请改用允许的写法", "write it with operators, IN, CASE and named parts")
         )
         return ConstructRefused(
@@ -132,12 +130,12 @@ class _Checker:
         if "." in name:
             if (type_ := self._rules.get(name)) is None:
                 raise UnknownRule(
-                    self._syntax.place(syntax), name=name, **_suggestion(name, self._rules)
+                    self._syntax.place(syntax), name=name, **suggestion(name, self._rules)
                 )
             return tree.RuleReference(name, type_)
         if (fact := self._facts.get(name)) is None:
             raise UnknownFact(
-                self._syntax.place(syntax), name=name, **_suggestion(name, self._facts)
+                self._syntax.place(syntax), name=name, **suggestion(name, self._facts)
             )
         return tree.FactReference(name, fact.type)
 
@@ -145,7 +143,7 @@ class _Checker:
         name = syntax.name
         if (parameter := self._parameters.get(name)) is None:
             raise UnknownParameter(
-                self._syntax.place(syntax), name=name, **_suggestion(name, self._parameters)
+                self._syntax.place(syntax), name=name, **suggestion(name, self._parameters)
             )
         return tree.ParameterReference(name, parameter.type)
 
@@ -203,7 +201,7 @@ class _Checker:
         left, right = self.node(syntax.left), self.node(syntax.right)
         place = self._syntax.place(syntax.left)
         if left.type.kind not in (Kind.INTEGER, Kind.DATE):
-            raise _mismatch(place, operator, Kind.INTEGER, left.type)
+            raise mismatch(place, operator, Kind.INTEGER, left.type)
         expect(right, left.type.kind, self._syntax.place(syntax.right), operator)
         self._same_dimension(left, right, operator, self._syntax.place(syntax.right))
         return tree.Comparison(operator, left, right)
@@ -264,7 +262,7 @@ class _Checker:
                 first = first if not _is_zero(first) else value
                 self._same_dimension(first, value, "THEN", place)
         if first.type.kind not in (Kind.INTEGER, Kind.BOOLEAN):
-            raise _mismatch(self._syntax.place(syntax), "CASE", Kind.INTEGER, first.type)
+            raise mismatch(self._syntax.place(syntax), "CASE", Kind.INTEGER, first.type)
         low = min(value.type.low for _, value in branches)
         high = max(value.type.high for _, value in branches)
         return tree.Case(tuple(branches), Type(first.type.kind, first.type.dimension, low, high))
@@ -301,48 +299,5 @@ class _Checker:
         )
 
 
-_REFUSED: dict[type[exp.Expr], tuple[str, str]] = {
-    exp.Neg: ("请写 0 - x", "write 0 - x"),
-    exp.Case: (
-        "CASE 只写 CASE WHEN 条件 THEN 值 … END",
-        "write CASE WHEN condition THEN value … END",
-    ),
-    exp.Alias: ("两个名称之间缺少运算符", "an operator is missing between two names"),
-    exp.Tuple: ("逗号只用于 IN 和内置函数", "commas belong to IN and to the built-ins only"),
-    exp.Literal: ("文字只能是代码，写在 = 或 IN 的右边", "text is a code, to the right of = or IN"),
-    exp.Anonymous: (
-        "只有 per_capita(金额, 人数) 和 days_between(起, 止) 两个内置函数",
-        "the only built-ins are per_capita(amount, persons) and days_between(start, end)",
-    ),
-    exp.Coalesce: (
-        "未知不能用默认值代替；法律有推定的，请另写规则并注明依据",
-        "an unknown has no default; where the law presumes something, write a rule with its citation",
-    ),
-    exp.Column: ("名称请写 fact 或 subject.rule", "write a fact, or a rule as subject.rule"),
-}
-
-
 def _is_zero(node: tree.Node) -> bool:
     return isinstance(node, tree.Constant) and node.value == 0 and node.type.kind is Kind.INTEGER
-
-
-def _mismatch(place: Place, operation: str, kind: Kind, found: Type) -> TypeMismatch:
-    expected, actual = KIND_NAMES[kind], KIND_NAMES[found.kind]
-    return TypeMismatch(
-        place,
-        operation=operation,
-        expected_zh=expected.zh,
-        expected_en=expected.en,
-        found_zh=actual.zh,
-        found_en=actual.en,
-    )
-
-
-def _suggestion(name: str, known: Iterable[str]) -> dict[str, str]:
-    close = difflib.get_close_matches(name, cast("list[str]", list(known)), n=1)
-    if close:
-        return {"suggestion_zh": f"是否为 {close[0]}", "suggestion_en": f"did you mean {close[0]}?"}
-    return {
-        "suggestion_zh": "请核对名称或先在字典中声明",
-        "suggestion_en": "check the name, or declare it first",
-    }

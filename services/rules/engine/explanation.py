@@ -1,6 +1,7 @@
 """Why an answer is what it is: structured at once, put into words on demand."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from services.rules.engine import tree
@@ -11,7 +12,7 @@ from services.rules.engine.facts import wire_value
 from services.rules.engine.interpreter import Known
 from services.rules.engine.plan import Need, Plan, Resolution
 from services.rules.engine.python_backend import Facts, Leaf, Trace, Truth
-from services.rules.engine.units import BOOLEAN, Language, is_money
+from services.rules.engine.units import Language, is_money
 from services.rules.engine.wording import Words
 
 _OUTCOME_WORDS = {True: "met", False: "not_met", None: "undetermined"}
@@ -116,7 +117,7 @@ class Explanation:
         self, condition: Condition, index: int, words: Words, language: Language
     ) -> dict[str, Any]:
         node = condition.node
-        recorded = zip(tree.leaves(node), self.trace.leaves[index], strict=True)
+        recorded = zip(self._plan.leaves[index], self.trace.leaves[index], strict=True)
         leaves = [Leaf(leaf, *values) for leaf, values in recorded]
         outcome = self.trace.conditions[index]
         change = self._smallest_change(index, leaves) if outcome is not None else None
@@ -137,7 +138,7 @@ class Explanation:
         """The first leaf's change of one fact that turns the whole condition over when it is evaluated again."""
         wanted = not self.trace.conditions[index]
         for leaf in leaves:
-            change = change_of_leaf(leaf, self._plan, self._known())
+            change = change_of_leaf(leaf, self._plan, self.known)
             if change is not None:
                 old = self.facts[change.fact.name]
                 changed = {**self.facts, change.fact.name: old._replace(value=change.values[0])}
@@ -145,7 +146,9 @@ class Explanation:
                     return change
         return None
 
-    def _known(self) -> Known:
+    @cached_property
+    def known(self) -> Known:
+        """Usable facts, parameters in force and the values of rules."""
         usable = {
             fact.name: self.facts[fact.name].value
             for fact in self._plan.facts
@@ -162,29 +165,18 @@ class Explanation:
         return zip(self._plan.parameters, self._resolution.parameters, strict=True)
 
     def _words(self, language: Language) -> Words:
-        return Words(language, self._plan, self._known())
-
-    def _nodes(self, rule: Rule) -> Iterator[tree.Node]:
-        """Everything that a rule's own conditions say, through the figures (not the criteria) that they refer to."""
-        rules = {other.name: other for other in self._plan.rules}
-        waiting = [rule.node]
-        while waiting:
-            for part in tree.walk(waiting.pop()):
-                yield part
-                if isinstance(part, tree.RuleReference) and part.type != BOOLEAN:
-                    waiting.append(rules[part.name].node)
+        return Words(language, self._plan, self.known)
 
     def _used_facts(self, rule: Rule) -> list[Fact]:
-        names = {part.name for part in self._nodes(rule) if isinstance(part, tree.FactReference)}
-        return [fact for fact in self._plan.facts if fact.name in names]
+        used = self._plan.uses[rule.name]
+        return [fact for fact in self._plan.facts if ("fact", fact.name) in used]
 
     def _used_parameters(self, rule: Rule) -> list[tuple[Parameter, Resolved | None]]:
-        names = {
-            part.name for part in self._nodes(rule) if isinstance(part, tree.ParameterReference)
-        }
-        names |= {fact.fresh_for for fact in self._used_facts(rule) if fact.fresh_for}
+        used = self._plan.uses[rule.name]
         return [
-            (parameter, value) for parameter, value in self._resolved() if parameter.name in names
+            (parameter, value)
+            for parameter, value in self._resolved()
+            if ("parameter", parameter.name) in used
         ]
 
     def _render_fact(self, fact: Fact, language: Language) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from services.rules.engine import tree
 from services.rules.engine.declarations import Fact, Parameter, ParameterValue, Rule
+from services.rules.engine.units import BOOLEAN
 
 BITS_A_WORD = 64
 
@@ -18,7 +20,7 @@ class Need(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Facts, parameters and rules (referenced rules first) of one subject; bit i of a mask is `needs[i]`."""
 
@@ -29,11 +31,45 @@ class Plan:
     needs: tuple[Need, ...]
 
     def bit(self, kind: Literal["fact", "parameter", "rule"], name: str) -> int:
-        return 1 << self.needs.index(Need(kind, name))
+        return self._bits[kind, name]
+
+    @cached_property
+    def _bits(self) -> dict[tuple[str, str], int]:
+        return {(need.kind, need.name): 1 << position for position, need in enumerate(self.needs)}
 
     def named(self, mask: int) -> Iterator[Need]:
         """The needs whose bits are set in a mask."""
-        return (need for position, need in enumerate(self.needs) if mask >> position & 1)
+        while mask:
+            lowest = mask & -mask
+            yield self.needs[lowest.bit_length() - 1]
+            mask ^= lowest
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[tree.Node, ...], ...]:
+        """The leaves of every condition, rule by rule."""
+        return tuple(
+            tuple(tree.leaves(part.node)) for rule in self.rules for part in rule.conditions
+        )
+
+    @cached_property
+    def uses(self) -> Mapping[str, frozenset[Need]]:
+        """By rule, the facts and parameters of its conditions and of the figures (not the criteria) they refer to."""
+        result: dict[str, frozenset[Need]] = {}
+        fresh_for = {fact.name: fact.fresh_for for fact in self.facts}
+        for rule in self.rules:
+            needs: set[Need] = set()
+            for part in tree.walk(rule.node):
+                match part:
+                    case tree.FactReference():
+                        needs.add(Need("fact", part.name))
+                        if (freshness := fresh_for[part.name]) is not None:
+                            needs.add(Need("parameter", freshness))
+                    case tree.ParameterReference():
+                        needs.add(Need("parameter", part.name))
+                    case tree.RuleReference() if part.type != BOOLEAN:
+                        needs |= result[part.name]
+            result[rule.name] = frozenset(needs)
+        return result
 
     @property
     def words(self) -> int:

@@ -11,7 +11,7 @@ import polars as pl
 
 from services.rules.engine import tree
 from services.rules.engine.columns import MASK, STALE, checked, mask_column, polars_type
-from services.rules.engine.declarations import Fact, Rule
+from services.rules.engine.declarations import Rule
 from services.rules.engine.plan import BITS_A_WORD, Plan, Resolution, resolve
 
 _ZERO = pl.lit(0, dtype=MASK)

@@ -1,0 +1,166 @@
+"""The built-in policy passes its own cases, and every backend gives the same cells."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.rules.engine import OUTCOMES, FactValue, Outcome, Policy
+from services.rules.engine.changes import coefficients
+from services.rules.vocabulary import (
+    BUILT_IN,
+    Case,
+    expected_answer,
+    load_policy,
+    read_cases,
+    read_files,
+    require_cases,
+    run,
+)
+from services.rules.vocabulary.neighbours import Neighbour, compared, neighbours
+from tests.rules.policy.rows import AS_OF, Row, rows, table
+
+POLICY = load_policy()
+CASES = read_cases(POLICY, read_files(BUILT_IN))
+NEIGHBOURS = [(case, near) for case in CASES for near in neighbours(POLICY, case)]
+SUBJECTS = sorted(POLICY.facts)
+
+
+def test_every_rule_shows_each_outcome() -> None:
+    require_cases(POLICY, CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.title}")
+def test_case(case: Case) -> None:
+    assert run(POLICY, case) == expected_answer(case)
+
+
+def test_every_comparison_with_a_parameter_has_neighbours() -> None:
+    covered = {(near.rule, near.condition, near.leaf) for _, near in NEIGHBOURS}
+    for subject in SUBJECTS:
+        ruleset = POLICY.ruleset(subject, AS_OF)
+        for rule in ruleset.plan.rules:
+            for condition, leaf, comparison in compared(ruleset, rule.name):
+                assert (rule.name, condition, leaf) in covered, comparison
+
+
+@pytest.mark.parametrize(("case", "near"), NEIGHBOURS, ids=lambda part: getattr(part, "fact", ""))
+def test_threshold_neighbour(case: Case, near: Neighbour) -> None:
+    ruleset = POLICY.ruleset(POLICY.rules[case.rule].subject, case.as_of)
+    assert ruleset.trace(near.facts).leaves[near.condition][near.leaf][2] is near.holds
+    fresh = {name: value._replace(date=case.as_of) for name, value in near.facts.items()}
+    assert_backends_agree(POLICY, ruleset.plan.subject, [fresh], case.as_of)
+
+
+def assert_backends_agree(policy: Policy, subject: str, given: list[Row], as_of: date) -> None:
+    ruleset = policy.ruleset(subject, as_of)
+    frame = policy.judge_columns(subject, table(policy, subject, given), as_of)
+    for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
+        trace = ruleset.trace(row)
+        bare = ruleset.judge(row)
+        assert cells["stale"] == trace.stale
+        for position, rule in enumerate(ruleset.plan.rules):
+            if rule.decides:
+                assert cells[rule.name] is trace.values[position], (rule.name, row)
+                assert cells[f"missing:{rule.name}"] == trace.missing[position], (rule.name, row)
+                assert bare[rule.name] is OUTCOMES[trace.values[position]]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_python_and_polars_agree_on_every_cell(subject: str, data: st.DataObject) -> None:
+    given_rows = data.draw(st.lists(rows(POLICY, subject), min_size=1, max_size=20))
+    as_of = data.draw(st.sampled_from([AS_OF, date(2019, 12, 31), date(2021, 3, 31)]))
+    assert_backends_agree(POLICY, subject, given_rows, as_of)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_learning_a_fact_never_overturns_an_answer(subject: str, data: st.DataObject) -> None:
+    ruleset = POLICY.ruleset(subject, AS_OF)
+    whole = data.draw(rows(POLICY, subject, known=True))
+    kept = data.draw(st.sets(st.sampled_from(sorted(whole))))
+    before = ruleset.judge({name: whole[name] for name in kept})
+    after = ruleset.judge(whole)
+    for rule, outcome in before.items():
+        assert outcome in (Outcome.UNDETERMINED, after[rule])
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_an_undetermined_answer_names_what_is_unknown(subject: str, data: st.DataObject) -> None:
+    ruleset = POLICY.ruleset(subject, AS_OF)
+    row = data.draw(rows(POLICY, subject))
+    explanation = ruleset.explain(row)
+    for rule, outcome in explanation.outcomes.items():
+        missing = explanation.missing(rule)
+        assert outcome is None or not missing
+        stale = set(explanation.stale(rule))
+        for need in missing:
+            assert need.kind == "fact"
+            assert (need.name in row) == (need.name in stale)
+
+
+@given(row=rows(POLICY, "household", known=True), more=st.integers(0, 10**9))
+@settings(max_examples=100, deadline=None)
+def test_more_wages_never_lose_the_income_line(row: Row, more: int) -> None:
+    ruleset = POLICY.ruleset("household", AS_OF)
+    wages = row["wages_income"]
+    assert isinstance(wages.value, int)
+    richer = {**row, "wages_income": wages._replace(value=min(wages.value + more, 10**12))}
+    if ruleset.judge(row)["household.income_line"] is Outcome.MET:
+        assert ruleset.judge(richer)["household.income_line"] is Outcome.MET
+
+
+@given(row=rows(POLICY, "household"), language=st.sampled_from(["zh", "en"]))
+@settings(max_examples=100, deadline=None)
+def test_the_smallest_change_does_turn_the_condition(row: Row, language: str) -> None:
+    ruleset = POLICY.ruleset("household", AS_OF)
+    rendered = ruleset.explain(row).render("zh" if language == "zh" else "en")
+    position = 0
+    for rule in ruleset.plan.rules:
+        shown = next((part for part in rendered["rules"] if part["rule"] == rule.name), None)
+        for index in range(len(rule.conditions)):
+            change = shown["conditions"][index]["smallest_change"] if shown else None
+            if change is not None:
+                fact = POLICY.facts["household"][change["fact"]]
+                given_value = {"value": change["to"][0], "date": AS_OF}
+                changed = POLICY.read_facts("household", {fact.name: given_value})
+                flipped = ruleset.trace({**row, **changed}).conditions[position]
+                assert flipped is (not ruleset.trace(row).conditions[position])
+            position += 1
+
+
+def test_interval_coefficients_follow_the_branch_taken() -> None:
+    ruleset = POLICY.ruleset("household", AS_OF)
+    names = {
+        "household_size": 2,
+        "wages_income": 0,
+        "business_income": 5,
+        "property_income": 0,
+        "transfer_income": 0,
+        "business_expenses": 1,
+        "one_off_income": 0,
+    }
+    facts = {name: FactValue(value, AS_OF) for name, value in names.items()}
+    comparison = next(part[2] for part in compared(ruleset, "household.income_line"))
+    found = coefficients(comparison, ruleset.plan, ruleset.explain(facts).known)
+    assert found == {
+        "wages_income": 1,
+        "property_income": 1,
+        "transfer_income": 1,
+        "business_expenses": -1,
+        "one_off_income": -1,
+        "household_size": -800000,
+    }
+
+
+def test_an_empty_table_is_judged() -> None:
+    frame = POLICY.judge_columns("household", table(POLICY, "household", []), AS_OF)
+    assert frame.height == 0
+    assert frame.schema["household.zero_out"] == pl.Boolean
