@@ -80,7 +80,7 @@ DivisionCode = Annotated[
             "pattern": "^[1-8][0-9]{11}$",
             "description": "行政区划代码，12 位数字（省 2、市 2、县 2、乡 3、村 3，不足补零）。"
             "Division code: 12 digits, a higher division filled up with zeros.",
-            "examples": ["330127000000", "330127100201"],
+            "examples": ["330127000000", "330127100219"],
         }
     ),
 ]

@@ -166,7 +166,7 @@ IdentityNumberText = Annotated[
             "pattern": "^([0-9]{15}|[0-9]{17}[0-9Xx]([0-9]{2})?)$",
             "description": "公民身份号码（18 位或 15 位旧号码）或残疾人证号（20 位）。"
             "Resident identity number of 18 characters (15 if old), or a disability card's of 20.",
-            "examples": ["330127196305120013"],
+            "examples": ["330127196305120011"],
         }
     ),
 ]

@@ -1,0 +1,171 @@
+from contextlib import suppress
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, ValidationError
+
+from shared.values import money_refusals as refusals
+from shared.values.money import Fen, Yuan, format_fen, parse_amount_cell, parse_fen
+from shared.values.refusal import InvalidValue
+
+_fen = st.integers(-(10**17) + 1, 10**17 - 1)
+
+
+class Entry(BaseModel):
+    amount: Yuan
+    rest: Annotated[Yuan, Field(ge=0)] | None = None
+
+
+@given(_fen)
+def test_format_and_parse_round_trip(fen: int) -> None:
+    assert parse_fen(format_fen(fen)) == fen
+    assert Decimal(format_fen(fen)) * 100 == fen
+
+
+@given(_fen.map(Fen))
+def test_wire_round_trip(fen: Fen) -> None:
+    written = Entry(amount=fen).model_dump_json(exclude_none=True)
+    assert written == f'{{"amount":"{format_fen(fen)}"}}'
+    assert Entry.model_validate_json(written).amount == fen
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("8000.00", 800000),
+        ("8000", 800000),
+        ("-3.5", -350),
+        ("0.05", 5),
+        ("-0.05", -5),
+        ("0", 0),
+        ("999999999999999.99", 10**17 - 1),
+    ],
+)
+def test_accepts_plain_amounts(text: str, fen: int) -> None:
+    assert parse_fen(text) == fen
+    assert Entry.model_validate({"amount": text}).amount == fen
+
+
+REFUSED = [
+    ("", refusals.MoneyBlank, "8000.00"),
+    ("  ", refusals.MoneyBlank, "8000.00"),
+    ("8,000", refusals.MoneyHasSeparator, "8000.00"),
+    ("1，234，567.8", refusals.MoneyHasSeparator, "1234567.80"),
+    ("1e4", refusals.MoneyHasExponent, "8000.00"),
+    ("NaN", refusals.MoneyNotFinite, "8000.00"),
+    ("-Infinity", refusals.MoneyNotFinite, "8000.00"),
+    ("６５００", refusals.MoneyFullWidth, "6500.00"),
+    ("6 500", refusals.MoneyHasSpace, "6500.00"),
+    ("6500元", refusals.MoneyHasUnit, "6500.00"),
+    ("￥6500", refusals.MoneyHasUnit, "6500.00"),
+    ("0.65万元", refusals.MoneyHasUnit, "6500.00"),
+    ("八千", refusals.MoneyInWords, "8000.00"),
+    ("捌仟元整", refusals.MoneyInWords, "8000.00"),
+    ("1.234", refusals.MoneyTooPrecise, "ROUND"),
+    ("8,000.123", refusals.MoneyTooPrecise, "ROUND"),
+    ("1000000000000000", refusals.MoneyTooLarge, "15"),
+    (".5", refusals.MoneyMalformed, "8000.00"),
+    ("5.", refusals.MoneyMalformed, "8000.00"),
+    ("+5", refusals.MoneyMalformed, "8000.00"),
+    ("12,34", refusals.MoneyMalformed, "8000.00"),
+    ("８.0.0", refusals.MoneyMalformed, "8000.00"),
+    ("٣", refusals.MoneyMalformed, "8000.00"),
+    ("{0}", refusals.MoneyMalformed, "8000.00"),
+]
+
+
+@pytest.mark.parametrize(("text", "refusal", "advice"), REFUSED)
+def test_refuses_with_a_code_and_advice(
+    text: str, refusal: type[InvalidValue], advice: str
+) -> None:
+    with pytest.raises(refusal) as refused:
+        parse_fen(text)
+    assert advice in refused.value.message.zh
+    assert advice in refused.value.message.en
+    with pytest.raises(ValidationError) as invalid:
+        Entry.model_validate({"amount": text})
+    error = invalid.value.errors()[0]
+    assert error["type"] == refusal.code.replace("-", "_")
+    assert advice in error["msg"]
+    assert error["ctx"]["zh"] == refusal.template.zh
+
+
+@pytest.mark.parametrize("text", ["8000\n", "\t8000", "8000 "])
+def test_wire_refuses_space_that_cells_may_have(text: str) -> None:
+    with pytest.raises(refusals.MoneyHasSpace):
+        parse_fen(text)
+    assert parse_amount_cell(text) == 800000
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_plain_or_refused(text: str) -> None:
+    with suppress(InvalidValue):
+        fen = parse_fen(text)
+        assert parse_fen(format_fen(fen)) == fen
+
+
+@pytest.mark.parametrize("value", [8000, 8000.0, True, None, ["8000"]])
+def test_wire_refuses_what_is_not_text(value: object) -> None:
+    with pytest.raises(ValidationError) as invalid:
+        Entry.model_validate({"amount": value})
+    assert invalid.value.errors()[0]["type"] == "money_not_text"
+
+
+def test_bounds_are_in_fen() -> None:
+    assert Entry.model_validate({"amount": "-1", "rest": "0"}).rest == 0
+    with pytest.raises(ValidationError) as invalid:
+        Entry.model_validate({"amount": "-1", "rest": "-0.01"})
+    assert invalid.value.errors()[0]["type"] == "greater_than_equal"
+
+
+def test_python_sees_fen_and_json_sees_yuan() -> None:
+    entry = Entry.model_validate({"amount": "8000"})
+    assert entry.model_dump()["amount"] == 800000
+    assert entry.model_dump(mode="json")["amount"] == "8000.00"
+    schema: dict[str, Any] = Entry.model_json_schema(mode="serialization")
+    assert schema["properties"]["amount"]["type"] == "string"
+    assert schema["properties"]["amount"]["examples"] == ["8000.00"]
+
+
+@given(st.integers(0, 10**12))
+def test_a_float_of_two_places_is_what_the_sheet_shows(fen: int) -> None:
+    assert parse_amount_cell(fen / 100) == fen
+    assert parse_amount_cell(fen) == fen * 100
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_is_exact_or_refused(value: float) -> None:
+    try:
+        fen = parse_amount_cell(value)
+    except InvalidValue:
+        return
+    assert fen is not None
+    assert float(format_fen(fen)) == value
+
+
+@pytest.mark.parametrize("blank", [None, "", "  ", "\n"])
+def test_a_blank_cell_is_unknown(blank: str | None) -> None:
+    assert parse_amount_cell(blank) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [
+        (0.1 + 0.2, refusals.MoneyTooPrecise),
+        (float("nan"), refusals.MoneyNotFinite),
+        (float("-inf"), refusals.MoneyNotFinite),
+        (1e16, refusals.MoneyTooLarge),
+        (10**15, refusals.MoneyTooLarge),
+        (-1, refusals.MoneyNegative),
+        (-0.5, refusals.MoneyNegative),
+        ("-3.5", refusals.MoneyNegative),
+        (True, refusals.MoneyMalformed),
+        ("无", refusals.MoneyMalformed),
+    ],
+)
+def test_cells_are_refused_with_a_code(value: str | float, refusal: type[InvalidValue]) -> None:
+    with pytest.raises(refusal):
+        parse_amount_cell(value)
