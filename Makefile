@@ -1,0 +1,53 @@
+# Everything is done from a fresh clone with Python 3.11 or newer and make: each target first makes
+# the virtual environment that it needs.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+SERVICES := registry rules monitoring
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench openapi lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(READY) ## Start PostgreSQL, the three services and their workers, with a sample county
+	@$(BIN)/python -m deploy.local
+
+test: $(READY) ## Run every test
+	$(BIN)/python -m pytest
+
+check: $(READY) ## Check style, types, import contracts and the committed OpenAPI documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@for service in $(SERVICES); do \
+		$(BIN)/python -m services.$$service openapi | diff -u services/$$service/openapi.json - \
+		|| { echo "services/$$service/openapi.json is not what the service serves; run make openapi"; exit 1; }; \
+	done
+
+bench: $(READY) ## Measure: engine, columns, end to end, routes, import
+	$(BIN)/python -m tests.bench
+
+openapi: $(READY) ## Write the OpenAPI document of each service
+	@for service in $(SERVICES); do \
+		$(BIN)/python -m services.$$service openapi --out services/$$service/openapi.json; \
+	done
+
+lock: ## Pin every library with its hashes from pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --group dev --no-header --no-emit-index-url \
+		--python-version 3.11 pyproject.toml --output-file requirements.lock
+
+clean: ## Remove the virtual environment, caches and the local data
+	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

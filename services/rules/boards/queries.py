@@ -1,0 +1,248 @@
+"""The board: a division judged in columns."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from services.rules.boards.domain import Tallies, Tally, division_counts, tally, total
+from services.rules.boards.schemas import (
+    Board,
+    ChildBoard,
+    Counts,
+    Criterion,
+    DivisionNamed,
+    DivisionOutcome,
+    Reason,
+    UnclearedSubject,
+)
+from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
+from services.rules.engine import OUTCOMES, Explanation, FactValue, Outcome, Policy
+from services.rules.evaluations.reasons import rule_outcome
+from services.rules.evaluations.usecases import explain
+from shared.problems import InvalidRequest, NotFound
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import DivisionLevel, level
+from shared.web.pages import Page, PageRequest
+
+KINDS: tuple[SubjectKind, ...] = ("household", "village")
+WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
+SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every household or village of a division with its outcomes."""
+
+    facts: pl.DataFrame
+    outcomes: pl.DataFrame
+
+
+async def read_board(policy: Policy, registry: RegistryClient, division: str, as_of: date) -> Board:
+    """Judge every household and village of a division and count, for it and each child.
+
+    Raises:
+        NotFound: there is no such division.
+
+    """
+    named = await _division(registry, division)
+    judged = {kind: await judge(policy, registry, kind, division, as_of) for kind in KINDS}
+    rules = {kind: _rules(policy, kind) for kind in KINDS}
+    tallies = {kind: tally(judged[kind].outcomes, rules[kind], level(division)) for kind in KINDS}
+    weak = _weak_villages(judged["village"])
+    children = [] if level(division) is DivisionLevel.VILLAGE else await registry.children(division)
+    figures = await registry.division_figures(division, as_of)
+    whole = _division_facts(tallies, weak) | figures["facts"]
+    explanation = explain(policy, "division", division, whole, as_of)
+    return Board(
+        division=DivisionNamed(**_named(named)),
+        as_of=as_of,
+        release=policy.release,
+        households=judged["household"].outcomes.height,
+        villages=judged["village"].outcomes.height,
+        outcomes=_division_outcomes(explanation, level(division)),
+        criteria=[
+            Criterion(
+                rule=rule,
+                subject=kind,
+                title={"zh": policy.rules[rule].title.zh, "en": policy.rules[rule].title.en},
+                counts=_counts(total(tallies[kind], rule)),
+            )
+            for kind in KINDS
+            for rule in rules[kind]
+        ],
+        children=[_child(policy, child, tallies, rules, as_of) for child in children],
+    )
+
+
+async def judge(
+    policy: Policy, registry: RegistryClient, kind: SubjectKind, division: str, as_of: date
+) -> Judged:
+    """Judge every household or village of a division, in columns."""
+    facts = await registry.facts_of_division(kind, division, as_of)
+    outcomes = await asyncio.to_thread(policy.judge_columns, kind, facts, as_of, "village_code")
+    return Judged(facts, outcomes)
+
+
+async def list_uncleared(
+    policy: Policy,
+    registry: RegistryClient,
+    division: str,
+    as_of: date,
+    kind: SubjectKind,
+    rule: str | None,
+    wanted: list[Outcome],
+    asked: PageRequest,
+) -> Page[UnclearedSubject]:
+    """Return a page of the subjects with the wanted outcomes of a rule, with their first reasons.
+
+    Raises:
+        InvalidRequest: the rule does not judge such subjects.
+
+    """
+    chosen = rule or WHOLE[kind]
+    if chosen not in _rules(policy, kind):
+        detail = Bilingual(
+            f"规则 {chosen} 不判定此类对象；可用：{'、'.join(_rules(policy, kind))}。",
+            f"Rule {chosen} does not judge these; use one of {', '.join(_rules(policy, kind))}.",
+        )
+        raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
+    judged = await judge(policy, registry, kind, division, as_of)
+    subject_id = "household_id" if kind == "household" else "village_code"
+    truths = {outcome: truth for truth, outcome in OUTCOMES.items()}
+    matching = pl.any_horizontal(
+        pl.col(f"{chosen}:outcome").eq_missing(truths[outcome]) for outcome in wanted
+    )
+    outcome_columns = judged.outcomes.select(pl.col(chosen).alias(f"{chosen}:outcome"))
+    rows = pl.concat([judged.facts, outcome_columns], how="horizontal").filter(matching)
+    order = f"village_code,{subject_id}"
+    position = asked.position(order)
+    count = rows.height if asked.count else None
+    if position is not None:
+        village, last = position
+        rows = rows.filter(
+            (pl.col("village_code") > village)
+            | ((pl.col("village_code") == village) & (pl.col(subject_id) > last))
+        )
+    page = rows.sort("village_code", subject_id).head(asked.limit + 1).to_dicts()
+    items = [
+        _uncleared(policy, kind, row, as_of, row[subject_id], OUTCOMES[row[f"{chosen}:outcome"]])
+        for row in page[: asked.limit]
+    ]
+    cursor = None
+    if len(page) > asked.limit:
+        last_row = page[asked.limit - 1]
+        cursor = asked.next_cursor(order, [last_row["village_code"], last_row[subject_id]])
+    return Page(items=items, next=cursor, total=count)
+
+
+def _uncleared(
+    policy: Policy,
+    kind: SubjectKind,
+    row: dict[str, Any],
+    as_of: date,
+    subject_id: str,
+    outcome: Outcome,
+) -> UnclearedSubject:
+    facts = {
+        name: FactValue(row[name], row.get(fact.dated_by) if fact.dated_by else None, None)
+        for name, fact in policy.facts[kind].items()
+        if row[name] is not None
+    }
+    explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
+    reasons = [
+        Reason.model_validate(rule_outcome(explanation, rule))
+        for rule in policy_criteria(policy, kind)
+        if explanation.outcomes[rule] is not True
+    ]
+    return UnclearedSubject(
+        kind=kind,
+        id=subject_id,
+        village_code=row["village_code"],
+        outcome=outcome,
+        reasons=reasons[:SHOWN_REASONS],
+    )
+
+
+def policy_criteria(policy: Policy, kind: SubjectKind) -> list[str]:
+    """Return the rules that the zero-out of a household or village is made of."""
+    return [
+        condition.node.name
+        for condition in policy.rules[WHOLE[kind]].conditions
+        if hasattr(condition.node, "name")
+    ]
+
+
+async def _division(registry: RegistryClient, code: str) -> DivisionName:
+    named = await registry.division(code)
+    if named is None:
+        raise NotFound(
+            Bilingual(
+                f"没有区划 {code}；请在 registry 的 /v1/divisions 中查询。",
+                f"There is no division {code}; look it up in the registry's /v1/divisions.",
+            )
+        )
+    return named
+
+
+def _named(division: DivisionName) -> dict[str, str]:
+    return {"code": division["code"], "name": division["name"], "level": division["level"]}
+
+
+def _rules(policy: Policy, kind: str) -> list[str]:
+    return [rule.name for rule in policy.plan(kind).rules if rule.decides]
+
+
+def _counts(tally: Tally) -> Counts:
+    return Counts(met=tally.met, not_met=tally.not_met, undetermined=tally.undetermined)
+
+
+def _weak_villages(villages: Judged) -> pl.DataFrame:
+    return villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
+
+
+def _division_facts(tallies: dict[SubjectKind, Tallies], weak: pl.DataFrame) -> dict[str, Any]:
+    uplifted = tally(weak, ["village.uplift"], DivisionLevel.PROVINCE)
+    return division_counts(
+        total(tallies["household"], WHOLE["household"]),
+        total(tallies["village"], WHOLE["village"]),
+        weak.height,
+        total(uplifted, "village.uplift"),
+    )
+
+
+def _division_outcomes(
+    explanation: Explanation, division_level: DivisionLevel
+) -> list[DivisionOutcome]:
+    """Return the rules about every division, and those about divisions of this level."""
+    return [
+        DivisionOutcome.model_validate(rule_outcome(explanation, rule))
+        for rule in explanation.outcomes
+        if rule.split(".")[0] in ("division", division_level.value)
+    ]
+
+
+def _child(
+    policy: Policy,
+    child: DivisionName,
+    tallies: dict[SubjectKind, Tallies],
+    rules: dict[SubjectKind, list[str]],
+    as_of: date,
+) -> ChildBoard:
+    counts = {
+        rule: tallies[kind].get(child["code"], {}).get(rule, Tally())
+        for kind in KINDS
+        for rule in rules[kind]
+    }
+    households, villages = counts[WHOLE["household"]], counts[WHOLE["village"]]
+    facts = division_counts(households, villages, 0, Tally())
+    explanation = explain(policy, "division", child["code"], facts, as_of)
+    return ChildBoard(
+        division=DivisionNamed(**_named(child)),
+        households=facts["households"]["value"],
+        villages=facts["villages"]["value"],
+        cleared=OUTCOMES[explanation.outcomes["division.cleared"]],
+        counts={rule: _counts(tally) for rule, tally in counts.items()},
+    )

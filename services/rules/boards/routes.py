@@ -1,0 +1,69 @@
+"""``/v1/boards`` 清零看板."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.rules.boards.queries import list_uncleared, read_board
+from services.rules.boards.schemas import Board, UnclearedSubject
+from services.rules.clients.registry import SubjectKind
+from services.rules.engine import Outcome
+from services.rules.instruments import PolicyInForce, Registry
+from services.rules.scopes import Scope
+from shared.problems import (
+    DependencyUnavailable,
+    Forbidden,
+    InvalidCursor,
+    InvalidRequest,
+    NotFound,
+    UnknownParameter,
+    problems,
+)
+from shared.security.access import Caller, requires
+from shared.values.divisions import DivisionCode
+from shared.values.periods import IsoDate
+from shared.web.pages import Page, PageAsked
+from shared.web.route import ServiceRoute
+
+router = APIRouter(prefix="/v1/boards", route_class=ServiceRoute, tags=["boards 清零看板"])
+Reader = Annotated[Caller, requires(Scope.BOARDS_READ)]
+AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on this day")]
+
+
+@router.get(
+    "/{division}",
+    responses=problems(UnknownParameter, Forbidden, NotFound, DependencyUnavailable),
+)
+async def get_board(
+    division: DivisionCode, as_of: AsOf, caller: Reader, policy: PolicyInForce, registry: Registry
+) -> Board:
+    """三个清零看板：本级和各下级的达标、未达标、待判定数。 Counts for a division and each child."""
+    caller.require_within(division)
+    return await read_board(policy, registry, division, as_of)
+
+
+@router.get(
+    "/{division}/subjects",
+    responses=problems(
+        InvalidCursor, UnknownParameter, Forbidden, NotFound, InvalidRequest, DependencyUnavailable
+    ),
+)
+async def list_board_subjects(
+    division: DivisionCode,
+    as_of: AsOf,
+    caller: Reader,
+    policy: PolicyInForce,
+    registry: Registry,
+    asked: PageAsked,
+    kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
+    rule: Annotated[
+        str | None, Query(max_length=80, description="规则 the whole zero-out unless given")
+    ] = None,
+    outcome: Annotated[
+        list[Outcome] | None, Query(description="判定结果 not_met and undetermined unless given")
+    ] = None,
+) -> Page[UnclearedSubject]:
+    """未清零名单及首要理由。 The households or villages not cleared, with their first reasons."""
+    caller.require_within(division)
+    wanted = outcome or [Outcome.NOT_MET, Outcome.UNDETERMINED]
+    return await list_uncleared(policy, registry, division, as_of, kind, rule, wanted, asked)

@@ -1,0 +1,85 @@
+"""Wire models of the board 清零看板."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from services.rules.engine import Outcome
+from services.rules.evaluations.schemas import InTwoLanguages
+
+
+class DivisionNamed(BaseModel):
+    """A division on the board."""
+
+    code: str = Field(examples=["330127000000"])
+    name: str = Field(examples=["淳安县"])
+    level: str = Field(examples=["county"])
+
+
+class Counts(BaseModel):
+    """Always three: what is undetermined is neither met nor not met."""
+
+    met: int = Field(default=0, description="达标")
+    not_met: int = Field(default=0, description="未达标")
+    undetermined: int = Field(default=0, description="待判定")
+
+
+class Criterion(BaseModel):
+    """One rule, and how many subjects meet it."""
+
+    rule: str = Field(examples=["household.housing"])
+    subject: Literal["household", "village"]
+    title: InTwoLanguages
+    counts: Counts
+
+
+class DivisionOutcome(BaseModel):
+    """A rule about the division as a whole."""
+
+    rule: str = Field(examples=["division.cleared"])
+    title: InTwoLanguages
+    outcome: Outcome
+    reason: InTwoLanguages
+
+
+class ChildBoard(BaseModel):
+    """One division below, with the counts of every rule."""
+
+    division: DivisionNamed
+    households: int
+    villages: int
+    cleared: Outcome
+    counts: dict[str, Counts]
+
+
+class Board(BaseModel):
+    """A division's state of the three zero-outs on a date 三个清零看板."""
+
+    division: DivisionNamed
+    as_of: date
+    release: str
+    households: int = Field(description="在册农户数 households in the register on that day")
+    villages: int = Field(description="行政村数 administrative villages")
+    outcomes: list[DivisionOutcome]
+    criteria: list[Criterion]
+    children: list[ChildBoard]
+
+
+class Reason(BaseModel):
+    """Why one rule is not met or not determined."""
+
+    rule: str
+    outcome: Outcome
+    title: InTwoLanguages
+    reason: InTwoLanguages
+
+
+class UnclearedSubject(BaseModel):
+    """A household or village that is not cleared, with its first reasons."""
+
+    kind: Literal["household", "village"]
+    id: str
+    village_code: str
+    outcome: Outcome
+    reasons: Annotated[list[Reason], Field(description="前三条理由 the first three reasons")]

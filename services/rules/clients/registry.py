@@ -1,0 +1,106 @@
+"""What rules asks the registry: facts of one subject, of many, of a whole division."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal, TypedDict
+
+import polars as pl
+
+from shared.http import ServiceAnswer, ServiceClient
+
+ARROW = "application/vnd.apache.arrow.stream"
+SubjectKind = Literal["household", "village"]
+PATHS: dict[str, str] = {"household": "households", "village": "villages"}
+
+
+class Subject(TypedDict):
+    """Whom facts are about, and the village that they belong to."""
+
+    kind: str
+    id: str
+    division: str
+
+
+class FactsStatement(TypedDict):
+    """What the registry states of one subject; an absent fact is not listed."""
+
+    subject: Subject
+    as_of: str
+    facts: dict[str, dict[str, Any]]
+
+
+class DivisionName(TypedDict):
+    """A division as the board shows it."""
+
+    code: str
+    name: str
+    level: str
+
+
+class RegistryClient(ServiceClient):
+    """A client of the registry."""
+
+    async def facts_of(
+        self, kind: SubjectKind, subject_id: str, as_of: date
+    ) -> FactsStatement | None:
+        """Return the facts of one household or village; None if it is not in the register."""
+        path = f"/v1/facts/{PATHS[kind]}/{subject_id}"
+        try:
+            response = await self.get(path, {"as_of": as_of.isoformat()})
+        except ServiceAnswer as answer:
+            if answer.status in (404, 422):
+                return None
+            raise
+        statement: FactsStatement = response.json()
+        return statement
+
+    async def facts_of_many(
+        self, kind: SubjectKind, ids: Sequence[str], as_of: date
+    ) -> dict[str, FactsStatement]:
+        """Return the facts of many subjects by id; those not in the register are left out."""
+        if not ids:
+            return {}
+        body = {"ids": list(ids), "as_of": as_of.isoformat()}
+        response = await self.post(f"/v1/facts/{PATHS[kind]}:lookup", body)
+        return {item["subject"]["id"]: item for item in response.json()["items"]}
+
+    async def facts_of_division(
+        self, kind: SubjectKind, division: str, as_of: date
+    ) -> pl.DataFrame:
+        """Return the facts of every household or village of a division, one row each."""
+        params = {"division": division, "as_of": as_of.isoformat()}
+        content = io.BytesIO()
+        async with self.stream(f"/v1/facts/{PATHS[kind]}", params, ARROW) as response:
+            async for chunk in response.aiter_raw():
+                content.write(chunk)
+        content.seek(0)
+        return pl.read_ipc_stream(content)
+
+    async def division_figures(self, division: str, as_of: date) -> FactsStatement:
+        """Return the facts that are recorded of a division as a whole."""
+        response = await self.get(f"/v1/facts/divisions/{division}", {"as_of": as_of.isoformat()})
+        statement: FactsStatement = response.json()
+        return statement
+
+    async def division(self, code: str) -> DivisionName | None:
+        """Return a division; None if there is none with that code."""
+        try:
+            response = await self.get(f"/v1/divisions/{code}")
+        except ServiceAnswer as answer:
+            if answer.status == 404:
+                return None
+            raise
+        named: DivisionName = response.json()
+        return named
+
+    async def children(self, code: str) -> list[DivisionName]:
+        """Return the divisions directly below one, by code."""
+        found: list[DivisionName] = []
+        path, params = f"/v1/divisions/{code}/children", {"limit": 200}
+        while True:
+            page = (await self.get(path, params)).json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            params = {"limit": 200, "cursor": page["next"]}

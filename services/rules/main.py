@@ -1,0 +1,59 @@
+"""Rules: judgements from dated, cited policy, with reasons."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shared.jobs.routes import jobs_router
+
+from services.rules.boards.routes import router as boards
+from services.rules.clients.registry import RegistryClient
+from services.rules.evaluations.routes import router as evaluations
+from services.rules.scopes import Scope
+from services.rules.settings import RulesSettings
+from services.rules.vocabulary import load_policy
+from shared.clock import Clock
+from shared.db.database import Database
+from shared.journal.routes import events_router
+from shared.web.app import create_app as create_service
+
+TITLE = "清零·规则 Qingling rules"
+DESCRIPTION = """按有日期、有出处的政策判定农户和村是否清零，并说明理由；事实不足时为待判定。
+
+Eligibility and zero-out status from dated, cited policy, with reasons: met, not met, or
+undetermined where a fact is missing or out of date."""
+
+
+def create_app(
+    settings: RulesSettings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    registry: RegistryClient | None = None,
+) -> FastAPI:
+    """Return the application of rules; ``registry`` replaces its client (tests do)."""
+    client = registry or RegistryClient("registry", settings.registry_url, settings.service_token)
+
+    @asynccontextmanager
+    async def connected(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.close()
+
+    app = create_service(
+        "rules",
+        settings,
+        [
+            evaluations,
+            boards,
+            jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
+            events_router("rules", Scope.EVENTS_READ),
+        ],
+        title=TITLE,
+        description=DESCRIPTION,
+        clock=clock,
+        database=database,
+        lifespan=connected,
+    )
+    app.state.policy = load_policy()
+    app.state.registry = client
+    return app

@@ -1,0 +1,14 @@
+"""What a caller of rules may be allowed to do (权限)."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """The closed set of the scopes of rules."""
+
+    EVALUATIONS_CREATE = "evaluations:create"
+    BOARDS_READ = "boards:read"
+    POLICY_READ = "policy:read"
+    EVENTS_READ = "events:read"
+    JOBS_READ = "jobs:read"
+    JOBS_CANCEL = "jobs:cancel"

@@ -1,0 +1,104 @@
+"""The command line that every service has: serve, worker, migrate, openapi."""
+
+import asyncio
+import base64
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+import orjson
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from shared.db.migrations import upgrade
+from shared.logs import configure_logs
+from shared.security.issuer import LocalIssuer
+from shared.settings import ServiceSettings
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+
+class ServiceCommand(Generic[Settings]):
+    """Builds a service's command line from its parts."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: type[Settings],
+        create_app: Callable[[Settings], FastAPI],
+        work: Callable[[Settings], Awaitable[None]],
+    ) -> None:
+        """``work`` runs the service's jobs and whatever else goes on in its background."""
+        self._service = service
+        self._settings = settings
+        self._create_app = create_app
+        self._work = work
+        self.cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+        for command in (self.serve, self.worker, self.migrate, self.openapi):
+            self.cli.command()(command)
+
+    def serve(
+        self,
+        host: Annotated[str, typer.Option()] = "127.0.0.1",
+        port: Annotated[int, typer.Option()] = 8000,
+    ) -> None:
+        """Answer HTTP requests."""
+        settings = self._configured()
+        uvicorn.run(
+            self._create_app(settings),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+
+    def worker(self) -> None:
+        """Run jobs and schedules until stopped."""
+        asyncio.run(self._run_worker(self._configured()))
+
+    def migrate(self) -> None:
+        """Bring the database to the newest migrations."""
+        upgrade(self._service, self._configured().database_url)
+
+    def openapi(
+        self, out: Annotated[Path | None, typer.Option(help="Write to this file")] = None
+    ) -> None:
+        """Print the OpenAPI document, which needs no database and no settings."""
+        document = openapi_document(self._settings, self._create_app)
+        if out is None:
+            typer.echo(document, nl=False)
+        else:
+            out.write_text(document, encoding="utf-8")
+
+    def _configured(self) -> Settings:
+        settings = self._settings()
+        configure_logs(settings.log_format)
+        return settings
+
+    async def _run_worker(self, settings: Settings) -> None:
+        await self._work(settings)
+
+
+def openapi_document(settings: type[Settings], create_app: Callable[[Settings], FastAPI]) -> str:
+    """Return a service's OpenAPI document as indented JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        placeholder = base64.b64encode(os.urandom(32))
+        filled = settings.model_validate(
+            {
+                "database_url": "postgresql://localhost/none",
+                "token_keys": LocalIssuer(Path(folder)).public_keys,
+                "cursor_key": placeholder,
+                "data_keys": {1: placeholder},
+                "registry_url": "http://registry",
+                "rules_url": "http://rules",
+                "service_token": "none",
+            }
+        )
+        schema = create_app(filled).openapi()
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(schema, option=options).decode()

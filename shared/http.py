@@ -1,0 +1,127 @@
+"""Calls between services: bounded in time, retried a few times, and failing with one problem."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import stamina
+
+from shared.problems import DependencyUnavailable
+from shared.values.bilingual import Bilingual
+
+ATTEMPTS = 3
+LONGEST_TRY_SECONDS = 5.0
+WORTH_RETRYING = frozenset({429, 502, 503, 504})
+
+
+class ServiceAnswer(Exception):
+    """Another service refused a request; it will refuse it again."""
+
+    def __init__(self, service: str, response: httpx.Response) -> None:
+        super().__init__(f"{service} answered {response.status_code}: {response.text[:500]}")
+        self.status = response.status_code
+
+
+class ServiceClient:
+    """A client of one service, speaking with this service's own token."""
+
+    def __init__(
+        self,
+        service: str,
+        address: str,
+        token: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``transport`` replaces the network (tests do)."""
+        self._service = service
+        self._client = httpx.AsyncClient(
+            base_url=address,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(60, connect=3),
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        """Read something; what is worth retrying is retried.
+
+        Raises:
+            DependencyUnavailable: the service cannot be reached or is not in order.
+            ServiceAnswer: the service refuses the request.
+
+        """
+        return await self._send("GET", path, params=params)
+
+    async def post(self, path: str, body: Any) -> httpx.Response:
+        """Ask for something that has no effect, so that it may be asked again.
+
+        Raises:
+            DependencyUnavailable: the service cannot be reached or is not in order.
+            ServiceAnswer: the service refuses the request.
+
+        """
+        return await self._send("POST", path, json=body)
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, params: Mapping[str, Any], accept: str
+    ) -> AsyncIterator[httpx.Response]:
+        """Read a large answer as it comes.
+
+        Raises:
+            DependencyUnavailable: the service cannot be reached, fails, or breaks off.
+            ServiceAnswer: the service refuses the request.
+
+        """
+        try:
+            async with self._client.stream(
+                "GET", path, params=params, headers={"Accept": accept}
+            ) as response:
+                if response.is_error:
+                    await response.aread()
+                    self._refuse(response)
+                yield response
+        except httpx.TransportError as error:
+            raise self._unavailable() from error
+
+    async def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        try:
+            async for attempt in stamina.retry_context(
+                on=_worth_retrying,
+                attempts=ATTEMPTS,
+                timeout=LONGEST_TRY_SECONDS,
+                wait_initial=0.1,
+                wait_max=1,
+            ):
+                with attempt:
+                    response = await self._client.request(method, path, **content)
+                    if response.status_code in WORTH_RETRYING:
+                        response.raise_for_status()
+        except (httpx.TransportError, httpx.HTTPStatusError) as error:
+            raise self._unavailable() from error
+        if response.is_error:
+            self._refuse(response)
+        return response
+
+    def _refuse(self, response: httpx.Response) -> None:
+        if response.status_code >= 500:
+            raise self._unavailable()
+        raise ServiceAnswer(self._service, response)
+
+    def _unavailable(self) -> DependencyUnavailable:
+        return DependencyUnavailable(
+            Bilingual(
+                f"{self._service} 服务暂不可用；请稍后重试。",
+                f"The {self._service} service is unavailable; try again later.",
+            ),
+            headers={"Retry-After": "10"},
+        )
+
+
+def _worth_retrying(error: Exception) -> bool:
+    return isinstance(error, httpx.TransportError | httpx.HTTPStatusError)
