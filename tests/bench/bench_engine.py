@@ -8,7 +8,7 @@ from timeit import repeat
 
 import polars as pl
 
-from services.rules.engine import FactValue
+from services.rules.engine import FactValue, Value
 from services.rules.engine.columns import polars_type
 from services.rules.engine.units import Kind
 from services.rules.vocabulary import load_policy
@@ -17,7 +17,7 @@ AS_OF = date(2020, 10, 1)
 CHECKED_ON = date(2020, 6, 10)
 ROWS = 350_000
 POLICY = load_policy()
-HOUSEHOLD = {
+HOUSEHOLD: dict[str, Value] = {
     "household_size": 3,
     "wages_income": 1_500_000,
     "business_income": 600_000,
@@ -60,20 +60,29 @@ def province(rows: int) -> pl.DataFrame:
             case Kind.CODE:
                 choices = list(fact.type.codes)
             case _:
-                choices = [chance.randint(fact.type.low, min(fact.type.high, 2_000_000)) for _ in range(999)]
+                choices = [
+                    chance.randint(fact.type.low, min(fact.type.high, 2_000_000))
+                    for _ in range(999)
+                ]
         values = [None if chance.random() < 0.1 else chance.choice(choices) for _ in range(rows)]
         columns[fact.name] = pl.Series(values, dtype=polars_type(fact.type))
         if fact.dated_by is not None:
             columns[fact.dated_by] = pl.Series([CHECKED_ON], dtype=pl.Date).new_from_index(0, rows)
-    columns["village_code"] = pl.Series([f"33012710{i % 25:02d}{200 + i % 100}" for i in range(rows)])
+    columns["village_code"] = pl.Series(
+        [f"33012710{i % 25:02d}{200 + i % 100}" for i in range(rows)]
+    )
     return pl.DataFrame(columns)
 
 
 def main() -> None:
     ruleset = POLICY.ruleset("household", AS_OF, "330127100201")
     facts = {name: FactValue(value, CHECKED_ON, "tester") for name, value in HOUSEHOLD.items()}
-    print(f"household judged, outcomes only   {microseconds(lambda: ruleset.judge(facts)):10.1f} µs")
-    print(f"household explained, whole trace  {microseconds(lambda: ruleset.explain(facts)):10.1f} µs")
+    print(
+        f"household judged, outcomes only   {microseconds(lambda: ruleset.judge(facts)):10.1f} µs"
+    )
+    print(
+        f"household explained, whole trace  {microseconds(lambda: ruleset.explain(facts)):10.1f} µs"
+    )
     words = microseconds(lambda: ruleset.explain(facts).render("zh"), 100)
     print(f"household explained, in words     {words:10.1f} µs")
     resolved = microseconds(lambda: POLICY.ruleset("household", AS_OF, "330127100201"), 1_000)

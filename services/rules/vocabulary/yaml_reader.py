@@ -164,16 +164,18 @@ class Mapping:
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self._entries: dict[str, Entry] = {}
+        self._keys: dict[str, Entry] = {}
         for key_node, value_node in entry.node.value:
             key = Entry(entry.file, "key", key_node)
             if key.scalar in self._entries:
                 raise KeyRepeated(key.place, key=key.scalar)
+            self._keys[key.scalar] = key
             self._entries[key.scalar] = Entry(entry.file, key.scalar, value_node)
 
     def only(self, *known: str) -> None:
-        for name, entry in self._entries.items():
+        for name, key in self._keys.items():
             if name not in known:
-                raise KeyUnknown(entry.place, key=name, known=", ".join(known))
+                raise KeyUnknown(key.place, key=name, known=", ".join(known))
 
     def __getitem__(self, name: str) -> Entry:
         if name not in self._entries:

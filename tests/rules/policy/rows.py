@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from services.rules.engine import Fact, FactValue, Policy
+from services.rules.engine import OUTCOMES, Fact, FactValue, Policy
 from services.rules.engine.columns import polars_type
 from services.rules.engine.units import Kind
 
@@ -19,9 +19,13 @@ def rows(policy: Policy, subject: str, *, known: bool = False) -> st.SearchStrat
     """Facts of one subject; facts that share a date column share the date. With `known`, none is missing or stale."""
     facts = policy.plan(subject).facts
     days = sorted({fact.dated_by for fact in facts if fact.dated_by is not None})
-    ages = st.just(0) if known else st.sampled_from([0, 1, 113, 183, 184, 366, 367, 456, 457, -1, None])
+    ages = (
+        st.just(0)
+        if known
+        else st.sampled_from([0, 1, 113, 183, 184, 366, 367, 456, 457, -1, None])
+    )
     return st.tuples(
-        st.fixed_dictionaries({day: ages for day in days}),
+        st.fixed_dictionaries(dict.fromkeys(days, ages)),
         st.fixed_dictionaries({fact.name: _values(policy, fact, known=known) for fact in facts}),
     ).map(lambda pair: _row(facts, *pair))
 
@@ -29,9 +33,8 @@ def rows(policy: Policy, subject: str, *, known: bool = False) -> st.SearchStrat
 def _row(facts: Sequence[Fact], ages: Mapping[str, int | None], values: Mapping[str, Any]) -> Row:
     row = {}
     for fact in facts:
-        value, age = values[fact.name], 0
-        if fact.dated_by is not None:
-            age = ages[fact.dated_by]
+        value = values[fact.name]
+        age = 0 if fact.dated_by is None else ages[fact.dated_by]
         if value is not None:
             day = None if age is None else AS_OF - timedelta(days=age)
             row[fact.name] = FactValue(value, day, "tester")
@@ -76,3 +79,18 @@ def table(policy: Policy, subject: str, rows: Sequence[Row]) -> pl.DataFrame:
                     known[position] = row[fact.name].date
             schema[fact.dated_by] = pl.Date()
     return pl.DataFrame(columns, schema=schema)
+
+
+def assert_backends_agree(policy: Policy, subject: str, given: list[Row], as_of: date) -> None:
+    """Every cell of the columns is what the reference says, and so are the bare outcomes."""
+    ruleset = policy.ruleset(subject, as_of)
+    frame = policy.judge_columns(subject, table(policy, subject, given), as_of)
+    for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
+        trace = ruleset.trace(row)
+        bare = ruleset.judge(row)
+        assert cells["stale"] == trace.stale
+        for position, rule in enumerate(ruleset.plan.rules):
+            if rule.decides:
+                assert cells[rule.name] is trace.values[position], (rule.name, row)
+                assert cells[f"missing:{rule.name}"] == trace.missing[position], (rule.name, row)
+                assert bare[rule.name] is OUTCOMES[trace.values[position]]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.rules.engine import OUTCOMES, FactValue, Outcome, Policy
+from services.rules.engine import FactValue, Outcome
 from services.rules.engine.changes import coefficients
 from services.rules.vocabulary import (
     BUILT_IN,
@@ -20,7 +20,7 @@ from services.rules.vocabulary import (
     run,
 )
 from services.rules.vocabulary.neighbours import Neighbour, compared, neighbours
-from tests.rules.policy.rows import AS_OF, Row, rows, table
+from tests.rules.policy.rows import AS_OF, Row, assert_backends_agree, rows, table
 
 POLICY = load_policy()
 CASES = read_cases(POLICY, read_files(BUILT_IN))
@@ -52,20 +52,6 @@ def test_threshold_neighbour(case: Case, near: Neighbour) -> None:
     assert ruleset.trace(near.facts).leaves[near.condition][near.leaf][2] is near.holds
     fresh = {name: value._replace(date=case.as_of) for name, value in near.facts.items()}
     assert_backends_agree(POLICY, ruleset.plan.subject, [fresh], case.as_of)
-
-
-def assert_backends_agree(policy: Policy, subject: str, given: list[Row], as_of: date) -> None:
-    ruleset = policy.ruleset(subject, as_of)
-    frame = policy.judge_columns(subject, table(policy, subject, given), as_of)
-    for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
-        trace = ruleset.trace(row)
-        bare = ruleset.judge(row)
-        assert cells["stale"] == trace.stale
-        for position, rule in enumerate(ruleset.plan.rules):
-            if rule.decides:
-                assert cells[rule.name] is trace.values[position], (rule.name, row)
-                assert cells[f"missing:{rule.name}"] == trace.missing[position], (rule.name, row)
-                assert bare[rule.name] is OUTCOMES[trace.values[position]]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
