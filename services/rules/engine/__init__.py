@@ -8,7 +8,7 @@
     explanation.render("zh")                                # plain data in words; render_rule(rule, language) for one
     policy.judge_columns("household", frame, as_of, "village_code")  # Polars, one row a subject
 
-Three answers: True met, False not met, None undetermined (Kleene's logic). A missing or stale fact is unknown and stays unknown; so is
+Three answers, by Kleene's logic: met, not met, undetermined (in traces and columns True, False, None). A missing or stale fact is unknown and stays unknown; so is
 a parameter that has no value in force, and a rule that is not in force. An undetermined answer names just what would decide it.
 """
 
@@ -26,8 +26,9 @@ from services.rules.engine.declarations import (
 )
 from services.rules.engine.errors import EngineError, Place, PolicyError
 from services.rules.engine.explanation import Explanation
+from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Need, Plan
-from services.rules.engine.policy import OUTCOMES, Outcome, Policy, Ruleset
+from services.rules.engine.policy import Policy, Ruleset
 from services.rules.engine.python_backend import Facts
 
 __all__ = [

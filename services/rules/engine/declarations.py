@@ -81,7 +81,8 @@ class Parameter:
 
     def at(self, as_of: datetime.date, division: str | None) -> ParameterValue | None:
         """The value in force on `as_of` in the nearest division up the tree, or None when there is none."""
-        for place in (*lineage(division), None):
+        places = (*lineage(division), None) if self.varies_by_division else (None,)
+        for place in places:
             started = [
                 value for value in self.values if value.division == place and value.start <= as_of
             ]

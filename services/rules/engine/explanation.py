@@ -1,6 +1,6 @@
 """Why an answer is what it is: structured at once, put into words on demand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -10,12 +10,11 @@ from services.rules.engine.declarations import Condition, Fact, Parameter, Rule
 from services.rules.engine.declarations import ParameterValue as Resolved
 from services.rules.engine.facts import wire_value
 from services.rules.engine.interpreter import Known
+from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Need, Plan, Resolution
-from services.rules.engine.python_backend import Facts, Leaf, Trace, Truth
+from services.rules.engine.python_backend import Facts, Leaf, Trace
 from services.rules.engine.units import Language, is_money
 from services.rules.engine.wording import Words
-
-_OUTCOME_WORDS = {True: "met", False: "not_met", None: "undetermined"}
 
 
 class Explanation:
@@ -37,10 +36,10 @@ class Explanation:
         self._evaluate = evaluate
 
     @property
-    def outcomes(self) -> dict[str, Truth]:
-        """True met, False not met, None undetermined, by the id of every rule that decides."""
+    def outcomes(self) -> dict[str, Outcome]:
+        """By the id of every rule that decides."""
         return {
-            rule.name: value
+            rule.name: OUTCOMES[value]
             for rule, value in zip(self._plan.rules, self.trace.values, strict=True)
             if rule.decides
         }
@@ -76,7 +75,7 @@ class Explanation:
         return {
             "rule": rule.name,
             "title": rule.title.in_language(language),
-            "outcome": _OUTCOME_WORDS[self.trace.values[position]],
+            "outcome": OUTCOMES[self.trace.values[position]].value,
             "combination": rule.combination.value,
             "in_force_from": rule.start.isoformat(),
             "citation": _citation(rule),
@@ -123,7 +122,7 @@ class Explanation:
         change = self._smallest_change(index, leaves) if outcome is not None else None
         return {
             "title": condition.title.in_language(language),
-            "outcome": _OUTCOME_WORDS[outcome],
+            "outcome": OUTCOMES[outcome].value,
             "rule": node.name if isinstance(node, tree.RuleReference) else None,
             "comparisons": [
                 words.leaf(leaf, condition.shown if leaf.node is node else None)
@@ -154,15 +153,8 @@ class Explanation:
             for fact in self._plan.facts
             if fact.name in self.facts and not self.trace.stale & self._plan.bit("fact", fact.name)
         }
-        parameters = {
-            parameter.name: None if resolved is None else resolved.value
-            for parameter, resolved in self._resolved()
-        }
         rules = dict(zip((rule.name for rule in self._plan.rules), self.trace.values, strict=True))
-        return Known(usable, parameters, rules)
-
-    def _resolved(self) -> Iterator[tuple[Parameter, Resolved | None]]:
-        return zip(self._plan.parameters, self._resolution.parameters, strict=True)
+        return Known(usable, self._resolution.values, rules)
 
     def _words(self, language: Language) -> Words:
         return Words(language, self._plan, self.known)
@@ -174,8 +166,8 @@ class Explanation:
     def _used_parameters(self, rule: Rule) -> list[tuple[Parameter, Resolved | None]]:
         used = self._plan.uses[rule.name]
         return [
-            (parameter, value)
-            for parameter, value in self._resolved()
+            (parameter, self._resolution.parameters[parameter.name])
+            for parameter in self._plan.parameters
             if ("parameter", parameter.name) in used
         ]
 

@@ -98,21 +98,22 @@ def plan(
     return Plan(subject, used_facts, used_parameters, rules, needs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolution:
     """A plan's parameters and rules as of a date in a division."""
 
     as_of: date
     division: str | None
-    parameters: tuple[ParameterValue | None, ...]
+    parameters: Mapping[str, ParameterValue | None]
     in_force: tuple[bool, ...]
 
-    def value(self, plan: Plan, name: str) -> int | None:
-        """The value of a parameter of the plan, None when none is in force or nobody has set it."""
-        for parameter, resolved in zip(plan.parameters, self.parameters, strict=True):
-            if parameter.name == name:
-                return None if resolved is None else resolved.value
-        raise KeyError(name)
+    @cached_property
+    def values(self) -> Mapping[str, int | None]:
+        """Parameters by name; None when no value is in force or nobody has set it."""
+        return {
+            name: None if resolved is None else resolved.value
+            for name, resolved in self.parameters.items()
+        }
 
 
 def resolve(plan: Plan, as_of: date, division: str | None) -> Resolution:
@@ -120,7 +121,7 @@ def resolve(plan: Plan, as_of: date, division: str | None) -> Resolution:
     return Resolution(
         as_of,
         division,
-        tuple(parameter.at(as_of, division) for parameter in plan.parameters),
+        {parameter.name: parameter.at(as_of, division) for parameter in plan.parameters},
         tuple(rule.in_force(as_of) for rule in plan.rules),
     )
 

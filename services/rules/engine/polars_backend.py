@@ -11,7 +11,7 @@ import polars as pl
 
 from services.rules.engine import tree
 from services.rules.engine.columns import MASK, STALE, checked, mask_column, polars_type
-from services.rules.engine.declarations import Rule
+from services.rules.engine.declarations import Parameter, ParameterValue, Rule
 from services.rules.engine.plan import BITS_A_WORD, Plan, Resolution, resolve
 
 _ZERO = pl.lit(0, dtype=MASK)
@@ -34,8 +34,9 @@ def judge_columns(
     """
     frame = checked(plan, frame.lazy().collect(), division_column)
     passed = [name for name in frame.columns if name not in _fact_columns(plan)]
-    resolution, frame = _resolved(plan, frame, as_of, division_column)
-    columns = _Columns(plan, resolution, _varying(plan))
+    frame = _with_parameters(plan, frame, as_of, division_column)
+    varying = frozenset(parameter.name for parameter in _varying(plan))
+    columns = _Columns(plan, resolve(plan, as_of, None), varying)
     lazy = frame.lazy().with_columns(columns.facts()).with_columns(columns.fact_masks())
     for rule in plan.rules:
         lazy = columns.with_rule(lazy, rule)
@@ -53,43 +54,38 @@ def _fact_columns(plan: Plan) -> set[str]:
     return names | {fact.dated_by for fact in plan.facts if fact.dated_by is not None}
 
 
-def _varying(plan: Plan) -> frozenset[str]:
-    return frozenset(
-        parameter.name for parameter in plan.parameters if parameter.varies_by_division
-    )
+def _varying(plan: Plan) -> list[Parameter]:
+    return [parameter for parameter in plan.parameters if parameter.varies_by_division]
 
 
-def _resolved(
+def _with_parameters(
     plan: Plan, frame: pl.DataFrame, as_of: date, division_column: str | None
-) -> tuple[Resolution, pl.DataFrame]:
-    """The parameters that hold everywhere, and the frame with one column for each that varies by division."""
+) -> pl.DataFrame:
+    """The frame with a column `parameter:<name>` for each parameter that varies by division."""
     varying = _varying(plan)
-    if not varying or division_column is None:
-        values = {name: resolve(plan, as_of, None).value(plan, name) for name in varying}
-        constants = [
-            pl.lit(value, dtype=pl.Int64).alias(f"parameter:{name}")
-            for name, value in values.items()
-        ]
-        return resolve(plan, as_of, None), frame.with_columns(constants)
-    divisions = frame.get_column(division_column).unique().to_list()
-    resolutions = [resolve(plan, as_of, division) for division in divisions]
-    table = pl.DataFrame(
-        {
-            division_column: divisions,
-            **{
-                f"parameter:{name}": [resolution.value(plan, name) for resolution in resolutions]
-                for name in varying
-            },
-        },
-        schema={
-            division_column: frame.schema[division_column],
-            **{f"parameter:{name}": pl.Int64 for name in varying},
-        },
+    divisions = [None]
+    if division_column is not None:
+        divisions = frame.get_column(division_column).unique().to_list()
+    columns = {
+        f"parameter:{parameter.name}": pl.Series(
+            [_value(parameter.at(as_of, division)) for division in divisions], dtype=pl.Int64
+        )
+        for parameter in varying
+    }
+    if division_column is None:
+        return frame.with_columns(
+            pl.lit(values.first(), pl.Int64).alias(name) for name, values in columns.items()
+        )
+    table = pl.DataFrame({division_column: divisions, **columns}).cast(
+        {division_column: frame.schema[division_column]}
     )
-    joined = frame.join(
+    return frame.join(
         table, on=division_column, how="left", nulls_equal=True, maintain_order="left"
     )
-    return resolve(plan, as_of, None), joined
+
+
+def _value(resolved: ParameterValue | None) -> int | None:
+    return None if resolved is None else resolved.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class _Columns:
     def _parameter(self, name: str) -> pl.Expr:
         if name in self.varying:
             return pl.col(f"parameter:{name}")
-        return pl.lit(self.resolution.value(self.plan, name), dtype=pl.Int64)
+        return pl.lit(self.resolution.values[name], dtype=pl.Int64)
 
     def _bit(self, kind: Literal["fact", "parameter", "rule"], name: str, word: int) -> pl.Expr:
         """The bit of a need within a word, 0 when it stands in another word."""
@@ -229,7 +225,7 @@ class _Columns:
             case tree.ParameterReference():
                 bit = self._bit("parameter", node.name, word)
                 if node.name not in self.varying:
-                    return bit if self.resolution.value(self.plan, node.name) is None else _ZERO
+                    return bit if self.resolution.values[node.name] is None else _ZERO
                 return pl.when(self._parameter(node.name).is_null()).then(bit).otherwise(_ZERO)
             case tree.RuleReference():
                 return pl.col(f"missing:{node.name}:{word}")

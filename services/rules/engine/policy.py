@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 
 import polars as pl
@@ -12,18 +11,10 @@ from services.rules.engine.declarations import Fact, FactValue, Parameter, Rule
 from services.rules.engine.errors import UnknownSubject
 from services.rules.engine.explanation import Explanation
 from services.rules.engine.facts import read_facts
+from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Need, Plan, Resolution, plan, resolve
 from services.rules.engine.polars_backend import judge_columns
 from services.rules.engine.python_backend import Facts, Program, Trace, arguments, compile_plan
-
-
-class Outcome(StrEnum):
-    MET = "met"
-    NOT_MET = "not_met"
-    UNDETERMINED = "undetermined"
-
-
-OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNDETERMINED}
 
 
 @dataclass(frozen=True)

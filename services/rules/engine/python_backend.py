@@ -64,14 +64,13 @@ def arguments(plan: Plan, resolution: Resolution) -> tuple[Any, ...]:
     stale_masks: list[int] = []
     for fact in plan.facts:
         if fact.fresh_for is not None:
-            days = resolution.value(plan, fact.fresh_for)
+            days = resolution.values[fact.fresh_for]
             cutoffs.append(oldest_fresh(as_of, days))
             need = (
                 Need("fact", fact.name) if days is not None else Need("parameter", fact.fresh_for)
             )
             stale_masks.append(plan.bit(*need))
-    values = (None if value is None else value.value for value in resolution.parameters)
-    return (as_of, *values, *cutoffs, *resolution.in_force, *stale_masks)
+    return (as_of, *resolution.values.values(), *cutoffs, *resolution.in_force, *stale_masks)
 
 
 class _Term(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.engine import FactValue, Need, Outcome, Policy
+from services.rules.engine import OUTCOMES, FactValue, Need, Outcome, Policy
 from services.rules.engine.interpreter import Known
 from services.rules.vocabulary import build_policy
 from tests.rules.engine.policies import condition, files, policy, rule, value
@@ -26,7 +26,8 @@ def truth(policy: Policy, **values: object) -> bool | None:
         if given is not None
     }
     assert_backends_agree(policy, "household", [facts], AS_OF)
-    return policy.ruleset("household", AS_OF).explain(facts).outcomes["household.rule"]
+    outcome = policy.ruleset("household", AS_OF).explain(facts).outcomes["household.rule"]
+    return {answer: truth for truth, answer in OUTCOMES.items()}[outcome]
 
 
 @pytest.mark.parametrize(("left", "right"), list(product(TRUTHS, TRUTHS)))
@@ -101,7 +102,7 @@ def test_a_parameter_takes_the_nearest_division_and_the_date() -> None:
         frame = table(built, "household", [facts]).with_columns(pl.lit(division).alias("place"))
         judged = built.judge_columns("household", frame, day, "place").row(0, named=True)
         explanation = built.ruleset("household", day, division).explain(facts)
-        assert judged["household.rule"] is explanation.outcomes["household.rule"]
+        assert OUTCOMES[judged["household.rule"]] is explanation.outcomes["household.rule"]
         assert judged["missing:household.rule"] == explanation.trace.missing[0]
 
 
@@ -125,7 +126,9 @@ def test_a_fact_too_old_of_the_future_or_undated_is_stale(day: date | None, stal
     built = policy(rule=condition("poor"))
     facts = {"poor": FactValue(True, day)}
     explanation = built.ruleset("household", AS_OF).explain(facts)
-    assert explanation.outcomes["household.rule"] is (None if stale else True)
+    assert explanation.outcomes["household.rule"] is (
+        Outcome.UNDETERMINED if stale else Outcome.MET
+    )
     assert explanation.stale("household.rule") == (("poor",) if stale else ())
     assert_backends_agree(built, "household", [facts], AS_OF)
 

@@ -85,7 +85,7 @@ def test_an_undetermined_answer_names_what_is_unknown(subject: str, data: st.Dat
     explanation = ruleset.explain(row)
     for rule, outcome in explanation.outcomes.items():
         missing = explanation.missing(rule)
-        assert outcome is None or not missing
+        assert outcome is Outcome.UNDETERMINED or not missing
         stale = set(explanation.stale(rule))
         for need in missing:
             assert need.kind == "fact"
