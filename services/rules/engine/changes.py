@@ -41,8 +41,9 @@ def change_of_leaf(leaf: Leaf, plan: Plan, known: Known) -> Change | None:
 def _smallest(
     comparison: tree.Comparison, plan: Plan, known: Known, facts: dict[str, Fact]
 ) -> Change | None:
-    """Among the facts of the unit compared, the one that must move least; else the first that can do it."""
-    best: tuple[bool, int, Change] | None = None
+    """The fact that must move least: of those compared before those of the threshold, in the unit compared before others."""
+    compared = _facts_of(comparison.left, {rule.name: rule.node for rule in plan.rules})
+    best: tuple[bool, bool, int, Change] | None = None
     for name, factor in coefficients(comparison, plan, known).items():
         current = known.value(tree.FactReference(name, facts[name].type))
         target = turning_value(comparison, known, current, factor)
@@ -50,10 +51,15 @@ def _smallest(
             continue
         if facts[name].type.low <= target <= facts[name].type.high:
             other_unit = facts[name].type.dimension != comparison.left.type.dimension
-            rank = (other_unit, abs(target - current), Change(facts[name], current, (target,)))
-            if best is None or rank[:2] < best[:2]:
+            rank = (
+                name not in compared,
+                other_unit,
+                abs(target - current),
+                Change(facts[name], current, (target,)),
+            )
+            if best is None or rank[:3] < best[:3]:
                 best = rank
-    return None if best is None else best[2]
+    return None if best is None else best[3]
 
 
 def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[str, int]:

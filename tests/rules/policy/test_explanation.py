@@ -160,3 +160,15 @@ def test_the_table_of_rules_counts_their_cases() -> None:
     assert any(
         line.startswith("| `household.income_line` |") and line.endswith("| 8 |") for line in table
     )
+
+
+def test_what_is_compared_moves_before_its_threshold() -> None:
+    rule = explained(
+        "province.income_growth",
+        "en",
+        low_income_disposable_income=1_300_000,
+        previous_low_income_disposable_income=1_254_600,
+    )
+    change = rule["conditions"][0]["smallest_change"]
+    assert change["fact"] == "low_income_disposable_income"
+    assert change["to"] == ["13800.60"]
