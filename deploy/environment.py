@@ -49,7 +49,7 @@ class Installation:
         common = os.environ | {
             "QINGLING_TOKEN_KEYS": str(self.issuer.public_keys),
             "QINGLING_CURSOR_KEY": secrets["cursor_key"],
-            "QINGLING_DATA_KEYS": orjson.dumps({1: secrets["data_key"]}).decode(),
+            "QINGLING_DATA_KEYS": orjson.dumps({"1": secrets["data_key"]}).decode(),
             "QINGLING_REGISTRY_URL": self.address("registry"),
             "QINGLING_RULES_URL": self.address("rules"),
         }

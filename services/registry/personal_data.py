@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from shared.security.sealing import Sealer
 
 
-def _sealer(request: Request) -> Sealer:
+async def _sealer(request: Request) -> Sealer:
     sealer: Sealer = request.app.state.sealer
     return sealer
 

@@ -8,12 +8,12 @@ from services.rules.clients.registry import RegistryClient
 from services.rules.engine import Policy
 
 
-def _policy(request: Request) -> Policy:
+async def _policy(request: Request) -> Policy:
     policy: Policy = request.app.state.policy
     return policy
 
 
-def _registry(request: Request) -> RegistryClient:
+async def _registry(request: Request) -> RegistryClient:
     client: RegistryClient = request.app.state.registry
     return client
 

@@ -24,6 +24,10 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+async def _leave_as_it_is(_connection: DriverConnection) -> None:
+    """Spare the round trip that resets a connection: reads change nothing in their session."""
+
+
 def driver_url(url: str) -> URL:
     """Return a ``postgresql://`` address as SQLAlchemy's address for asyncpg."""
     return make_url(url).set(drivername="postgresql+asyncpg")
@@ -70,6 +74,7 @@ class Database:
             **connect_arguments(self.url),
             min_size=1,
             max_size=self._pool_size,
+            reset=_leave_as_it_is,
             server_settings={"application_name": f"{self._application} reads"},
         )
         return self

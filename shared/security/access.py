@@ -120,7 +120,7 @@ def requires(scope: StrEnum) -> Any:
     return Security(_admit, scopes=[scope.value])
 
 
-def _admit(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller:
+async def _admit(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller:
     caller = authenticate(request)
     missing = [scope for scope in scopes.scopes if scope not in caller.scopes]
     if missing:

@@ -16,7 +16,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[
         str | None,
         Header(description='ETag of the version read, as "3"', examples=['"3"']),

@@ -81,7 +81,7 @@ class PageRequest:
         return hmac.digest(self.key, message, hashlib.sha256)[:SIGNATURE_BYTES]
 
 
-def _page_request(
+async def _page_request(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=200, description="每页条数 items a page")] = 50,

@@ -1,4 +1,4 @@
-"""Connections for reads: a session for ordinary ones, the bare driver for hot ones."""
+"""Connections for reads: a session for ordinary ones, the database itself for hot ones."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.database import Database, DriverConnection
+from shared.db.database import Database
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -15,16 +15,13 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def _driver(
-    request: Request,
-) -> AsyncIterator[DriverConnection]:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
-    async with database.driver() as connection:
-        yield connection
+    return database
 
 
 ReadSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 """A session for a read; it is given back before the answer leaves."""
 
-ReadDriver = Annotated[DriverConnection, Depends(_driver, scope="function")]
-"""A bare asyncpg connection for a read on a hot route."""
+DatabaseInUse = Annotated[Database, Depends(_database)]
+"""The service's database, for hot routes that borrow the bare driver only where they need it."""

@@ -28,7 +28,7 @@ class Work:
         return china_date(self.now)
 
 
-def _work_in_hand(
+async def _work_in_hand(
     request: Request,
     x_change_reason: Annotated[
         str | None,

@@ -38,7 +38,7 @@ from shared.security.access import Caller, requires
 from shared.web.etags import IfMatch, etag
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
-from shared.web.reading import ReadDriver, ReadSession
+from shared.web.reading import DatabaseInUse, ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.row_pages import as_json
 from shared.web.work import WorkInHand
@@ -64,22 +64,22 @@ async def create_household(
     responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_households(
-    driver: ReadDriver,
+    database: DatabaseInUse,
     caller: Reader,
     narrow: Annotated[HouseholdFilter, Depends()],
     asked: PageAsked,
-    sort: Annotated[HouseholdOrder, Query(description="排序")] = HouseholdOrder.NUMBER,
+    sort: Annotated[HouseholdOrder, Query(description="排序")] = HouseholdOrder.VILLAGE,
 ) -> Response:
     """农户列表。 List the households of a division."""
-    page = await page_of_households(driver, caller, narrow, sort, asked)
+    async with database.driver() as driver:
+        page = await page_of_households(driver, caller, narrow, sort, asked)
     return asked.answer(page)
 
 
 @router.get("/{household_id}", response_model=Household, responses=problems(Forbidden, NotFound))
 async def get_household(
     household_id: UUID,
-    driver: ReadDriver,
-    session: ReadSession,
+    database: DatabaseInUse,
     caller: Reader,
     known_at: Annotated[
         datetime | None, Query(description="当时所知 the record as it was known at a moment")
@@ -87,9 +87,11 @@ async def get_household(
 ) -> Response:
     """读取农户。 Read a household, as it is or as it was known at a moment."""
     if known_at is not None:
-        state = await known_state(session, HOUSEHOLD, household_id, caller, known_at)
+        async with database.session() as session:
+            state = await known_state(session, HOUSEHOLD, household_id, caller, known_at)
         return JSONResponse(state, headers={"ETag": etag(state["version"])})
-    row = await read_household(driver, household_id, caller)
+    async with database.driver() as driver:
+        row = await read_household(driver, household_id, caller)
     return Response(
         as_json(dict(row)),
         media_type="application/json",

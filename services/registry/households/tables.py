@@ -26,11 +26,12 @@ class HouseholdRow(RecordColumns, RegistryBase):
     __tablename__ = "households"
     __table_args__ = (
         Index("uq_households_number", "county", "number", unique=True),
-        # What belongs to a household refers to both, so that it moves with it to a new village.
-        UniqueConstraint("id", "village_code"),
+        # What belongs to a household refers to both, so that it moves with it to a new village;
+        # in this order the constraint's index also serves the lists of a division.
+        UniqueConstraint("village_code", "id"),
     )
 
-    village_code: Mapped[str] = mapped_column(Division, index=True)
+    village_code: Mapped[str] = mapped_column(Division)
     number: Mapped[str] = mapped_column(String(40))
     county: Mapped[str] = mapped_column(String(6, collation="C"))
     category: Mapped[str] = mapped_column(String(40))

@@ -47,10 +47,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_households")),
-        sa.UniqueConstraint("id", "village_code", name=op.f("uq_households_id_village_code")),
-    )
-    op.create_index(
-        op.f("ix_households_village_code"), "households", ["village_code"], unique=False
+        sa.UniqueConstraint("village_code", "id", name=op.f("uq_households_village_code_id")),
     )
     op.create_index("uq_households_number", "households", ["county", "number"], unique=True)
     op.create_table(
@@ -253,7 +250,6 @@ def downgrade() -> None:
     op.drop_table("guarantee_checks")
     op.drop_table("division_figures")
     op.drop_index("uq_households_number", table_name="households")
-    op.drop_index(op.f("ix_households_village_code"), table_name="households")
     op.drop_table("households")
     op.drop_index("ix_divisions_parent_code", table_name="divisions")
     op.drop_table("divisions")

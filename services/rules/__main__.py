@@ -1,0 +1,5 @@
+"""``python -m services.rules``."""
+
+from services.rules.cli import cli
+
+cli()

@@ -1,0 +1,26 @@
+"""Ports and readiness of servers that a benchmark starts."""
+
+import socket
+import time
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(*ports: int, seconds: float = 30) -> None:
+    """Wait until something listens on every port."""
+    deadline = time.monotonic() + seconds
+    for port in ports:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
