@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """What every service needs; each service adds its own fields."""
 
-    model_config = SettingsConfigDict(env_prefix="QINGLING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="QINGLING_", frozen=True, extra="ignore")
 
     database_url: Annotated[
         str,

@@ -29,6 +29,15 @@ from shared.web import operations
 from shared.web.middleware import ServiceMiddleware
 from shared.web.validation import from_http_exception, invalid_request
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "幂等键 the same key and body gives the first answer again for 24 hours; "
+    "another body with the same key is refused",
+    "example": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
+}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -112,22 +121,22 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         definition = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
         components.update(definition.pop("$defs", {}))
         components["ProblemBody"] = definition
-        _describe_validation_as_problem(schema)
+        for path_operations in schema["paths"].values():
+            for method, operation in path_operations.items():
+                _describe_conventions(method, operation)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            components.pop(unused, None)
         app.openapi_schema = schema
     return app.openapi_schema
 
 
-def _describe_validation_as_problem(schema: dict[str, Any]) -> None:
-    """Replace the framework's own 422 by the problem document that is really answered."""
-    for operations_of_path in schema["paths"].values():
-        for operation in operations_of_path.values():
-            answer = operation["responses"].get("422", {}).get("content", {})
-            if "application/json" in answer:
-                operation["responses"].update(
-                    {str(k): v for k, v in problems(InvalidRequest).items()}
-                )
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schema["components"]["schemas"].pop(unused, None)
+def _describe_conventions(method: str, operation: dict[str, Any]) -> None:
+    """Write down what the route class does for every route, beside the route's own words."""
+    if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+        # The framework's own 422 is never answered: the problem document is.
+        operation["responses"].update({str(k): v for k, v in problems(InvalidRequest).items()})
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from shared.db.database import Database
 from shared.db.migrations import newest_revisions
+from shared.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,7 +32,28 @@ async def check_ready(request: Request) -> Response:
     return JSONResponse({"status": "ready"})
 
 
+@router.get("/docs/problems")
+async def read_problems() -> HTMLResponse:
+    """Explain every problem type that the service may answer."""
+    kinds = sorted(_kinds(Problem), key=lambda kind: (kind.status, kind.code))
+    rows = "".join(
+        f"<tr id='{kind.code}'><td>urn:qingling:problem:{kind.code}</td><td>{kind.status}</td>"
+        f"<td>{kind.title.zh}</td><td>{kind.title.en}</td></tr>"
+        for kind in kinds
+    )
+    return HTMLResponse(
+        "<!doctype html><meta charset=utf-8><title>错误类型 Problems</title>"
+        "<h1>错误类型 Problems</h1><table border=1 cellpadding=6>"
+        f"<tr><th>type</th><th>status</th><th>中文</th><th>English</th></tr>{rows}</table>"
+    )
+
+
 @router.get("/metrics")
 async def read_metrics(request: Request) -> Response:
     """Answer the service's counters in Prometheus' text format."""
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+def _kinds(kind: type[Problem]) -> set[type[Problem]]:
+    below = kind.__subclasses__()
+    return {one for one in below if hasattr(one, "code")}.union(*map(_kinds, below))
