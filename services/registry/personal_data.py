@@ -1,10 +1,30 @@
-"""Personal data in the registry: sealed in the table, masked on the wire."""
+"""Personal data in the registry: sealed in the table, masked on the wire, revealed for a purpose."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import Field
 
+from shared.journal.record import Subject, record
+from shared.journal.records import RecordColumns, RecordKind
 from shared.security.sealing import Sealer
+from shared.web.work import Work
+
+Row = TypeVar("Row", bound=RecordColumns)
+NO_STORE = {"Cache-Control": "no-store"}
+"""Headers of an answer that reveals personal data."""
+
+Purpose = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=500,
+        pattern=r"\S",
+        description="用途 why the data is needed; kept in the record's history for all to see",
+        examples=["入户核实医保参保情况"],
+    ),
+]
 
 
 async def _sealer(request: Request) -> Sealer:
@@ -14,3 +34,16 @@ async def _sealer(request: Request) -> Sealer:
 
 SealerInUse = Annotated[Sealer, Depends(_sealer)]
 """What seals and opens personal data."""
+
+
+def record_revealed(work: Work, kind: RecordKind[Row], row: Row, purpose: str) -> None:
+    """Journal that a record's sealed data was shown to the caller, and for what."""
+    state = kind.state(row)
+    record(
+        replace(work, reason=purpose),
+        kind.event("revealed"),
+        Subject(kind.name, str(row.id), kind.division_of(row)),
+        version=row.version,
+        before=state,
+        after=state,
+    )

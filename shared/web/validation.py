@@ -1,6 +1,7 @@
 """Turns validation errors of pydantic and errors of the framework into problems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -8,6 +9,7 @@ from starlette.exceptions import HTTPException
 from shared import problems
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
+from shared.values.refusal import InvalidValue
 
 # Chinese for the errors that requests meet in practice; {name} is filled from the error's context.
 MESSAGES: Mapping[str, str] = {
@@ -103,6 +105,16 @@ def invalid_request(
         ),
         errors=listed,
     )
+
+
+@contextmanager
+def refusing_at(pointer: str) -> Iterator[None]:
+    """Turn a value's refusal inside the block into the problem of one field of the request."""
+    try:
+        yield
+    except InvalidValue as refusal:
+        detail = refusal.message
+        raise problems.InvalidRequest(detail, errors=[(pointer, refusal.code, detail)]) from refusal
 
 
 def from_http_exception(error: HTTPException) -> Problem:

@@ -1,0 +1,149 @@
+"""What a check of each guarantee finds (核查证据); what is left out or null was not found out."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from services.registry.guarantees.domain import require_children_of_age
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.refusal import InvalidValue
+from shared.web.wire import WireModel
+
+Persons = Annotated[StrictInt | None, Field(ge=0, le=99)]
+
+
+class _Evidence(WireModel):
+    """Evidence of one guarantee."""
+
+    @classmethod
+    def column(cls, member: str) -> str:
+        """Return the column of a member in the table of all checks."""
+        return member
+
+    @classmethod
+    def columns(cls) -> dict[str, str]:
+        """Return the columns by member."""
+        return {member: cls.column(member) for member in cls.model_fields}
+
+
+class _ShortageEvidence(_Evidence):
+    shortage: Annotated[StrictBool | None, Field(description="是否短缺")] = None
+    found_by: Annotated[str, CodeFrom("check_found_by")] | None = None
+
+
+class FoodEvidence(_ShortageEvidence):
+    """Food 吃: does the household go short of it."""
+
+
+class ClothingEvidence(_ShortageEvidence):
+    """Clothing 穿: does the household go short of it."""
+
+
+class EducationEvidence(_Evidence):
+    """Compulsory education 义务教育: the household's children from 6 to 15."""
+
+    children_of_school_age: Annotated[Persons, Field(description="适龄儿童人数")] = None
+    children_out_of_school: Annotated[
+        Persons, Field(description="失学辍学人数 for reasons other than health")
+    ] = None
+    children_home_taught: Annotated[Persons, Field(description="送教上门人数")] = None
+
+    @model_validator(mode="after")
+    def _children_are_of_age(self) -> Self:
+        try:
+            require_children_of_age(
+                self.children_of_school_age,
+                self.children_out_of_school,
+                self.children_home_taught,
+            )
+        except InvalidValue as refusal:
+            raise refusal.as_pydantic() from refusal
+        return self
+
+
+class MedicalEvidence(_Evidence):
+    """Basic medical care 基本医疗."""
+
+    uninsured_members: Annotated[
+        Persons, Field(description="未参保人数 members without basic medical insurance")
+    ] = None
+
+
+class HousingEvidence(_Evidence):
+    """Housing safety 住房安全."""
+
+    grade: Annotated[str, CodeFrom("housing_grade")] | None = None
+    only_home: Annotated[StrictBool | None, Field(description="是否唯一住房")] = None
+    appraiser: Annotated[
+        str | None, Field(min_length=1, max_length=100, description="鉴定单位")
+    ] = None
+
+    @classmethod
+    def column(cls, member: str) -> str:
+        return "housing_grade" if member == "grade" else member
+
+
+class WaterEvidence(_Evidence):
+    """Drinking water 饮水安全: amount, quality, convenience, reliability (T/CHES 18-2018)."""
+
+    litres_per_person_day: Annotated[
+        StrictInt | None, Field(ge=0, le=10_000, description="人均日水量，升 litres")
+    ] = None
+    short_area: Annotated[
+        StrictBool | None, Field(description="缺水地区 the area is short of water")
+    ] = None
+    quality_met: Annotated[StrictBool | None, Field(description="水质达标")] = None
+    tap_at_home: Annotated[StrictBool | None, Field(description="自来水入户")] = None
+    round_trip_minutes: Annotated[
+        StrictInt | None, Field(ge=0, le=1440, description="往返取水时间，分钟 minutes")
+    ] = None
+    distance_metres: Annotated[
+        StrictInt | None, Field(ge=0, le=100_000, description="取水水平距离，米 metres")
+    ] = None
+    height_metres: Annotated[
+        StrictInt | None, Field(ge=0, le=10_000, description="取水垂直距离，米 metres")
+    ] = None
+    cut_off_days: Annotated[
+        StrictInt | None, Field(ge=0, le=366, description="年断水天数 days a year")
+    ] = None
+
+    @classmethod
+    def column(cls, member: str) -> str:
+        return f"water_{member}"
+
+
+Evidence: TypeAlias = (
+    FoodEvidence
+    | ClothingEvidence
+    | EducationEvidence
+    | MedicalEvidence
+    | HousingEvidence
+    | WaterEvidence
+)
+EVIDENCE: Mapping[str, type[Evidence]] = {
+    "food": FoodEvidence,
+    "clothing": ClothingEvidence,
+    "education": EducationEvidence,
+    "medical": MedicalEvidence,
+    "housing": HousingEvidence,
+    "water": WaterEvidence,
+}
+COLUMNS = tuple(
+    dict.fromkeys(column for kind in EVIDENCE.values() for column in kind.columns().values())
+)
+
+
+def evidence_columns(evidence: Evidence) -> dict[str, Any]:
+    """Return the columns of a check's evidence, those of other guarantees empty."""
+    return dict.fromkeys(COLUMNS) | {
+        column: getattr(evidence, name) for name, column in type(evidence).columns().items()
+    }
+
+
+def evidence_of(guarantee: str, columns: Mapping[str, Any]) -> Evidence:
+    """Return the evidence in the columns of a check of a guarantee."""
+    kind = EVIDENCE[guarantee]
+    return kind.model_construct(
+        **{name: columns[column] for name, column in kind.columns().items()}
+    )

@@ -1,0 +1,93 @@
+"""Wire models of guarantee checks 保障核查."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+from pydantic.functional_validators import ModelWrapValidatorHandler
+
+from services.registry.guarantees.evidence import (
+    COLUMNS,
+    EVIDENCE,
+    Evidence,
+    evidence_columns,
+    evidence_of,
+)
+from services.registry.guarantees.tables import GuaranteeCheckRow
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.periods import IsoDate
+from shared.web.wire import WireModel
+
+Guarantee = Annotated[str, CodeFrom("guarantee")]
+EXAMPLE: dict[str, JsonValue] = {
+    "guarantee": "housing",
+    "checked_on": "2020-06-10",
+    "inspector": "（虚构）李明",
+    "department": "县住建局",
+    "description": "屋面漏雨，东墙开裂",
+    "evidence": {"grade": "C", "only_home": True, "appraiser": "（虚构）房屋安全鉴定中心"},
+}
+
+
+class GuaranteeCheckContent(WireModel):
+    """What an inspector found of one guarantee; evidence has the members of its guarantee only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    guarantee: Guarantee
+    checked_on: Annotated[IsoDate, Field(description="核查日期 not in the future")]
+    inspector: Annotated[
+        str, Field(min_length=1, max_length=60, pattern=r"\S", description="核查人")
+    ]
+    department: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=r"\S", description="核查部门")
+    ]
+    description: Annotated[str | None, Field(max_length=1000, description="情况说明")] = None
+    evidence: Annotated[
+        Evidence, Field(description="核查证据 null or left out: not found out, never no or 0")
+    ]
+
+    @field_validator("evidence", mode="wrap")
+    @classmethod
+    def _evidence_is_of_its_guarantee(
+        cls, value: Any, _any_evidence: ModelWrapValidatorHandler[Evidence], info: ValidationInfo
+    ) -> Any:
+        kind = EVIDENCE.get(info.data.get("guarantee", ""))
+        return value if kind is None else kind.model_validate(value)
+
+
+class NewGuaranteeCheck(GuaranteeCheckContent, NewOfHousehold):
+    """A check to record; a client that works offline chooses the id itself."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
+        }
+    )
+
+
+class GuaranteeCheck(GuaranteeCheckContent, RecordedOfHousehold):
+    """A check as recorded 保障核查."""
+
+    @classmethod
+    def of(cls, row: GuaranteeCheckRow) -> "GuaranteeCheck":
+        """Return the wire form of a row."""
+        names = GuaranteeCheck.model_fields.keys() - {"evidence"}
+        found = {column: getattr(row, column) for column in COLUMNS}
+        return GuaranteeCheck.model_construct(
+            **{name: getattr(row, name) for name in names},
+            evidence=evidence_of(row.guarantee, found),
+        )
+
+
+_FLAT = set(GuaranteeCheckContent.model_fields) - {"evidence"}
+
+
+def guarantee_check_columns(content: GuaranteeCheckContent) -> dict[str, Any]:
+    """Return the columns of a check's content."""
+    return content.model_dump(include=_FLAT) | evidence_columns(content.evidence)
+
+
+def guarantee_check_state(row: GuaranteeCheckRow) -> dict[str, Any]:
+    """Return a check's JSON state for the journal."""
+    return GuaranteeCheck.of(row).model_dump(mode="json")

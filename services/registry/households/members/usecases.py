@@ -1,0 +1,139 @@
+"""What officials do with members: record one, amend one, reveal a document's number."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registry.households.belonging import placed_in
+from services.registry.households.members.domain import person_of, require_born
+from services.registry.households.members.memberships import (
+    Membership,
+    require_only_head,
+    require_only_membership,
+)
+from services.registry.households.members.records import MEMBER
+from services.registry.households.members.schemas import (
+    NUMBER,
+    Member,
+    MemberContent,
+    NewMember,
+    RevealMember,
+)
+from services.registry.households.records import HOUSEHOLD
+from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.personal_data import record_revealed
+from shared.ids import new_id
+from shared.journal.records import amend, create, find
+from shared.security.access import Caller
+from shared.security.sealing import Sealer
+from shared.values.masking import mask
+from shared.web.etags import require_version
+from shared.web.merge_patch import patched
+from shared.web.validation import refusing_at
+from shared.web.work import Work
+
+
+async def record_member(work: Work, caller: Caller, sealer: Sealer, new: NewMember) -> MemberRow:
+    """Record a member of a household.
+
+    Raises:
+        NotFound: the household lies outside the caller's division.
+        InvalidRequest: the member is not born yet.
+        PersonAlreadyActive: the person belongs to a household at the same time.
+        HeadAlreadyActive: the household has another head at the same time.
+        Conflict: the id is taken.
+
+    """
+    household = await find(work.session, HOUSEHOLD, new.household_id, caller, for_update=True)
+    columns = member_columns(new, new.id or new_id(), sealer)
+    await _require_possible(work, caller, household, columns)
+    return await create(work, MEMBER, columns | placed_in(household))
+
+
+async def amend_member(
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    member_id: UUID,
+    expected_version: int,
+    patch: dict[str, Any],
+) -> MemberRow:
+    """Apply a merge patch to a member; a member leaves by being given ``left_on``.
+
+    Raises:
+        NotFound: the member does not exist for the caller.
+        PreconditionFailed: it has changed since it was read.
+        InvalidRequest: the result is not valid.
+        PersonAlreadyActive: the person belongs to a household at the same time.
+        HeadAlreadyActive: the household has another head at the same time.
+
+    """
+    row = await find(work.session, MEMBER, member_id, caller)
+    # Always the household before its members, as when it moves: otherwise two writers could each
+    # hold what the other waits for.
+    household = await find(work.session, HOUSEHOLD, row.household_id, caller, for_update=True)
+    await work.session.refresh(row, with_for_update=True)
+    require_version(expected_version, row.version, Member.of(row).model_dump(mode="json"))
+    before = member_content(row, sealer)
+    after = patched(MemberContent, before, patch)
+    columns = member_columns(after, row.id, sealer)
+    if after.document_number == before.document_number:
+        columns["document_sealed"] = row.document_sealed
+    await _require_possible(work, caller, household, columns)
+    await amend(work, MEMBER, row, columns)
+    return row
+
+
+async def reveal_member(
+    work: Work, caller: Caller, sealer: Sealer, member_id: UUID, asked: RevealMember
+) -> str:
+    """Return the number of a member's document, and journal who asked for it and why.
+
+    Raises:
+        NotFound: the member does not exist for the caller.
+
+    """
+    row = await find(work.session, MEMBER, member_id, caller)
+    record_revealed(work, MEMBER, row, asked.purpose)
+    return sealer.open(row.document_sealed, _document_context(row.id))
+
+
+def member_columns(content: MemberContent, member_id: UUID, sealer: Sealer) -> dict[str, Any]:
+    """Return the columns of a member's content, the document's number sealed."""
+    number = content.document_number
+    flat = content.model_dump(include=set(MemberContent.model_fields) - {NUMBER})
+    return flat | {
+        "id": member_id,
+        "document_masked": mask(number),
+        "document_sealed": sealer.seal(number, _document_context(member_id)),
+        "document_digest": sealer.digest(person_of(number)),
+    }
+
+
+def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
+    """Return a member's content with the document's number opened."""
+    return MemberContent.model_construct(
+        **{name: getattr(row, name) for name in MemberContent.model_fields if name != NUMBER},
+        document_number=sealer.open(row.document_sealed, _document_context(row.id)),
+    )
+
+
+async def _require_possible(
+    work: Work, caller: Caller, household: HouseholdRow, columns: dict[str, Any]
+) -> None:
+    with refusing_at("/birth_date"):
+        require_born(columns["birth_date"], work.today)
+    ends = [day for day in (columns["left_on"], household.ended_on) if day is not None]
+    membership = Membership(
+        member_id=columns["id"],
+        household_id=household.id,
+        person=columns["document_digest"],
+        relation_to_head=columns["relation_to_head"],
+        start=columns["joined_on"],
+        end=min(ends, default=None),
+    )
+    await require_only_membership(work.session, caller, membership)
+    await require_only_head(work.session, membership)
+
+
+def _document_context(member_id: UUID) -> str:
+    return f"member:{member_id}:document"

@@ -1,0 +1,92 @@
+"""What may be entered as a household's income."""
+
+from datetime import date
+
+from services.registry.vocabulary.code import code_list
+from shared.values.bilingual import Bilingual
+from shared.values.money import Fen, format_fen
+from shared.values.money_refusals import MoneyNegative, MoneyTooLarge
+from shared.values.periods import Period
+from shared.values.refusal import InvalidValue
+
+EXPENSES = "expenses"
+YUAN_DIGITS = 8
+
+
+class PeriodNotTwelveMonths(InvalidValue):
+    code = "period-not-twelve-months"
+    template = Bilingual(
+        "收入期间应恰为十二个月（to 不含当日）；2019 年全年写作 from 2019-01-01、to 2020-01-01。",
+        "The period must be exactly twelve months, its end (to) exclusive; the year 2019 is from "
+        "2019-01-01 to 2020-01-01.",
+    )
+
+
+class IncomeNotYetEarned(InvalidValue):
+    code = "income-not-yet-earned"
+    template = Bilingual(
+        "收入期间尚未结束（今天是 {today}）；预期收入不是收入，请在期间结束后登记。",
+        "The period has not ended (today is {today}); expected income is not income: record it "
+        "once the period is over.",
+    )
+
+
+class ItemOfOtherSource(InvalidValue):
+    code = "item-of-other-source"
+    template = Bilingual(
+        "收入项目“{item}”属于“{belongs}”，不属于所填的收入来源；请更正其中之一。",
+        "The item {item} belongs to the source {belongs}, not to the one given; correct one of "
+        "them.",
+    )
+
+
+class ExpensesRecur(InvalidValue):
+    code = "expenses-recur"
+    template = Bilingual(
+        "生产经营性支出一律按经常性登记；请将 recurring 填为 true。",
+        "Business expenses always count as recurring; set recurring to true.",
+    )
+
+
+def whole_year(period: Period) -> Period:
+    """Return the period if it is exactly twelve months. Raises PeriodNotTwelveMonths."""
+    if not period.is_twelve_months():
+        raise PeriodNotTwelveMonths
+    return period
+
+
+def item_of(item: str, source: str) -> str:
+    """Return the item if the code list has it under the source. Raises ItemOfOtherSource."""
+    belongs = code_list("income_item").codes[item].part_of
+    if belongs != source:
+        raise ItemOfOtherSource(item=item, belongs=str(belongs))
+    return item
+
+
+def possible_amount(amount: Fen) -> Fen:
+    """Return the amount if one entry can hold it, from 0 to below 100 million yuan.
+
+    The bound keeps sums of a household within the range of its facts. Raises MoneyNegative or
+    MoneyTooLarge.
+    """
+    if amount < 0:
+        raise MoneyNegative(written=format_fen(amount))
+    if amount >= 10**YUAN_DIGITS * 100:
+        raise MoneyTooLarge(digits=YUAN_DIGITS)
+    return amount
+
+
+def recurring_if_spent(recurring: bool, source: str) -> bool:
+    """Return the flag unless expenses are entered as one-off. Raises ExpensesRecur."""
+    if source == EXPENSES and not recurring:
+        raise ExpensesRecur
+    return recurring
+
+
+def require_earned(period: Period, today: date) -> None:
+    """Refuse a period that is not over: its last day must lie before today.
+
+    Raises IncomeNotYetEarned.
+    """
+    if period.end > today:
+        raise IncomeNotYetEarned(today=today.isoformat())

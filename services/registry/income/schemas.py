@@ -1,0 +1,111 @@
+"""Wire models of income entries 收入."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+)
+
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.income.domain import (
+    item_of,
+    possible_amount,
+    recurring_if_spent,
+    whole_year,
+)
+from services.registry.income.tables import IncomeEntryRow
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.money import Yuan
+from shared.values.periods import Period
+from shared.values.refusal import refusing
+from shared.web.wire import WireModel
+
+EXAMPLE: dict[str, JsonValue] = {
+    "source": "wages",
+    "item": "public_post",
+    "period": {"from": "2019-01-01", "to": "2020-01-01"},
+    "amount": "12000.00",
+    "recurring": True,
+    "description": "（虚构）护林员岗位",
+}
+
+
+class IncomeEntryContent(WireModel):
+    """What a household took in, or spent on its business, by one item in twelve months."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    source: Annotated[str, CodeFrom("income_source")]
+    item: Annotated[
+        Annotated[str, CodeFrom("income_item")], Field(description="收入项目 one of the source's")
+    ]
+    period: Annotated[
+        Period,
+        AfterValidator(refusing(whole_year)),
+        Field(description="期间 exactly twelve months that are over; to is exclusive"),
+    ]
+    amount: Annotated[
+        Yuan,
+        AfterValidator(refusing(possible_amount)),
+        Field(description="金额，元 yuan as text; 0.00 when looked into and found to be none"),
+    ]
+    recurring: Annotated[
+        StrictBool, Field(description="是否经常性 true for expenses; one-off income is false")
+    ]
+    description: Annotated[str | None, Field(max_length=500, description="备注")] = None
+
+    @field_validator("item")
+    @classmethod
+    def _item_is_of_its_source(cls, item: str, info: ValidationInfo) -> str:
+        source = info.data.get("source")
+        return refusing(partial(item_of, source=source))(item) if source else item
+
+    @field_validator("recurring")
+    @classmethod
+    def _expenses_recur(cls, recurring: bool, info: ValidationInfo) -> bool:
+        return refusing(partial(recurring_if_spent, source=info.data.get("source", "")))(recurring)
+
+
+class NewIncomeEntry(IncomeEntryContent, NewOfHousehold):
+    """An income entry to record; a client that works offline chooses the id itself."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
+        }
+    )
+
+
+class IncomeEntry(IncomeEntryContent, RecordedOfHousehold):
+    """An income entry as recorded 收入."""
+
+    @classmethod
+    def of(cls, row: IncomeEntryRow) -> "IncomeEntry":
+        """Return the wire form of a row."""
+        return IncomeEntry.model_construct(
+            **{name: getattr(row, name) for name in IncomeEntry.model_fields if name != "period"},
+            period=Period.model_construct(start=row.period_from, end=row.period_to),
+        )
+
+
+_FLAT = set(IncomeEntryContent.model_fields) - {"period"}
+
+
+def income_entry_columns(content: IncomeEntryContent) -> dict[str, Any]:
+    """Return the columns of an entry's content."""
+    return content.model_dump(include=_FLAT) | {
+        "period_from": content.period.start,
+        "period_to": content.period.end,
+    }
+
+
+def income_entry_state(row: IncomeEntryRow) -> dict[str, Any]:
+    """Return an entry's JSON state for the journal."""
+    return IncomeEntry.of(row).model_dump(mode="json", by_alias=True)
