@@ -2,7 +2,10 @@
 
 from fastapi import FastAPI
 
+from services.registry.guarantees.routes import router as guarantees
+from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
+from services.registry.income.routes import router as income
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
 from shared.clock import Clock
@@ -25,7 +28,7 @@ def create_app(
     app = create_service(
         "registry",
         settings,
-        [households, events_router("registry", Scope.EVENTS_READ)],
+        [households, members, income, guarantees, events_router("registry", Scope.EVENTS_READ)],
         title=TITLE,
         description=DESCRIPTION,
         clock=clock,

@@ -170,6 +170,24 @@ async def known_state(
     return shown(entry.state)
 
 
+async def state_of(
+    session: AsyncSession,
+    kind: RecordKind[Row],
+    record_id: UUID,
+    caller: Caller,
+    known_at: datetime | None,
+) -> dict[str, Any]:
+    """Return a record's JSON state: as it is, or as it was known at a moment.
+
+    Raises:
+        NotFound: it does not exist for the caller, or did not then.
+
+    """
+    if known_at is not None:
+        return await known_state(session, kind, record_id, caller, known_at)
+    return shown(kind.state(await find(session, kind, record_id, caller)))
+
+
 async def history(
     session: AsyncSession,
     kind: RecordKind[Row],

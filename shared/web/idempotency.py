@@ -90,7 +90,17 @@ async def claim(request: Request, session: AsyncSession) -> Claim | Response | N
 
 
 async def keep(session: AsyncSession, claimed: Claim, response: Response) -> None:
-    """Keep the answer of the request that claimed the key, in the transaction of its effect."""
+    """Keep the answer of the request that claimed the key, in the transaction of its effect.
+
+    An answer that must not be stored is not: its key is given up, and a retry runs anew.
+    """
+    if response.headers.get("cache-control") == "no-store":
+        await session.execute(
+            delete(IdempotencyKey).where(
+                IdempotencyKey.caller == claimed.caller, IdempotencyKey.key == claimed.key
+            )
+        )
+        return
     await session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.caller == claimed.caller, IdempotencyKey.key == claimed.key)

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
+from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database
@@ -25,3 +26,9 @@ ReadSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 DatabaseInUse = Annotated[Database, Depends(_database)]
 """The service's database, for hot routes that borrow the bare driver only where they need it."""
+
+KnownAt = Annotated[
+    AwareDatetime | None,
+    Query(description="当时所知 the record as it was known at a moment, with its offset"),
+]
+"""The moment at which a record is asked for; None for now."""

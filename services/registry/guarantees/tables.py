@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.registry.base import RegistryBase
 from services.registry.households.tables import OfHousehold, belongs_to_household
 
+KEY = ("household_id", "guarantee", "checked_on")
+"""What one check stands for: there is no second one."""
+
 
 class GuaranteeCheckRow(OfHousehold, RegistryBase):
     """What an inspector found of one guarantee of a household; evidence not found stays null."""
@@ -15,7 +18,7 @@ class GuaranteeCheckRow(OfHousehold, RegistryBase):
     __tablename__ = "guarantee_checks"
     __table_args__ = (
         belongs_to_household(),
-        UniqueConstraint("household_id", "guarantee", "checked_on"),
+        UniqueConstraint(*KEY),
     )
 
     guarantee: Mapped[str] = mapped_column(String(40))

@@ -1,13 +1,17 @@
 """What every record that belongs to a household has on the wire and in its table."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from sqlalchemy import Select, select
 
-from services.registry.households.tables import HouseholdRow
-from shared.values.divisions import DivisionCode
+from services.registry.households.tables import HouseholdRow, OfHousehold
+from shared.security.access import Caller
+from shared.values.divisions import DivisionCode, span
+
+Row = TypeVar("Row", bound=OfHousehold)
 
 
 class NewOfHousehold(BaseModel):
@@ -29,6 +33,18 @@ class RecordedOfHousehold(BaseModel):
     recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
     created_at: datetime
     updated_at: datetime
+
+
+def of_division(table: type[Row], caller: Caller, division: str | None) -> Select[Row]:
+    """Return the select of a table's rows in a division, or in the whole of the caller's.
+
+    Raises:
+        NotFound: the division lies outside the caller's.
+
+    """
+    caller.require_within(division or caller.division)
+    first, past_last = span(division or caller.division)
+    return select(table).where(table.village_code >= first, table.village_code < past_last)
 
 
 def placed_in(household: HouseholdRow) -> dict[str, Any]:

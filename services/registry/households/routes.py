@@ -1,6 +1,5 @@
 """``/v1/households`` 农户."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -16,10 +15,17 @@ from services.registry.households.queries import (
     list_households as page_of_households,
 )
 from services.registry.households.records import HOUSEHOLD
-from services.registry.households.schemas import Household, HouseholdContent, NewHousehold
+from services.registry.households.schemas import (
+    Household,
+    HouseholdContent,
+    NewHousehold,
+    RevealedHousehold,
+    RevealHousehold,
+)
 from services.registry.households.usecases import amend_household as amend
 from services.registry.households.usecases import record_household
-from services.registry.personal_data import SealerInUse
+from services.registry.households.usecases import reveal_household as reveal
+from services.registry.personal_data import NO_STORE, SealerInUse
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, known_state
@@ -38,7 +44,7 @@ from shared.security.access import Caller, requires
 from shared.web.etags import IfMatch, etag
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
-from shared.web.reading import DatabaseInUse, ReadSession
+from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.row_pages import as_json
 from shared.web.work import WorkInHand
@@ -46,6 +52,7 @@ from shared.web.work import WorkInHand
 router = APIRouter(prefix="/v1/households", route_class=ServiceRoute, tags=["households 农户"])
 Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
+Revealer = Annotated[Caller, requires(Scope.PERSONAL_DATA_REVEAL)]
 
 
 @router.post("", status_code=201, responses=problems(Conflict, Forbidden, NotFound))
@@ -81,9 +88,7 @@ async def get_household(
     household_id: UUID,
     database: DatabaseInUse,
     caller: Reader,
-    known_at: Annotated[
-        datetime | None, Query(description="当时所知 the record as it was known at a moment")
-    ] = None,
+    known_at: KnownAt = None,
 ) -> Response:
     """读取农户。 Read a household, as it is or as it was known at a moment."""
     if known_at is not None:
@@ -132,3 +137,18 @@ async def list_household_history(
 ) -> Page[HistoryEntry]:
     """农户变更记录。 Who changed what, when and why, oldest first."""
     return await history(session, HOUSEHOLD, household_id, caller, asked)
+
+
+@router.post("/{household_id}:reveal", responses=problems(Forbidden, NotFound))
+async def reveal_household(
+    household_id: UUID,
+    asked: RevealHousehold,
+    work: WorkInHand,
+    caller: Revealer,
+    sealer: SealerInUse,
+    response: Response,
+) -> RevealedHousehold:
+    """查看农户联系电话。 Reveal a household's telephone; who asked and why is kept in its history."""
+    phone = await reveal(work, caller, sealer, household_id, asked)
+    response.headers.update(NO_STORE)
+    return RevealedHousehold(phone=phone)

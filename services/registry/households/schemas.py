@@ -1,13 +1,14 @@
 """Wire models of households 农户."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.registry.households.tables import HouseholdRow
+from services.registry.personal_data import Purpose
 from services.registry.vocabulary.code import CodeFrom
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
@@ -110,6 +111,19 @@ class Household(HouseholdContent):
             **{name: getattr(row, name) for name in Household.model_fields if name != "phone"},
             phone=row.phone_masked,
         )
+
+
+class RevealHousehold(WireModel):
+    """What to reveal of a household, and for what."""
+
+    purpose: Purpose
+    fields: Annotated[list[Literal["phone"]], Field(min_length=1, max_length=1)]
+
+
+class RevealedHousehold(WireModel):
+    """What is sealed of a household, in full."""
+
+    phone: Annotated[str | None, Field(description="联系电话", examples=["13800000000"])]
 
 
 def household_state(row: HouseholdRow) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from shared.values.periods import Period
 from shared.values.refusal import refusing
 from shared.web.wire import WireModel
 
+Source = Annotated[str, CodeFrom("income_source")]
 EXAMPLE: dict[str, JsonValue] = {
     "source": "wages",
     "item": "public_post",
@@ -42,7 +43,7 @@ class IncomeEntryContent(WireModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    source: Annotated[str, CodeFrom("income_source")]
+    source: Source
     item: Annotated[
         Annotated[str, CodeFrom("income_item")], Field(description="收入项目 one of the source's")
     ]

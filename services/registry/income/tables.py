@@ -10,6 +10,9 @@ from services.registry.households.tables import OfHousehold, belongs_to_househol
 from shared.db.columns import Money
 from shared.values.money import Fen
 
+KEY = ("household_id", "period_from", "period_to", "source", "item", "recurring")
+"""What one entry stands for: there is no second one."""
+
 
 class IncomeEntryRow(OfHousehold, RegistryBase):
     """What a household took in, or spent on its business, by one item in one accounting year."""
@@ -17,15 +20,7 @@ class IncomeEntryRow(OfHousehold, RegistryBase):
     __tablename__ = "income_entries"
     __table_args__ = (
         belongs_to_household(),
-        UniqueConstraint(
-            "household_id",
-            "period_from",
-            "period_to",
-            "source",
-            "item",
-            "recurring",
-            name="uq_income_entries_item",
-        ),
+        UniqueConstraint(*KEY, name="uq_income_entries_item"),
     )
 
     source: Mapped[str] = mapped_column(String(40))
