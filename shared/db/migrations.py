@@ -45,6 +45,12 @@ def newest_revisions(service: str) -> frozenset[str]:
     return frozenset(ScriptDirectory.from_config(alembic_config(service, "")).get_heads())
 
 
+def execute_script(connection: Connection, script: str) -> None:
+    """Execute several statements at once, which the driver does not do with prepared ones."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.run_async(lambda driver: driver.execute(script))
+
+
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Leave the job queue's own tables to the library that owns them."""
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))

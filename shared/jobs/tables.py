@@ -1,0 +1,51 @@
+"""Long work and what has become of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import SharedBase
+from shared.db.columns import Division
+from shared.ids import new_id
+
+
+class JobState(StrEnum):
+    """排队 queued, 运行中 running, 成功 succeeded, 失败 failed, 已取消 cancelled."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+
+class JobRow(SharedBase):
+    """One piece of long work."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("ix_jobs_division", "division", "created_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(60))
+    division: Mapped[str] = mapped_column(Division)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(String(20), default=JobState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    results: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
