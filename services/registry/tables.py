@@ -4,6 +4,7 @@ from services.registry.base import RegistryBase
 from services.registry.divisions.tables import DivisionFigureRow, DivisionRow
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.imports.tables import ImportFileRow, ImportOutcomeRow, ImportRow
 from services.registry.income.tables import IncomeEntryRow
 from services.registry.villages.tables import VillageAccountRow
 
@@ -16,4 +17,7 @@ TABLES = (
     MemberRow,
     IncomeEntryRow,
     GuaranteeCheckRow,
+    ImportRow,
+    ImportFileRow,
+    ImportOutcomeRow,
 )

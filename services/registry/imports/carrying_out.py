@@ -1,0 +1,199 @@
+"""An import from its files to the register, in the one transaction of its work."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
+from services.registry.imports.entries import EntryJudge, EntryKind
+from services.registry.imports.households import HouseholdJudge, Owners
+from services.registry.imports.importables import CHECKS, HOUSEHOLDS, INCOME, MEMBERS, Importable
+from services.registry.imports.kinds import CHECK_ENTRIES, INCOME_ENTRIES
+from services.registry.imports.members import MemberJudge, person_digests
+from services.registry.imports.memberships import Memberships
+from services.registry.imports.outcomes import Mode, Outcome, RowPlan, RowProblem
+from services.registry.imports.parsing import ParsedSheet, parse_sheet
+from services.registry.imports.reading import Reading
+from services.registry.imports.refusals import AllOrNothing
+from services.registry.imports.register import (
+    lock_counties,
+    lock_households,
+    read_entries,
+    read_households,
+    read_memberships,
+    read_place,
+)
+from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
+from shared.db.database import DriverConnection
+from shared.security.sealing import Sealer
+from shared.web.work import Work
+
+ENTRIES: Mapping[Record, EntryKind[Any]] = MappingProxyType(
+    {Record.INCOME: INCOME_ENTRIES, Record.CHECK: CHECK_ENTRIES}
+)
+IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
+    {
+        Record.HOUSEHOLD: HOUSEHOLDS,
+        Record.MEMBER: MEMBERS,
+        Record.INCOME: INCOME,
+        Record.CHECK: CHECKS,
+    }
+)
+"""What is written, in this order: nothing before what it belongs to."""
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Told (rows done, rows in all) as the import comes along."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be imported, and how."""
+
+    import_id: UUID
+    division: str
+    mode: Mode
+    dry_run: bool
+
+
+@dataclass
+class Judged:
+    """A plan for each row of each sheet, in the order of import."""
+
+    sheets: list[tuple[ParsedSheet, list[RowPlan]]] = field(default_factory=list)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many rows had each outcome, by sheet."""
+        return {
+            sheet.sheet.name.value: dict(Counter(plan.outcome.value for plan in plans))
+            for sheet, plans in self.sheets
+        }
+
+    def plans_of(self, record: Record) -> list[RowPlan]:
+        """Return the plans of a kind of record, from all its sheets."""
+        return [
+            plan for sheet, plans in self.sheets if sheet.sheet.record is record for plan in plans
+        ]
+
+    def any_failed(self) -> bool:
+        """Tell whether a row failed."""
+        return any(plan.outcome is Outcome.FAILED for _, plans in self.sheets for plan in plans)
+
+    def skip_all(self) -> None:
+        """Turn every row that would have been written or left alone into one that was skipped."""
+        why = (RowProblem.of(AllOrNothing()),)
+        for _, plans in self.sheets:
+            for plan in plans:
+                if plan.outcome is not Outcome.FAILED:
+                    plan.outcome, plan.problems = Outcome.SKIPPED, why
+        self.forget_new_ids()
+
+    def forget_new_ids(self) -> None:
+        """Take back the ids of records that will not be."""
+        for _, plans in self.sheets:
+            for plan in plans:
+                if plan.after is not None and plan.before is None:
+                    plan.record_id = None
+
+
+@dataclass(frozen=True)
+class ImportRun:
+    """One import at work; ``driver`` holds the open transaction of ``work``."""
+
+    order: Order
+    work: Work
+    driver: DriverConnection
+    sealer: Sealer
+    progress: Progress
+
+    async def carry_out(self, reading: Reading) -> Judged:
+        """Judge every row, write what the order allows, and keep the outcome of each row.
+
+        Raises:
+            Conflict: somebody changed one of the records meanwhile.
+
+        """
+        parsed = await asyncio.to_thread(lambda: [parse_sheet(each) for each in reading.sheets])
+        judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed})
+        whole = not (self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed())
+        if not whole:
+            judged.skip_all()
+        elif not self.order.dry_run:
+            await self._write(judged)
+        else:
+            judged.forget_new_ids()
+        places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
+        kept = [(places[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
+        await copy_in_turn(self.driver, outcome_batches(self.order.import_id, kept))
+        return judged
+
+    async def _judge(self, sheets: dict[str, ParsedSheet]) -> Judged:
+        households = next(
+            (each for each in sheets.values() if each.sheet.record is Record.HOUSEHOLD), None
+        )
+        owners, plans = await self._judge_households(households, list(sheets.values()))
+        judged = Judged([(households, plans)] if households else [])
+        ids = owners.recorded_ids()
+        for sheet in sheets.values():
+            match sheet.sheet.record:
+                case Record.HOUSEHOLD:
+                    continue
+                case Record.MEMBER:
+                    plans = await self._judge_members(sheet, owners, ids)
+                case Record.INCOME | Record.CHECK as record:
+                    judge = await self._entry_judge(ENTRIES[record], owners, ids)
+                    plans = await asyncio.to_thread(judge.judge, sheet)
+            judged.sheets.append((sheet, plans))
+        return judged
+
+    async def _judge_households(
+        self, households: ParsedSheet | None, sheets: Sequence[ParsedSheet]
+    ) -> tuple[Owners, list[RowPlan]]:
+        numbers = {
+            row.fields.get("number") or row.fields.get(HOUSEHOLD_NUMBER)
+            for sheet in sheets
+            for row in sheet.rows
+        }
+        numbers.discard(None)
+        villages = {
+            row.fields["village_code"]
+            for row in (households.rows if households else ())
+            if "village_code" in row.fields
+        }
+        counties = {village[:6] for village in villages}
+        listed = [number for number in numbers if number]
+        await lock_counties(self.driver, self.order.division, counties, listed)
+        place = await read_place(self.driver, self.order.division, villages, self.work.today)
+        recorded = await read_households(self.driver, place, counties, listed)
+        judge = HouseholdJudge(place, recorded, self.sealer)
+        plans, owners = await asyncio.to_thread(judge.judge, households)
+        await lock_households(self.driver, owners.recorded_ids())
+        return owners, plans
+
+    async def _judge_members(
+        self, sheet: ParsedSheet, owners: Owners, households: Sequence[UUID]
+    ) -> list[RowPlan]:
+        digests = await asyncio.to_thread(person_digests, sheet, self.sealer)
+        asked = [digest for digest in digests if digest is not None]
+        recorded = await read_memberships(self.driver, asked, households)
+        judge = MemberJudge(owners, Memberships(recorded), self.sealer, self.work.today)
+        return await asyncio.to_thread(judge.judge, sheet, digests)
+
+    async def _entry_judge(
+        self, kind: EntryKind[Any], owners: Owners, households: Sequence[UUID]
+    ) -> EntryJudge[Any]:
+        table = kind.importable.kind.table
+        recorded = await read_entries(self.driver, table, kind.key, households)
+        return EntryJudge(kind, owners, recorded, self.work.today)
+
+    async def _write(self, judged: Judged) -> None:
+        total = sum(len(plans) for _, plans in judged.sheets)
+        done = 0
+        for record, importable in IMPORTABLES.items():
+            plans = judged.plans_of(record)
+            await write_plans(self.driver, self.work, importable, plans)
+            done += len(plans)
+            await self.progress(done, total)

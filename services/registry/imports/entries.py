@@ -1,0 +1,103 @@
+"""The rows that belong to a household under a key of their own: income entries and checks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic
+
+from services.registry.imports.columns import HOUSEHOLD_NUMBER
+from services.registry.imports.households import Owner, Owners
+from services.registry.imports.importables import Importable, planned
+from services.registry.imports.outcomes import Outcome, RowPlan, failed
+from services.registry.imports.parsing import ParsedRow, ParsedSheet
+from services.registry.imports.refusals import RowRepeated
+from services.registry.imports.register import Recorded
+from services.registry.imports.validation import Model, validated
+from shared.ids import new_id
+from shared.values.refusal import InvalidValue
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EntryKind(Generic[Model]):
+    """A kind of record with one entry for each household and key.
+
+    ``written`` gives from a row's fields what the wire model takes, ``kept`` from the model's
+    content the columns of the table; ``require`` refuses what was not possible by a day, and
+    ``at`` is the member that it looks at.
+    """
+
+    importable: Importable
+    key: tuple[str, ...]
+    model: type[Model]
+    written: Callable[[Fields], Mapping[str, Any]]
+    kept: Callable[[Model], Fields]
+    require: Callable[[Model, date], None]
+    at: str
+
+
+@dataclass(frozen=True)
+class EntryJudge(Generic[Model]):
+    """Decides what becomes of each row of a sheet of entries."""
+
+    kind: EntryKind[Model]
+    owners: Owners
+    recorded: Mapping[tuple[Any, ...], Recorded]
+    today: date
+
+    def judge(self, sheet: ParsedSheet) -> list[RowPlan]:
+        """Return a plan for each row."""
+        return list(self._plans(sheet))
+
+    def _plans(self, sheet: ParsedSheet) -> Iterator[RowPlan]:
+        seen: dict[tuple[Any, ...], int] = {}
+        for row in sheet.rows:
+            fields = {**sheet.sheet.fixed, **row.fields}
+            try:
+                owner = self.owners.find(fields.pop(HOUSEHOLD_NUMBER, ""))
+            except InvalidValue as refusal:
+                problem = sheet.problem(row, refusal, HOUSEHOLD_NUMBER)
+                yield failed(row.number, *(row.problems or (problem,)))
+                continue
+            key = (owner.id, *map(fields.get, self.kind.key))
+            first = seen.setdefault(key, row.number)
+            if row.problems:
+                yield failed(row.number, *row.problems)
+            elif first != row.number:
+                yield failed(row.number, sheet.problem(row, RowRepeated(first=first)))
+            else:
+                yield self._plan(sheet, row, fields, owner, self.recorded.get(key))
+
+    def _plan(
+        self,
+        sheet: ParsedSheet,
+        row: ParsedRow,
+        fields: Fields,
+        owner: Owner,
+        existing: Recorded | None,
+    ) -> RowPlan:
+        kind = self.kind
+        if existing is not None:
+            if all(existing[name] == value for name, value in fields.items()):
+                return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
+            fields = _filled(existing, kind.importable.names) | fields
+        content = validated(kind.model, sheet, row, kind.written(fields))
+        if isinstance(content, tuple):
+            return failed(row.number, *content)
+        try:
+            kind.require(content, self.today)
+        except InvalidValue as refusal:
+            return failed(row.number, sheet.problem(row, refusal, kind.at))
+        after = kind.importable.values(kind.kept(content) | {"household_id": owner.id})
+        record_id = new_id() if existing is None else existing["id"]
+        return planned(kind.importable, row.number, record_id, owner.village_code, after, existing)
+
+
+def _filled(existing: Recorded, names: tuple[str, ...]) -> Fields:
+    """Return what is recorded, without what is not known and without the household."""
+    return {
+        name: existing[name]
+        for name in names
+        if name != "household_id" and existing[name] is not None
+    }

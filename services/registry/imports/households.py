@@ -1,0 +1,155 @@
+"""The rows of the sheet 农户, and where the other sheets find their households."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.registry.households.schemas import HouseholdContent
+from services.registry.households.tables import HouseholdRow
+from services.registry.households.usecases import household_columns, household_content
+from services.registry.imports.importables import HOUSEHOLDS, planned
+from services.registry.imports.outcomes import Outcome, RowPlan, failed
+from services.registry.imports.parsing import ParsedRow, ParsedSheet
+from services.registry.imports.refusals import (
+    HouseholdAmbiguous,
+    HouseholdFailed,
+    HouseholdNumberTaken,
+    HouseholdUnknown,
+    NotAVillage,
+    RowRepeated,
+    VillageNotFound,
+)
+from services.registry.imports.register import Place, Recorded
+from services.registry.imports.validation import validated
+from shared.ids import new_id
+from shared.security.sealing import Sealer
+from shared.values.refusal import InvalidValue
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A household that rows of other sheets belong to."""
+
+    id: UUID
+    village_code: str
+    recorded: bool
+
+
+@dataclass
+class Owners:
+    """The households of the file and the register by number, and the rows of those that failed."""
+
+    by_number: dict[str, dict[UUID, Owner]] = field(default_factory=lambda: defaultdict(dict))
+    failed_rows: dict[str, int] = field(default_factory=dict)
+
+    def add(self, number: str, owner: Owner) -> None:
+        """Note a household; one that is noted again takes the place of the former."""
+        self.by_number[number][owner.id] = owner
+
+    def find(self, number: str) -> Owner:
+        """Return the household of a number.
+
+        Raises HouseholdUnknown, HouseholdFailed or HouseholdAmbiguous.
+        """
+        owners = self.by_number.get(number)
+        if not owners:
+            if number in self.failed_rows:
+                raise HouseholdFailed(row=self.failed_rows[number])
+            raise HouseholdUnknown
+        if len(owners) > 1:
+            raise HouseholdAmbiguous
+        return next(iter(owners.values()))
+
+    def recorded_ids(self) -> list[UUID]:
+        """Return the ids of those that the register holds already."""
+        return [
+            owner.id
+            for owners in self.by_number.values()
+            for owner in owners.values()
+            if owner.recorded
+        ]
+
+
+@dataclass(frozen=True)
+class HouseholdJudge:
+    """Decides what becomes of each household row."""
+
+    place: Place
+    recorded: Mapping[tuple[str, str], Recorded]
+    sealer: Sealer
+
+    def judge(self, sheet: ParsedSheet | None) -> tuple[list[RowPlan], Owners]:
+        """Return a plan for each row, and the households for the rows of the other sheets."""
+        owners = Owners()
+        for row in self.recorded.values():
+            if self.place.covers(row["village_code"]):
+                owners.add(row["number"], Owner(row["id"], row["village_code"], recorded=True))
+        plans = [] if sheet is None else list(self._plans(sheet, owners))
+        return plans, owners
+
+    def _plans(self, sheet: ParsedSheet, owners: Owners) -> Iterator[RowPlan]:
+        seen: dict[tuple[str, str], int] = {}
+        for row in sheet.rows:
+            number = row.fields.get("number", "")
+            county = row.fields.get("village_code", "")[:6]
+            first = seen.setdefault((county, number), row.number)
+            repeated = first != row.number and bool(number and county)
+            existing = self.recorded.get((county, number))
+            plan = self._plan(sheet, row, existing, first if repeated else None)
+            if plan.outcome is Outcome.FAILED:
+                if number and not repeated:
+                    owners.failed_rows[number] = row.number
+            elif plan.record_id is not None:
+                known = existing is not None
+                owners.add(number, Owner(plan.record_id, plan.village_code, recorded=known))
+            yield plan
+
+    def _plan(
+        self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded | None, first: int | None
+    ) -> RowPlan:
+        problems = list(row.problems)
+        if first is not None:
+            problems.append(sheet.problem(row, RowRepeated(first=first), "number"))
+        if existing is not None and not self.place.covers(existing["village_code"]):
+            problems.append(sheet.problem(row, HouseholdNumberTaken(), "number"))
+            existing = None
+        village = row.fields.get("village_code", "")
+        if existing is None or existing["village_code"] != village:
+            refusal = self._why_no_village(village)
+            if refusal is not None and not problems:
+                problems.append(sheet.problem(row, refusal, "village_code"))
+        if problems:
+            return failed(row.number, *problems)
+        if existing is None:
+            return self._created(sheet, row)
+        return self._amended(sheet, row, existing)
+
+    def _why_no_village(self, village: str) -> InvalidValue | None:
+        if village in self.place.villages:
+            return None
+        return NotAVillage() if self.place.covers(village) else VillageNotFound()
+
+    def _created(self, sheet: ParsedSheet, row: ParsedRow) -> RowPlan:
+        content = validated(HouseholdContent, sheet, row, row.fields)
+        if isinstance(content, tuple):
+            return failed(row.number, *content)
+        household_id = new_id()
+        columns = household_columns(content, household_id, self.sealer)
+        after = HOUSEHOLDS.values(columns)
+        return planned(HOUSEHOLDS, row.number, household_id, content.village_code, after, None)
+
+    def _amended(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded) -> RowPlan:
+        now = household_content(HouseholdRow(**existing), self.sealer)
+        if all(getattr(now, name) == value for name, value in row.fields.items()):
+            village = existing["village_code"]
+            return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
+        content = validated(HouseholdContent, sheet, row, {**now.__dict__, **row.fields})
+        if isinstance(content, tuple):
+            return failed(row.number, *content)
+        columns = household_columns(content, existing["id"], self.sealer)
+        if content.phone == now.phone:
+            columns["phone_sealed"] = existing["phone_sealed"]
+        after = HOUSEHOLDS.values(columns)
+        village = content.village_code
+        return planned(HOUSEHOLDS, row.number, existing["id"], village, after, existing)

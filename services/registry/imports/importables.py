@@ -1,0 +1,136 @@
+"""The kinds of record that an import writes: their columns in order, and their journal states."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from services.registry.guarantees.evidence import EVIDENCE
+from services.registry.guarantees.records import GUARANTEE_CHECK
+from services.registry.guarantees.schemas import GuaranteeCheck
+from services.registry.households.members.records import MEMBER
+from services.registry.households.members.schemas import NUMBER, Member
+from services.registry.households.records import HOUSEHOLD
+from services.registry.households.schemas import Household
+from services.registry.imports.outcomes import Outcome, RowPlan
+from services.registry.imports.register import Recorded, columns_by_attribute
+from services.registry.income.records import INCOME_ENTRY
+from services.registry.income.schemas import IncomeEntry
+from shared.journal.record import SEALED
+from shared.journal.records import RecordColumns, RecordKind
+from shared.values.money import format_fen
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Importable:
+    """A kind of record, and how its rows are moved in sets.
+
+    ``state`` gives from a row's attributes what ``kind.state`` gives from a mapped row, for
+    serialisation by orjson: dates and ids may stand as they are.
+    """
+
+    kind: RecordKind[Any]
+    state: Callable[[Mapping[str, Any]], State]
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The columns of the table by attribute."""
+        return columns_by_attribute(self.kind.table)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The attributes of a record's content, in the order of ``RowPlan.after``."""
+        common = {*RecordColumns.__annotations__, "village_code"}
+        return tuple(name for name in self.columns if name not in common)
+
+    @cached_property
+    def values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Return a record's content in that order."""
+        return itemgetter(*self.names)
+
+    def changes(self, recorded: Recorded, after: Sequence[Any]) -> bool:
+        """Tell whether the values differ from what is recorded."""
+        return any(recorded[name] != value for name, value in zip(self.names, after, strict=True))
+
+    @cached_property
+    def unsettable(self) -> frozenset[str]:
+        """Columns that an amendment leaves alone: what moves with the household follows it."""
+        fixed = {"id", "created_at"}
+        return frozenset(fixed | ({"village_code"} if "household_id" in self.columns else set()))
+
+
+def _sealed(state: State, row: Mapping[str, Any], name: str) -> State:
+    sealed = row[name]
+    state[name] = sealed.hex() if sealed else None
+    return state
+
+
+_HOUSEHOLD = tuple(name for name in Household.model_fields if name != "phone")
+
+
+def _household_state(row: Mapping[str, Any]) -> State:
+    state = {name: row[name] for name in _HOUSEHOLD}
+    state["phone"] = row["phone_masked"]
+    return _sealed(state, row, "phone" + SEALED)
+
+
+HOUSEHOLDS = Importable(HOUSEHOLD, _household_state)
+
+_MEMBER = tuple(name for name in Member.model_fields if name != NUMBER)
+
+
+def _member_state(row: Mapping[str, Any]) -> State:
+    state = {name: row[name] for name in _MEMBER}
+    state[NUMBER] = row["document_masked"]
+    return _sealed(state, row, "document" + SEALED)
+
+
+MEMBERS = Importable(MEMBER, _member_state)
+
+_ENTRY = tuple(name for name in IncomeEntry.model_fields if name not in {"period", "amount"})
+
+
+def _income_state(row: Mapping[str, Any]) -> State:
+    state = {name: row[name] for name in _ENTRY}
+    state["period"] = {"from": row["period_from"], "to": row["period_to"]}
+    state["amount"] = format_fen(row["amount"])
+    return state
+
+
+INCOME = Importable(INCOME_ENTRY, _income_state)
+
+_CHECK = tuple(name for name in GuaranteeCheck.model_fields if name != "evidence")
+_EVIDENCE = {guarantee: tuple(kind.columns().items()) for guarantee, kind in EVIDENCE.items()}
+
+
+def _check_state(row: Mapping[str, Any]) -> State:
+    state = {name: row[name] for name in _CHECK}
+    state["evidence"] = {name: row[column] for name, column in _EVIDENCE[row["guarantee"]]}
+    return state
+
+
+CHECKS = Importable(GUARANTEE_CHECK, _check_state)
+
+
+def planned(
+    importable: Importable,
+    row: int,
+    record_id: UUID,
+    village_code: str,
+    after: tuple[Any, ...],
+    existing: Recorded | None,
+) -> RowPlan:
+    """Return the plan of a row whose record will hold ``after``."""
+    if existing is None:
+        outcome = Outcome.CREATED
+    elif importable.changes(existing, after) or (
+        importable is HOUSEHOLDS and village_code != existing["village_code"]
+    ):
+        outcome = Outcome.UPDATED
+    else:
+        return RowPlan(row, Outcome.UNCHANGED, record_id, village_code=village_code)
+    return RowPlan(row, outcome, record_id, (), after, existing, village_code)

@@ -1,0 +1,65 @@
+"""How the rows of income and checks become what the wire models take, and go from there to columns."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from services.registry.guarantees.domain import require_made
+from services.registry.guarantees.evidence import EVIDENCE
+from services.registry.guarantees.schemas import GuaranteeCheckContent, guarantee_check_columns
+from services.registry.imports.entries import EntryKind, Fields
+from services.registry.imports.importables import CHECKS, INCOME
+from services.registry.income.domain import require_earned
+from services.registry.income.schemas import IncomeEntryContent, income_entry_columns
+
+
+def _income_written(fields: Fields) -> Fields:
+    written = {name: value for name, value in fields.items() if not name.startswith("period_")}
+    return written | {"period": {"from": fields["period_from"], "to": fields["period_to"]}}
+
+
+def _income_possible(content: IncomeEntryContent, today: date) -> None:
+    require_earned(content.period, today)
+
+
+INCOME_ENTRIES = EntryKind(
+    INCOME,
+    ("source", "item", "period_from", "period_to", "recurring"),
+    IncomeEntryContent,
+    _income_written,
+    income_entry_columns,
+    _income_possible,
+    "period_to",
+)
+
+
+@cache
+def _evidence_columns(guarantee: str) -> dict[str, str]:
+    return {column: name for name, column in EVIDENCE[guarantee].columns().items()}
+
+
+def _check_written(fields: Fields) -> Fields:
+    evidence_names = _evidence_columns(fields["guarantee"])
+    evidence: dict[str, Any] = {}
+    written: dict[str, Any] = {"evidence": evidence}
+    for column, value in fields.items():
+        if column in evidence_names:
+            evidence[evidence_names[column]] = value
+        else:
+            written[column] = value
+    return written
+
+
+def _check_possible(content: GuaranteeCheckContent, today: date) -> None:
+    require_made(content.checked_on, today)
+
+
+CHECK_ENTRIES = EntryKind(
+    CHECKS,
+    ("guarantee", "checked_on"),
+    GuaranteeCheckContent,
+    _check_written,
+    guarantee_check_columns,
+    _check_possible,
+    "checked_on",
+)

@@ -1,0 +1,182 @@
+"""Why a cell, a row or a whole file of an import is refused."""
+
+from shared.values.bilingual import Bilingual
+from shared.values.refusal import InvalidValue
+
+
+class CellBlank(InvalidValue):
+    code = "cell-blank"
+    template = Bilingual(
+        "此列必填，不能为空；请补填后重新导入。",
+        "This column is required and the cell is blank; fill it in and import again.",
+    )
+
+
+class CellNotText(InvalidValue):
+    code = "cell-not-text"
+    template = Bilingual(
+        "此列应为文本；请把单元格格式设为“文本”后重新填写。",
+        "This column takes text; format the cell as text and write the value again.",
+    )
+
+
+class DigitsLost(InvalidValue):
+    code = "digits-lost"
+    template = Bilingual(
+        "此数字超过 15 位，表格已丢失末几位；请把该列设为文本格式，再按原件重新录入。",
+        "The number has more than 15 digits, of which the spreadsheet has lost the last ones; format "
+        "the column as text and enter the number again from the document.",
+    )
+
+
+class TextTooLong(InvalidValue):
+    code = "text-too-long"
+    template = Bilingual(
+        "文本超过 {most} 个字符；请缩短。",
+        "The text has more than {most} characters; shorten it.",
+    )
+
+
+class ControlCharacter(InvalidValue):
+    code = "control-character"
+    template = Bilingual(
+        "单元格含不可见的控制字符；请清除后重新填写（表格中可用 CLEAN 函数查找）。",
+        "The cell holds an invisible control character; clear it and write the value again "
+        "(a spreadsheet's CLEAN function finds them).",
+    )
+
+
+class NotYesOrNo(InvalidValue):
+    code = "not-yes-or-no"
+    template = Bilingual(
+        "“{written}”不是“是”或“否”；不清楚的请留空。",
+        '"{written}" is neither 是 (yes) nor 否 (no); leave the cell blank if it is not known.',
+    )
+
+
+class NotAWholeNumber(InvalidValue):
+    code = "not-a-whole-number"
+    template = Bilingual(
+        "“{written}”不是不小于 0 的整数；请只写数字，不带小数和单位。",
+        '"{written}" is no whole number of 0 or more; write digits only, without fraction or unit.',
+    )
+
+
+class Formula(InvalidValue):
+    code = "formula"
+    template = Bilingual(
+        "单元格 {address} 是公式；请复制后“选择性粘贴”为数值，再重新导入。",
+        "Cell {address} is a formula; copy it, paste it as a value, and import again.",
+    )
+
+
+class MergedCells(InvalidValue):
+    code = "merged-cells"
+    template = Bilingual(
+        "单元格 {address} 是合并的；请取消合并，每行各填自己的内容。",
+        "The cells {address} are merged; unmerge them and fill in every row.",
+    )
+
+
+class RowRepeated(InvalidValue):
+    code = "row-repeated"
+    template = Bilingual(
+        "与第 {first} 行是同一条记录；请只保留一行。",
+        "Row {first} is the same record; keep only one of them.",
+    )
+
+
+class DocumentRepeated(InvalidValue):
+    code = "document-repeated"
+    template = Bilingual(
+        "此证件号码同时出现在第 {first} 行；同一人同一时间只能属于一个农户，请核对。",
+        "Row {first} has the same document number; a person belongs to one household at a time, so "
+        "check both rows.",
+    )
+
+
+class PersonAlreadyActive(InvalidValue):
+    code = "person-already-active"
+    template = Bilingual(
+        "此人同期已登记为一户的成员；请核对证件号码，若已离开原户，请先登记离开日期。",
+        "The person is on record as a member of a household at that time; check the document's "
+        "number, or first record the day on which they left that household.",
+    )
+
+
+class HeadRepeated(InvalidValue):
+    code = "head-repeated"
+    template = Bilingual(
+        "该户第 {first} 行已有同期的户主；一户只有一个户主，请更正其中之一。",
+        "Row {first} is a head of the same household at the same time; a household has one, so "
+        "correct one of them.",
+    )
+
+
+class HeadAlreadyActive(InvalidValue):
+    code = "head-already-active"
+    template = Bilingual(
+        "登记中该户同期已有户主；请先修改其与户主关系，或登记其离开日期。",
+        "The household has a head on record at that time; change that member's relation, or record "
+        "their leaving, first.",
+    )
+
+
+class HouseholdUnknown(InvalidValue):
+    code = "household-unknown"
+    template = Bilingual(
+        "在文件的“农户”表和您区划范围内的登记中都没有此户编号；请先登记该农户。",
+        "Neither the sheet 农户 of the file nor the register within your division has a household "
+        "of this number; record the household first.",
+    )
+
+
+class HouseholdAmbiguous(InvalidValue):
+    code = "household-ambiguous"
+    template = Bilingual(
+        "不止一个县有此户编号；请按县分别导入。",
+        "More than one county has a household of this number; import each county by itself.",
+    )
+
+
+class HouseholdFailed(InvalidValue):
+    code = "household-failed"
+    template = Bilingual(
+        "所属农户（“农户”表第 {row} 行）未通过检查，因此本行也不能导入；请先改正该行。",
+        "Its household (row {row} of the sheet 农户) failed, so this row cannot be imported either; "
+        "correct that row first.",
+    )
+
+
+class HouseholdNumberTaken(InvalidValue):
+    code = "household-number-taken"
+    template = Bilingual(
+        "本县已有农户使用此户编号；请换用新编号。",
+        "A household of the county has this number already; use another number.",
+    )
+
+
+class VillageNotFound(InvalidValue):
+    code = "not-found"
+    template = Bilingual(
+        "在您的区划范围内找不到此区划；请核对村编码。",
+        "This division is not found within your own; check the village's code.",
+    )
+
+
+class NotAVillage(InvalidValue):
+    code = "not-a-village"
+    template = Bilingual(
+        "此区划代码不是存续的村；请在 /v1/divisions 中查询村的 12 位代码。",
+        "This division is not a village in force; look up the village's 12-digit code in "
+        "/v1/divisions.",
+    )
+
+
+class AllOrNothing(InvalidValue):
+    code = "all-or-nothing"
+    template = Bilingual(
+        "本行没有问题，但文件中有其他行未通过，按“全部或全不”未写入；请改正后重新导入。",
+        "This row is fine, but others of the file failed, so that nothing was written "
+        "(all_or_nothing); correct them and import again.",
+    )

@@ -1,0 +1,147 @@
+"""What the register already holds of the records in a file, read set by set."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import DeclarativeBase
+
+from services.registry.households.tables import HouseholdRow, MemberRow
+from shared.db.database import DriverConnection
+from shared.values.divisions import DivisionLevel, span
+from shared.web.row_pages import Row
+
+Recorded: TypeAlias = Row
+"""A row of the register by attribute, as the mapped class names them."""
+
+VILLAGES = """
+SELECT code FROM divisions
+WHERE code = ANY($1::text[]) AND code >= $2 AND code < $3 AND level = $4
+  AND valid_from <= $5 AND (valid_to IS NULL OR valid_to > $5)
+"""
+COUNTIES = """
+SELECT DISTINCT county FROM households
+WHERE number = ANY($1::text[]) AND village_code >= $2 AND village_code < $3
+"""
+# LEAST passes over nulls: whoever has not left an ended household left with it.
+ENDS_ON = """
+(SELECT least(left_on, ended_on) FROM households WHERE households.id = household_id) AS ends_on
+"""
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
+LOCK_HOUSEHOLDS = """
+SELECT count(*) FROM (
+    SELECT id FROM households WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+) locked
+"""
+
+
+def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
+    """Return the table's columns by the attribute that stands for each."""
+    return {each.key: each.columns[0].name for each in inspect(table).column_attrs}
+
+
+def selection(table: type[DeclarativeBase], *more: str) -> str:
+    """Return a SELECT of every column under its attribute's name, and ``more`` expressions."""
+    named = (f'"{name}" AS "{key}"' for key, name in columns_by_attribute(table).items())
+    listed = ", ".join((*named, *more))
+    return f"SELECT {listed} FROM {table.__tablename__} "  # noqa: S608 - our own names
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the caller may write: their division as a range of codes, and the villages in it."""
+
+    first: str
+    past_last: str
+    villages: frozenset[str]
+
+    def covers(self, code: str) -> bool:
+        """Tell whether a division lies within the caller's."""
+        return self.first <= code < self.past_last
+
+
+async def lock_counties(
+    driver: DriverConnection, division: str, counties: Iterable[str], numbers: Sequence[str]
+) -> None:
+    """Let no other import write to the counties concerned until this transaction ends.
+
+    ``counties`` are those that the file names; those of the households that it refers to by number
+    are added.
+    """
+    first, past_last = span(division)
+    found = await driver.fetch(COUNTIES, numbers, first, past_last)
+    digits = {*counties, *(row["county"] for row in found)}
+    for county in sorted(int(each) for each in digits if each.isdecimal() and each.isascii()):
+        await driver.execute(LOCK, county)
+
+
+async def lock_households(driver: DriverConnection, households: Sequence[UUID]) -> None:
+    """Let nobody change these households, or what belongs to them, until this transaction ends.
+
+    Members are recorded and amended under a lock of their household.
+    """
+    await driver.execute(LOCK_HOUSEHOLDS, households)
+
+
+async def read_place(
+    driver: DriverConnection, division: str, villages: Iterable[str], on: date
+) -> Place:
+    """Return the caller's division with those of the villages that are in force on a day."""
+    first, past_last = span(division)
+    rows = await driver.fetch(
+        VILLAGES, list(villages), first, past_last, DivisionLevel.VILLAGE.value, on
+    )
+    return Place(first, past_last, frozenset(row["code"] for row in rows))
+
+
+async def read_households(
+    driver: DriverConnection, place: Place, counties: Iterable[str], numbers: Sequence[str]
+) -> dict[tuple[str, str], Recorded]:
+    """Return the households of these numbers, by county and number.
+
+    Those of ``counties`` are all there, also outside the caller's division: numbers are unique
+    within a county. Of other counties, only those of the caller's division.
+    """
+    rows = await driver.fetch(
+        selection(HouseholdRow)
+        + """WHERE number = ANY($1::text[])
+               AND (county = ANY($2::text[]) OR (village_code >= $3 AND village_code < $4))""",
+        numbers,
+        list(counties),
+        place.first,
+        place.past_last,
+    )
+    return {(row["county"], row["number"]): row for row in rows}
+
+
+async def read_memberships(
+    driver: DriverConnection, digests: Sequence[bytes], households: Sequence[UUID]
+) -> list[Recorded]:
+    """Return the memberships of these persons anywhere, and the heads of these households.
+
+    Each also has ``ends_on``: when the person left, or the household ended.
+    """
+    return await driver.fetch(
+        selection(MemberRow, ENDS_ON)
+        + """WHERE document_digest = ANY($1::bytea[])
+                OR (household_id = ANY($2::uuid[]) AND relation_to_head = 'head')
+             ORDER BY joined_on""",
+        digests,
+        households,
+    )
+
+
+async def read_entries(
+    driver: DriverConnection,
+    table: type[DeclarativeBase],
+    key: Sequence[str],
+    households: Sequence[UUID],
+) -> dict[tuple[Any, ...], Recorded]:
+    """Return what belongs to these households in a table, by household and the key's attributes."""
+    if not households:
+        return {}
+    rows = await driver.fetch(selection(table) + "WHERE household_id = ANY($1::uuid[])", households)
+    return {(row["household_id"], *(row[name] for name in key)): row for row in rows}

@@ -1,0 +1,108 @@
+"""Wire models of imports 导入."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from services.registry.imports.columns import SHEETS, SheetName
+from services.registry.imports.outcomes import Mode, Outcome
+from services.registry.imports.states import ImportState
+from services.registry.imports.tables import ImportRow
+from shared.values.divisions import DivisionCode
+from shared.web.wire import WireModel
+
+
+class Sentence(WireModel):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class ImportedFile(WireModel):
+    """A file of an import 文件."""
+
+    name: Annotated[str, Field(examples=["淳安县低收入农户.xlsx"])]
+    bytes: int
+    sha256: str
+
+
+class FileProblem(WireModel):
+    """Why the import as a whole could not be done."""
+
+    code: Annotated[str, Field(examples=["header-missing"])]
+    detail: Sentence
+
+
+class CellProblem(WireModel):
+    """Why a row failed or was skipped."""
+
+    code: Annotated[str, Field(examples=["money-has-separator"])]
+    column: Annotated[
+        str | None, Field(description="列（表头）null: concerns several columns", examples=["金额"])
+    ]
+    value: Annotated[
+        str | None,
+        Field(description="单元格内容，个人信息已遮盖 personal data masked", examples=["8,000"]),
+    ]
+    detail: Sentence
+
+
+class ImportSummary(WireModel):
+    """An import and how it went 导入."""
+
+    id: UUID
+    job_id: Annotated[UUID, Field(description="任务编号 see /v1/jobs/{id}")]
+    division: Annotated[DivisionCode, Field(description="区划 the importer's division")]
+    mode: Mode
+    dry_run: Annotated[bool, Field(description="试运行 nothing is written")]
+    state: ImportState
+    files: list[ImportedFile]
+    counts: Annotated[
+        dict[str, dict[Outcome, int]],
+        Field(
+            description="各表各结果的行数 rows by sheet and outcome, once it is over",
+            examples=[{"农户": {"created": 600}, "成员": {"created": 1811, "failed": 2}}],
+        ),
+    ]
+    problems: Annotated[
+        list[FileProblem],
+        Field(description="文件整体的问题；非空则未导入任何内容 nothing was imported"),
+    ]
+    reason: str | None
+    recorded_by: Annotated[str, Field(description="导入人 who imports")]
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: ImportRow) -> "ImportSummary":
+        """Return the wire form of a row."""
+        return cls.model_validate({name: getattr(row, name) for name in cls.model_fields})
+
+
+class RowOutcome(WireModel):
+    """What became of one row 逐行结果."""
+
+    sheet: Annotated[SheetName, Field(description="工作表 sheet")]
+    row: Annotated[
+        int, Field(description="文件中的行号 as the spreadsheet numbers it", examples=[2])
+    ]
+    outcome: Outcome
+    record_id: Annotated[
+        UUID | None,
+        Field(description="记录编号；试运行中新建的没有 absent for what a dry run would create"),
+    ]
+    problems: list[CellProblem]
+
+    @classmethod
+    def of(cls, row: Any) -> "RowOutcome":
+        """Return the wire form of a row of ``import_outcomes``."""
+        return cls(
+            sheet=SHEETS[row.sheet].name,
+            row=row.row,
+            outcome=row.outcome,
+            record_id=row.record_id,
+            problems=row.problems or [],
+        )

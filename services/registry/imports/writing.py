@@ -1,0 +1,185 @@
+"""Planned rows into the register: sets by COPY, each with its journal entry."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import orjson
+
+from services.registry.imports.importables import Importable
+from services.registry.imports.outcomes import Outcome, RowPlan
+from services.registry.imports.register import columns_by_attribute
+from shared.db.database import DriverConnection
+from shared.ids import new_id
+from shared.journal.record import changes
+from shared.journal.tables import JournalEntry
+from shared.problems import Conflict
+from shared.values.bilingual import Bilingual
+from shared.web.work import Work
+
+BATCH = 4000
+JOURNAL = tuple(
+    name for name in columns_by_attribute(JournalEntry) if name not in {"transaction", "sequence"}
+)
+STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
+
+Records: TypeAlias = list[tuple[Any, ...]]
+Copy: TypeAlias = tuple[str, Sequence[str], Records]
+"""What one COPY moves: the table, its columns, and the records."""
+
+
+async def write_plans(
+    driver: DriverConnection, work: Work, importable: Importable, plans: Sequence[RowPlan]
+) -> None:
+    """Write the plans of one kind of record, in the transaction that is open on ``driver``.
+
+    Raises:
+        Conflict: somebody changed one of the records since it was read.
+
+    """
+    created = [plan for plan in plans if plan.outcome is Outcome.CREATED]
+    updated = [plan for plan in plans if plan.outcome is Outcome.UPDATED]
+    table = importable.kind.table.__tablename__
+    names = (*STAMPS, *importable.names)
+    columns = [importable.columns[name] for name in names]
+    await copy_in_turn(driver, _batches(work, importable, created, table, columns))
+    if not updated:
+        return
+    staged = f"imported_{table}"
+    await driver.execute(f"CREATE TEMP TABLE {staged} (LIKE {table}) ON COMMIT DROP")
+    await copy_in_turn(driver, _batches(work, importable, updated, staged, columns))
+    settable = [name for name in columns if name not in importable.unsettable]
+    assignments = ", ".join(f'"{name}" = changed."{name}"' for name in settable)
+    status = await driver.execute(
+        f"UPDATE {table} SET {assignments} FROM {staged} changed "  # noqa: S608 - our own names
+        f"WHERE {table}.id = changed.id AND {table}.version = changed.version - 1"
+    )
+    await driver.execute(f"DROP TABLE {staged}")
+    if status != f"UPDATE {len(updated)}":
+        raise changed_meanwhile()
+
+
+async def copy_in_turn(driver: DriverConnection, batches: Iterator[Sequence[Copy]]) -> None:
+    """Copy batches, each made in a thread while the one before it is on its way."""
+    following = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+    try:
+        while (batch := await following) is not None:
+            following = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+            for table, columns, records in batch:
+                await driver.copy_records_to_table(table, columns=columns, records=records)
+    finally:
+        await asyncio.gather(following, return_exceptions=True)
+
+
+def changed_meanwhile() -> Conflict:
+    """Return the failure of an import that met another writer."""
+    return Conflict(
+        Bilingual(
+            "导入期间有人修改了同一记录，本次未写入任何内容；请重新导入（可放心重复）。",
+            "Somebody changed one of the records during the import, and nothing was written; import "
+            "the file again, which is safe to do twice.",
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """What is the same in every record and entry of one import."""
+
+    work: Work
+    kind: str
+    event: str
+
+    def entry(
+        self,
+        plan: RowPlan,
+        version: int,
+        state: Mapping[str, Any],
+        before: Mapping[str, Any] | None,
+    ) -> tuple[Any, ...]:
+        """Return the journal's row, as ``shared.journal.record.record`` writes it."""
+        if before is None:
+            changed = {
+                name: {"from": None, "to": value}
+                for name, value in state.items()
+                if value is not None
+            }
+        else:
+            changed = changes(orjson.loads(_json(before)), orjson.loads(_json(state)))
+        work = self.work
+        return (
+            new_id(),
+            self.event,
+            self.kind,
+            str(plan.record_id),
+            plan.village_code,
+            version,
+            work.actor,
+            work.reason,
+            work.request_id,
+            work.now,
+            _json(changed),
+            _json(state),
+        )
+
+
+def _batches(
+    work: Work, importable: Importable, plans: Sequence[RowPlan], table: str, columns: Sequence[str]
+) -> Iterator[Sequence[Copy]]:
+    created = table == importable.kind.table.__tablename__
+    stamp = _Stamp(
+        work, importable.kind.name, importable.kind.event("created" if created else "amended")
+    )
+    names = (*STAMPS, *importable.names)
+    for chunk in _chunks(plans):
+        records, entries = [], []
+        for plan in chunk:
+            before = plan.before
+            version = 1 if before is None else before["version"] + 1
+            first = work.now if before is None else before["created_at"]
+            record = (
+                plan.record_id,
+                plan.village_code,
+                version,
+                work.actor,
+                first,
+                work.now,
+                *(plan.after or ()),
+            )
+            records.append(record)
+            state = importable.state(dict(zip(names, record, strict=True)))
+            past = None if before is None else importable.state(dict(before))
+            entries.append(stamp.entry(plan, version, state, past))
+        yield (table, columns, records), (JournalEntry.__tablename__, JOURNAL, entries)
+
+
+def _chunks(plans: Sequence[RowPlan]) -> Iterator[Sequence[RowPlan]]:
+    for start in range(0, len(plans), BATCH):
+        yield plans[start : start + BATCH]
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def outcome_batches(
+    import_id: UUID, sheets: Iterable[tuple[int, Sequence[RowPlan]]]
+) -> Iterator[Sequence[Copy]]:
+    """Yield the rows of ``import_outcomes``, given as (place of the sheet, its plans) pairs."""
+    columns = ("import_id", "sheet", "row", "outcome", "record_id", "problems")
+    of_plan = attrgetter("row", "outcome.value", "record_id")
+    for sheet, plans in sheets:
+        for chunk in _chunks(plans):
+            records: Records = [
+                (import_id, sheet, *of_plan(plan), _problems(plan)) for plan in chunk
+            ]
+            yield (("import_outcomes", columns, records),)
+
+
+def _problems(plan: RowPlan) -> str | None:
+    if not plan.problems:
+        return None
+    return orjson.dumps([problem.as_json() for problem in plan.problems]).decode()
