@@ -4,19 +4,16 @@ A service keeps ``migrations/env.py`` (one call of :func:`run`) and ``migrations
 tables that stand in every database are migrated by ``shared/db/versions/``.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from shared.db.columns import Money
-from shared.db.database import driver_url
 
 ROOT = Path(__file__).parent.parent.parent
 UPGRADE_LOCK = 0x51_4C
@@ -46,9 +43,8 @@ def newest_revisions(service: str) -> frozenset[str]:
 
 
 def execute_script(connection: Connection, script: str) -> None:
-    """Execute several statements at once, which the driver does not do with prepared ones."""
-    raw: Any = connection.connection.dbapi_connection
-    raw.run_async(lambda driver: driver.execute(script))
+    """Execute several statements at once, as the driver does without parameters."""
+    connection.connection.cursor().execute(script)
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
@@ -63,25 +59,17 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 def run(*targets: MetaData) -> None:
     """Run what the command asks for against the tables of ``targets`` (called by ``env.py``)."""
-    asyncio.run(_run(context.config.attributes["url"], list(targets)))
-
-
-async def _run(url: str, targets: list[MetaData]) -> None:
-    engine = create_async_engine(driver_url(url), poolclass=NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(_migrate, targets)
-        await connection.commit()
-    await engine.dispose()
-
-
-def _migrate(connection: Connection, targets: list[MetaData]) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=targets,
-        include_name=include_name,
-        render_item=render_item,
-        compare_server_default=False,
-    )
-    with context.begin_transaction():
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        context.run_migrations()
+    url = make_url(context.config.attributes["url"]).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=list(targets),
+            include_name=include_name,
+            render_item=render_item,
+            compare_server_default=False,
+        )
+        with context.begin_transaction():
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+            context.run_migrations()
+        connection.commit()
