@@ -65,7 +65,7 @@ class PageRequest:
 
     def next_cursor(self, order: str, values: Sequence[Any]) -> str:
         """Return the cursor of the page after ``values``; also sets the ``Link`` header."""
-        content = orjson.dumps(list(values))
+        content = orjson.dumps(list(values), default=str)
         signed = self._sign(content, order) + content
         cursor = base64.urlsafe_b64encode(signed).decode().rstrip("=")
         following = self.url.include_query_params(cursor=cursor)

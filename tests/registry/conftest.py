@@ -15,10 +15,10 @@ from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
 from shared.testing.plugin import TokenMaker, settings_for
+from tests.registry.samples import household
 
 DATA_KEYS = {1: base64.b64encode(b"a key for personal data in tests")}
 CHUNAN = "330127000000"
-VILLAGE = "330127100219"
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +46,25 @@ async def clerk(registry_app: FastAPI, token: TokenMaker) -> AsyncIterator[httpx
     """A county clerk of 淳安县 with every scope."""
     async with client_of(registry_app, token(*Scope, division=CHUNAN, subject="clerk")) as client:
         yield client
+
+
+@pytest.fixture
+async def household_id(clerk: httpx.AsyncClient) -> str:
+    """A household of VILLAGE, recorded by the clerk."""
+    answer = await clerk.post("/v1/households", json=household())
+    assert answer.status_code == 201, answer.text
+    made: str = answer.json()["id"]
+    return made
+
+
+@pytest.fixture
+async def committed_clerk(
+    databases: Databases, issuer: LocalIssuer, clock: FrozenClock, token: TokenMaker
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The same clerk on a database of their own, where every request commits."""
+    with databases.clone("registry") as address:
+        settings = settings_for(RegistrySettings, address, issuer.public_keys, data_keys=DATA_KEYS)
+        app = create_app(settings, clock=clock)
+        caller = token(*Scope, division=CHUNAN, subject="clerk")
+        async with running(app), client_of(app, caller) as client:
+            yield client

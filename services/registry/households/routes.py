@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.responses import JSONResponse
 
+from services.registry.households.members.memberships import PersonAlreadyActive
 from services.registry.households.queries import (
     HouseholdFilter,
     HouseholdOrder,
@@ -108,6 +109,7 @@ async def get_household(
     "/{household_id}",
     responses=problems(
         Conflict,
+        PersonAlreadyActive,
         Forbidden,
         NotFound,
         PreconditionFailed,

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.registry.divisions.queries import require_village
+from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.records import HOUSEHOLD, MOVING_WITH_HOUSEHOLD
 from services.registry.households.schemas import (
     Household,
@@ -58,6 +59,7 @@ async def amend_household(
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid.
         Conflict: its new number is taken.
+        PersonAlreadyActive: it ends later than before, and a member has joined another since.
 
     """
     row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
@@ -67,6 +69,8 @@ async def amend_household(
     if after.village_code != row.village_code:
         caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)
+    if after.ended_on != row.ended_on:
+        await require_only_memberships(work.session, caller, row.id, after.ended_on)
     columns = household_columns(after, row.id, sealer)
     if after.phone == before.phone:
         columns["phone_sealed"] = row.phone_sealed

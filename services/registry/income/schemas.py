@@ -44,9 +44,7 @@ class IncomeEntryContent(WireModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     source: Source
-    item: Annotated[
-        Annotated[str, CodeFrom("income_item")], Field(description="收入项目 one of the source's")
-    ]
+    item: Annotated[str, CodeFrom("income_item")]
     period: Annotated[
         Period,
         AfterValidator(refusing(whole_year)),

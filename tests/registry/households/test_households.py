@@ -9,19 +9,7 @@ from fastapi import FastAPI
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
-from tests.registry.conftest import VILLAGE
-
-MERGE = {"Content-Type": "application/merge-patch+json"}
-
-
-def household(**changes: Any) -> dict[str, Any]:
-    return {
-        "number": "CA-1",
-        "village_code": VILLAGE,
-        "category": "dibao",
-        "registered_on": "2019-10-01",
-        "phone": "13812345678",
-    } | changes
+from tests.registry.samples import MERGE, household
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, text
@@ -36,6 +37,19 @@ class Membership:
     relation_to_head: str
     start: date
     end: date | None
+
+    @classmethod
+    def of(cls, member: MemberRow, ended_on: date | None) -> Self:
+        """Return a member's membership of a household that ended, or not, on a day."""
+        ends = [day for day in (member.left_on, ended_on) if day is not None]
+        return cls(
+            member_id=member.id,
+            household_id=member.household_id,
+            person=member.document_digest,
+            relation_to_head=member.relation_to_head,
+            start=member.joined_on,
+            end=min(ends, default=None),
+        )
 
 
 async def require_only_membership(session: AsyncSession, caller: Caller, new: Membership) -> None:
@@ -73,6 +87,24 @@ async def require_only_membership(session: AsyncSession, caller: Caller, new: Me
             "document's number, or ask the level above to have their leaving recorded.",
         )
     )
+
+
+async def require_only_memberships(
+    session: AsyncSession, caller: Caller, household_id: UUID, ended_on: date | None
+) -> None:
+    """Make sure of the same for every member of a household that is to end on another day.
+
+    Raises:
+        PersonAlreadyActive: one of them has joined another household since.
+
+    """
+    members = await session.scalars(
+        select(MemberRow)
+        .where(MemberRow.household_id == household_id)
+        .order_by(MemberRow.document_digest)
+    )
+    for member in members.all():
+        await require_only_membership(session, caller, Membership.of(member, ended_on))
 
 
 async def require_only_head(session: AsyncSession, new: Membership) -> None:

@@ -122,15 +122,8 @@ async def _require_possible(
 ) -> None:
     with refusing_at("/birth_date"):
         require_born(columns["birth_date"], work.today)
-    ends = [day for day in (columns["left_on"], household.ended_on) if day is not None]
-    membership = Membership(
-        member_id=columns["id"],
-        household_id=household.id,
-        person=columns["document_digest"],
-        relation_to_head=columns["relation_to_head"],
-        start=columns["joined_on"],
-        end=min(ends, default=None),
-    )
+    member = MemberRow(**columns, household_id=household.id)
+    membership = Membership.of(member, household.ended_on)
     await require_only_membership(work.session, caller, membership)
     await require_only_head(work.session, membership)
 

@@ -1,0 +1,58 @@
+"""Invented content of records, valid as it stands."""
+
+from typing import Any
+
+from stdnum.iso7064 import mod_11_2
+
+VILLAGE = "330127100219"
+OTHER_VILLAGE = "330127100231"
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+def household(**changes: Any) -> dict[str, Any]:
+    return {
+        "number": "CA-1",
+        "village_code": VILLAGE,
+        "category": "dibao",
+        "registered_on": "2019-10-01",
+        "phone": "13812345678",
+    } | changes
+
+
+def identity_number(birth: str = "19630512", sequence: str = "001") -> str:
+    """Return a resident identity number with its check character; odd sequences are men's."""
+    digits = f"330127{birth}{sequence}"
+    return digits + str(mod_11_2.calc_check_digit(digits))
+
+
+def member(household_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "household_id": household_id,
+        "name": "（虚构）张三",
+        "document_type": "resident_id",
+        "document_number": identity_number(),
+        "relation_to_head": "head",
+        "joined_on": "2019-10-01",
+    } | changes
+
+
+def income_entry(household_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "household_id": household_id,
+        "source": "wages",
+        "item": "public_post",
+        "period": {"from": "2019-01-01", "to": "2020-01-01"},
+        "amount": "12000.00",
+        "recurring": True,
+    } | changes
+
+
+def guarantee_check(household_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "household_id": household_id,
+        "guarantee": "housing",
+        "checked_on": "2020-06-10",
+        "inspector": "（虚构）李明",
+        "department": "县住建局",
+        "evidence": {"grade": "C", "only_home": True},
+    } | changes
