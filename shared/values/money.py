@@ -1,6 +1,7 @@
 """Money: whole fen inside, decimal text in yuan outside, and never a float in between."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -96,6 +97,22 @@ def parse_amount_cell(value: str | float | None) -> Fen | None:
     if fen < 0:
         raise MoneyNegative(written=_shown(text))
     return fen
+
+
+def amount_below(yuan_digits: int) -> Callable[[Fen], Fen]:
+    """Return a check that passes amounts from 0 to below ``10**yuan_digits`` yuan.
+
+    The check raises MoneyNegative or MoneyTooLarge.
+    """
+
+    def check(amount: Fen) -> Fen:
+        if amount < 0:
+            raise MoneyNegative(written=format_fen(amount))
+        if amount >= 10**yuan_digits * 100:
+            raise MoneyTooLarge(digits=yuan_digits)
+        return amount
+
+    return check
 
 
 def _parse_wire(value: object) -> Fen:
