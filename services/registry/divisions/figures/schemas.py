@@ -1,0 +1,76 @@
+"""Wire models of division figures 区划年度指标."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+
+from services.registry.divisions.tables import DivisionFigureRow
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.divisions import DivisionCode
+from shared.values.money import Yuan, amount_below
+from shared.values.refusal import refusing
+from shared.web.wire import WireModel
+
+# Keeps a figure within the range of its fact.
+YUAN_DIGITS = 8
+EXAMPLE: dict[str, JsonValue] = {
+    "division": "330127000000",
+    "figure": "dibao_monthly_standard",
+    "year": 2020,
+    "amount": "700.00",
+    "source": "（虚构）县民政局公告",
+}
+
+FigureCode = Annotated[str, CodeFrom("division_figure")]
+Year = Annotated[
+    int,
+    Field(strict=True, ge=2000, le=2100, description="年度 calendar year", examples=[2019]),
+]
+
+
+class DivisionFigureContent(WireModel):
+    """A figure of a division as a whole for one year."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    division: DivisionCode
+    figure: FigureCode
+    year: Year
+    amount: Annotated[
+        Yuan,
+        AfterValidator(refusing(amount_below(YUAN_DIGITS))),
+        Field(description="金额，元 yuan as text; a standard's is per month if its name says so"),
+    ]
+    source: Annotated[
+        str | None, Field(max_length=500, description="依据 document that states it")
+    ] = None
+
+
+class NewDivisionFigure(DivisionFigureContent):
+    """A figure to record; a client that works offline chooses the id itself."""
+
+    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
+
+
+class DivisionFigure(DivisionFigureContent):
+    """A figure as recorded 区划年度指标."""
+
+    id: UUID
+    version: int
+    recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: DivisionFigureRow) -> "DivisionFigure":
+        """Return the wire form of a row."""
+        return DivisionFigure.model_construct(
+            **{name: getattr(row, name) for name in DivisionFigure.model_fields}
+        )
+
+
+def division_figure_state(row: DivisionFigureRow) -> dict[str, Any]:
+    """Return a figure's JSON state for the journal."""
+    return DivisionFigure.of(row).model_dump(mode="json")
