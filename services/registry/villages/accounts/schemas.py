@@ -1,0 +1,122 @@
+"""Wire models of village accounts 村集体经济年度收支."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
+
+from services.registry.villages.accounts.domain import sums_of
+from services.registry.villages.tables import VillageAccountRow
+from services.registry.vocabulary.code import CodeFrom
+from shared.values.divisions import DivisionCode
+from shared.values.money import Fen, Yuan, amount_below
+from shared.values.refusal import refusing
+from shared.web.wire import WireModel
+
+# Together they keep an account's sums within the range of its facts.
+YUAN_DIGITS = 8
+MAX_LINES = 100
+EXAMPLE: dict[str, JsonValue] = {
+    "village_code": "330127100219",
+    "year": 2019,
+    "relatively_weak": True,
+    "lines": [
+        {
+            "source": "leasing",
+            "amount": "62000.00",
+            "operating": True,
+            "recurring": True,
+            "description": "（虚构）厂房出租",
+        },
+        {"source": "subsidy", "amount": "45000.00", "operating": False, "recurring": False},
+    ],
+}
+
+
+class VillageAccountLine(WireModel):
+    """One item of a village's collective income in a year."""
+
+    source: Annotated[str, CodeFrom("village_income_source")]
+    amount: Annotated[
+        Yuan,
+        AfterValidator(refusing(amount_below(YUAN_DIGITS))),
+        Field(description="金额，元 yuan as text"),
+    ]
+    operating: Annotated[StrictBool, Field(description="是否经营性收入 counts as operating income")]
+    recurring: Annotated[StrictBool, Field(description="是否经常性 one-off income is false")]
+    description: Annotated[str | None, Field(max_length=500, description="备注")] = None
+
+
+class VillageAccountContent(WireModel):
+    """What a village's collective economy took in during a calendar year that is over."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    village_code: DivisionCode
+    year: Annotated[
+        int,
+        Field(strict=True, ge=2000, le=2100, description="年度 calendar year", examples=[2019]),
+    ]
+    relatively_weak: Annotated[
+        StrictBool | None,
+        Field(description="集体经济相对薄弱村 as listed that year; null: not known"),
+    ] = None
+    lines: Annotated[
+        list[VillageAccountLine],
+        Field(max_length=MAX_LINES, description="收入明细 empty: looked into, and there was none"),
+    ]
+
+
+class NewVillageAccount(VillageAccountContent):
+    """An account to record; a client that works offline chooses the id itself."""
+
+    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
+
+
+class VillageAccount(VillageAccountContent):
+    """An account as recorded 村集体经济年度收支."""
+
+    total_income: Annotated[Yuan, Field(description="总收入 sum of all lines")]
+    operating_income: Annotated[Yuan, Field(description="经营性收入 sum of the operating lines")]
+    one_off_income: Annotated[
+        Yuan, Field(description="一次性收入 sum of the lines that do not recur")
+    ]
+    id: UUID
+    version: int
+    recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: VillageAccountRow) -> "VillageAccount":
+        """Return the wire form of a row."""
+        return VillageAccount.model_construct(
+            **{name: getattr(row, name) for name in VillageAccount.model_fields if name != "lines"},
+            lines=[_line(stored) for stored in row.lines],
+        )
+
+
+def village_account_columns(content: VillageAccountContent) -> dict[str, Any]:
+    """Return the columns of an account's content, its sums included."""
+    return {
+        "village_code": content.village_code,
+        "year": content.year,
+        "relatively_weak": content.relatively_weak,
+        "lines": [
+            line.model_dump(exclude={"amount"}) | {"amount_fen": int(line.amount)}
+            for line in content.lines
+        ],
+        **asdict(sums_of(content.lines)),
+    }
+
+
+def village_account_state(row: VillageAccountRow) -> dict[str, Any]:
+    """Return an account's JSON state for the journal."""
+    return VillageAccount.of(row).model_dump(mode="json")
+
+
+def _line(stored: dict[str, Any]) -> VillageAccountLine:
+    plain = {name: value for name, value in stored.items() if name != "amount_fen"}
+    return VillageAccountLine.model_construct(**plain, amount=Fen(stored["amount_fen"]))
