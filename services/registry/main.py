@@ -2,12 +2,16 @@
 
 from fastapi import FastAPI
 
+from services.registry.divisions.figures.routes import router as division_figures
+from services.registry.divisions.routes import router as divisions
 from services.registry.guarantees.routes import router as guarantees
 from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
 from services.registry.income.routes import router as income
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
+from services.registry.villages.accounts.routes import router as village_accounts
+from services.registry.villages.routes import router as villages
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.journal.routes import events_router
@@ -28,7 +32,17 @@ def create_app(
     app = create_service(
         "registry",
         settings,
-        [households, members, income, guarantees, events_router("registry", Scope.EVENTS_READ)],
+        [
+            divisions,
+            division_figures,
+            villages,
+            village_accounts,
+            households,
+            members,
+            income,
+            guarantees,
+            events_router("registry", Scope.EVENTS_READ),
+        ],
         title=TITLE,
         description=DESCRIPTION,
         clock=clock,
