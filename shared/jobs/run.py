@@ -1,4 +1,10 @@
-"""What a job's task works with, and how its outcome is recorded."""
+"""What a job's task works with, and how its outcome is recorded.
+
+A worker that is slow to answer may be taken for dead, and its job given to another one. Every
+attempt therefore writes under its number: what an overtaken attempt still tries is refused and
+rolled back. A task that writes in several transactions (``JobRun.work``) may start over after any
+of them and has to bear it; one that writes in ``JobRun.finishing`` alone takes effect once.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -6,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
@@ -17,6 +23,10 @@ from shared.web.work import Work
 
 class JobCancelled(Exception):
     """Somebody asked for the job to be cancelled; its task stops and leaves nothing half done."""
+
+
+class JobOvertaken(Exception):
+    """The job has ended or another worker runs it; this attempt stops and changes nothing more."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,21 @@ class JobRun:
     """One attempt at a job."""
 
     id: UUID
+    attempt: int
     arguments: dict[str, Any]
     created_by: str
     division: str
     database: Database
     clock: Clock
+
+    @property
+    def going_on(self) -> ColumnElement[bool]:
+        """The condition under which the job's row is still this attempt's to change."""
+        return and_(
+            JobRow.id == self.id,
+            JobRow.state == JobState.RUNNING,
+            JobRow.attempts == self.attempt,
+        )
 
     async def progress(
         self, done: int, total: int | None = None, counts: Mapping[str, int] | None = None
@@ -45,6 +65,7 @@ class JobRun:
 
         Raises:
             JobCancelled: somebody asked for it.
+            JobOvertaken: another worker runs the job.
 
         """
         values: dict[str, Any] = {"done": done}
@@ -55,12 +76,11 @@ class JobRun:
         async with self.database.session() as session:
             cancelled = await session.scalar(
                 update(JobRow)
-                .where(JobRow.id == self.id)
+                .where(self.going_on)
                 .values(**values)
                 .returning(JobRow.cancel_requested)
             )
-        if cancelled:
-            raise JobCancelled
+        _require_going_on(cancelled)
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
@@ -73,10 +93,20 @@ class JobRun:
         """Open the job's last transaction: its effect and its success commit together.
 
         ``result`` may be filled while the block runs.
+
+        Raises:
+            JobCancelled: somebody asked for it in time; nothing of the block is kept.
+            JobOvertaken: another worker runs the job; nothing of the block is kept.
+
         """
         async with self.work() as work:
             yield work
-            await finish(work.session, self.id, self.clock, JobState.SUCCEEDED, result=result)
+            # The row is locked only now, so that progress can be shown while the block runs.
+            cancelled = await work.session.scalar(
+                select(JobRow.cancel_requested).where(self.going_on).with_for_update()
+            )
+            _require_going_on(cancelled)
+            await finish(work.session, self, JobState.SUCCEEDED, result=result)
 
 
 Task = Callable[[JobRun], Awaitable[JobResult]]
@@ -84,17 +114,22 @@ Task = Callable[[JobRun], Awaitable[JobResult]]
 
 async def finish(
     session: AsyncSession,
-    job_id: UUID,
-    clock: Clock,
+    run: JobRun,
     state: JobState,
     *,
     result: JobResult | None = None,
     problem: dict[str, Any] | None = None,
 ) -> None:
-    """Record how a running job ended; one that has ended already is left as it is."""
-    values: dict[str, Any] = {"state": state, "problem": problem, "finished_at": clock.now()}
+    """Record how an attempt ended; a job that has ended already is left as it is."""
+    values: dict[str, Any] = {"state": state, "problem": problem, "finished_at": run.clock.now()}
     if result is not None:
         values |= {"counts": dict(result.counts), "results": dict(result.results)}
-    await session.execute(
-        update(JobRow).where(JobRow.id == job_id, JobRow.state == JobState.RUNNING).values(**values)
-    )
+    await session.execute(update(JobRow).where(run.going_on).values(**values))
+
+
+def _require_going_on(cancelled: bool | None) -> None:
+    """Stop the task if its row is not its own any more (None), or to be cancelled."""
+    if cancelled is None:
+        raise JobOvertaken
+    if cancelled:
+        raise JobCancelled
