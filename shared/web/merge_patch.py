@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from shared.problems import InvalidRequest, UnsupportedMediaType
+from shared.problems import InvalidRequest, Problem, UnsupportedMediaType
 from shared.values.bilingual import Bilingual
 from shared.web.validation import invalid_request
 
@@ -33,6 +33,7 @@ def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Mo
 
     Raises:
         InvalidRequest: the result is not valid; pointers name the faulty members.
+        MalformedRequest: the patch is nested too deeply.
 
     """
     before = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
@@ -40,6 +41,8 @@ def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Mo
         return model.model_validate(merge(before, patch))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
+    except RecursionError as error:
+        raise _unreadable() from error
 
 
 def merge_patch_body(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
@@ -67,15 +70,17 @@ async def _merge_patch(request: Request) -> dict[str, Any]:
         )
     try:
         patch = await request.json()
-    except ValueError as error:
-        raise invalid_request(
-            [{"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error"}]
-        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable() from error
     if not isinstance(patch, dict):
         raise InvalidRequest(
             Bilingual("修改内容应为 JSON 对象。", "The changes must be a JSON object.")
         )
     return patch
+
+
+def _unreadable() -> Problem:
+    return invalid_request([{"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error"}])
 
 
 MergePatch = Annotated[dict[str, Any], Depends(_merge_patch)]

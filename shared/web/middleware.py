@@ -77,7 +77,9 @@ class ServiceMiddleware:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if int(request.headers.get("content-length") or 0) > limit:
+                # Whatever is declared, what arrives is counted; this only spares the reading.
+                declared = request.headers.get("content-length", "")
+                if declared.isdecimal() and int(declared) > limit:
                     raise _too_large(limit)
                 await self._app(scope, bounded_receive, observed_send)
             except PayloadTooLarge as too_large:

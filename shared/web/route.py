@@ -1,5 +1,6 @@
 """The route class of every service: closed queries, one transaction a write, safe retries."""
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -15,6 +16,8 @@ from shared.problems import Conflict, MalformedRequest, UnknownParameter
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
 
+# The escape itself, not the six letters behind an escaped backslash.
+ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -100,7 +103,7 @@ async def _refuse_nul(request: Request) -> None:
     body = await request.body()
     if request.headers.get("content-type", "").startswith("multipart/"):
         return
-    if b"\x00" in body or b"\\u0000" in body:
+    if b"\x00" in body or ESCAPED_NUL.search(body):
         raise _nul()
 
 
