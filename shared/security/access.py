@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from shared.problems import Forbidden, NotFound, Unauthenticated
 from shared.values.bilingual import Bilingual
-from shared.values.divisions import contains
+from shared.values.divisions import contains, parse_division_code
 
 ALGORITHMS = ["Ed25519"]
 REMEMBERED_TOKENS = 4096
@@ -80,6 +80,7 @@ class TokenVerifier:
         try:
             decoded = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
+            caller = _caller(decoded.claims)
         except (JoseError, ValueError, TypeError) as error:
             raise Unauthenticated(
                 Bilingual(
@@ -88,7 +89,6 @@ class TokenVerifier:
                 ),
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             ) from error
-        caller = _caller(decoded.claims)
         self._checked[token] = (float(decoded.claims["exp"]), caller)
         if len(self._checked) > REMEMBERED_TOKENS:
             self._checked.popitem(last=False)
@@ -138,6 +138,6 @@ def _caller(claims: dict[str, Any]) -> Caller:
     return Caller(
         subject=str(claims["sub"]),
         name=str(claims.get("name", claims["sub"])),
-        division=str(claims["division"]),
+        division=parse_division_code(claims["division"]),
         scopes=frozenset(str(claims.get("scope", "")).split()),
     )

@@ -1,0 +1,186 @@
+"""A follower applies every event once: across crashes, beside another one, through outages."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.clock import SystemClock
+from shared.db.database import Database
+from shared.journal import follower as following
+from shared.journal.feed import Cursor, read_events
+from shared.journal.follower import Apply, Follower
+from tests.shared.journal.conftest import Entry
+
+SOURCE = "urn:qingling:test"
+
+
+class EffectsBase(DeclarativeBase):
+    pass
+
+
+class Effect(EffectsBase):
+    """What an event led to; nothing keeps it from being written twice."""
+
+    __tablename__ = "effects"
+
+    place: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class OwnFeed:
+    """The database's own feed, in batches of two."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.asked: list[str] = []
+
+    async def events(self, after: str, wait: float) -> tuple[list[dict[str, Any]], str]:
+        self.asked.append(after)
+        batch = await read_events(
+            self._database,
+            SOURCE,
+            Cursor.parse(after),
+            division="330000000000",
+            types=None,
+            limit=2,
+            wait=min(wait, 0.1),
+        )
+        return batch.events, str(batch.next)
+
+
+async def write_effects(events: list[dict[str, Any]]) -> Apply:
+    async def apply(session: AsyncSession) -> None:
+        session.add_all(Effect(name=event["data"]["state"]["name"]) for event in events)
+        await session.flush()
+
+    return apply
+
+
+@pytest.fixture
+async def database(database: Database, entry: Entry) -> Database:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(EffectsBase.metadata.create_all)
+    for name in "abcde":
+        async with database.session() as session:
+            entry(session, name)
+    return database
+
+
+def follow(
+    database: Database,
+    plan: Callable[[list[dict[str, Any]]], Awaitable[Apply]] = write_effects,
+    feed: OwnFeed | None = None,
+) -> Follower:
+    return Follower(database, "test", feed or OwnFeed(database), plan, SystemClock())
+
+
+async def effects(database: Database) -> str:
+    async with database.session() as session:
+        return "".join(await session.scalars(select(Effect.name).order_by(Effect.place)))
+
+
+async def settle(*followers: Follower) -> None:
+    """Let the followers advance together until none has anything left."""
+    while any(await asyncio.gather(*(one.advance() for one in followers))):
+        pass
+
+
+async def test_every_event_is_applied_once_and_in_order(database: Database) -> None:
+    follower = follow(database)
+    assert [await follower.advance() for _ in range(4)] == [2, 2, 1, 0]
+    assert await effects(database) == "abcde"
+
+
+async def test_a_crash_before_the_commit_applies_nothing(database: Database) -> None:
+    async def crash_after_the_effect(events: list[dict[str, Any]]) -> Apply:
+        write = await write_effects(events)
+
+        async def apply(session: AsyncSession) -> None:
+            await write(session)
+            raise RuntimeError
+
+        return apply
+
+    with pytest.raises(RuntimeError):
+        await follow(database, crash_after_the_effect).advance()
+    assert await effects(database) == ""
+    await settle(follow(database))
+    assert await effects(database) == "abcde"
+
+
+async def test_a_crash_after_the_commit_repeats_nothing(database: Database) -> None:
+    # Nothing is left to do after the commit; another process takes over from there.
+    await follow(database).advance()
+    feed = OwnFeed(database)
+    await settle(follow(database, feed=feed))
+    assert "" not in feed.asked
+    assert await effects(database) == "abcde"
+
+
+async def test_a_connection_lost_in_the_transaction_applies_nothing(database: Database) -> None:
+    async def lose_the_connection(events: list[dict[str, Any]]) -> Apply:
+        write = await write_effects(events)
+
+        async def apply(session: AsyncSession) -> None:
+            await write(session)
+            raw = await (await session.connection()).get_raw_connection()
+            raw.driver_connection.terminate()  # type: ignore[union-attr]
+
+        return apply
+
+    with pytest.raises(Exception, match="connection"):
+        await follow(database, lose_the_connection).advance()
+    assert await effects(database) == ""
+    await settle(follow(database))
+    assert await effects(database) == "abcde"
+
+
+async def test_two_followers_at_once_apply_every_event_once(database: Database) -> None:
+    both_planned = asyncio.Barrier(2)
+
+    async def plan_together(events: list[dict[str, Any]]) -> Apply:
+        async with asyncio.timeout(5):
+            await both_planned.wait()
+        return await write_effects(events)
+
+    pair = [follow(database, plan_together) for _ in range(2)]
+    applied = await asyncio.gather(*(one.advance() for one in pair))
+    assert sorted(applied) == [0, 2]
+    await settle(*(follow(database) for _ in range(2)))
+    assert await effects(database) == "abcde"
+
+
+async def test_an_outage_is_waited_out(
+    database: Database, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "FIRST_PAUSE", 0.01)
+    feed = OwnFeed(database)
+    failures = iter([OSError("down"), TimeoutError("slow")])
+    answer = feed.events
+    done = asyncio.Event()
+
+    async def unreliable(after: str, wait: float) -> tuple[list[dict[str, Any]], str]:
+        for failure in failures:
+            raise failure
+        return await answer(after, wait)
+
+    async def plan(events: list[dict[str, Any]]) -> Apply:
+        if events[-1]["data"]["state"]["name"] == "f":
+            done.set()
+        return await write_effects(events)
+
+    monkeypatch.setattr(feed, "events", unreliable)
+    running = asyncio.create_task(follow(database, plan, feed).run())
+    async with database.session() as session:
+        entry(session, "f")
+    async with asyncio.timeout(10):
+        await done.wait()
+    running.cancel()  # perhaps in the middle of the last batch
+    await asyncio.gather(running, return_exceptions=True)
+    await settle(follow(database))
+    assert await effects(database) == "abcdef"
