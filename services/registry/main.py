@@ -7,6 +7,7 @@ from services.registry.divisions.routes import router as divisions
 from services.registry.guarantees.routes import router as guarantees
 from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
+from services.registry.imports.routes import router as imports
 from services.registry.income.routes import router as income
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
@@ -14,6 +15,7 @@ from services.registry.villages.accounts.routes import router as village_account
 from services.registry.villages.routes import router as villages
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.jobs.routes import jobs_router
 from shared.journal.routes import events_router
 from shared.web.app import create_app as create_service
 
@@ -41,12 +43,15 @@ def create_app(
             members,
             income,
             guarantees,
+            imports,
+            jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("registry", Scope.EVENTS_READ),
         ],
         title=TITLE,
         description=DESCRIPTION,
         clock=clock,
         database=database,
+        larger_bodies={"/v1/imports": settings.max_import_bytes},
     )
     app.state.sealer = settings.sealer()
     return app

@@ -64,6 +64,7 @@ class Judged:
     """A plan for each row of each sheet, in the order of import."""
 
     sheets: list[tuple[ParsedSheet, list[RowPlan]]] = field(default_factory=list)
+    written: bool = False
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many rows had each outcome, by sheet."""
@@ -71,6 +72,10 @@ class Judged:
             sheet.sheet.name.value: dict(Counter(plan.outcome.value for plan in plans))
             for sheet, plans in self.sheets
         }
+
+    def totals(self) -> dict[str, int]:
+        """Return how many rows had each outcome, in all sheets."""
+        return dict(Counter(plan.outcome.value for _, plans in self.sheets for plan in plans))
 
     def plans_of(self, record: Record) -> list[RowPlan]:
         """Return the plans of a kind of record, from all its sheets."""
@@ -118,13 +123,12 @@ class ImportRun:
         """
         parsed = await asyncio.to_thread(lambda: [parse_sheet(each) for each in reading.sheets])
         judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed})
-        whole = not (self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed())
-        if not whole:
+        if self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed():
             judged.skip_all()
-        elif not self.order.dry_run:
-            await self._write(judged)
-        else:
+        elif self.order.dry_run:
             judged.forget_new_ids()
+        else:
+            await self._write(judged)
         places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
         kept = [(places[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
         await copy_in_turn(self.driver, outcome_batches(self.order.import_id, kept))
@@ -197,3 +201,4 @@ class ImportRun:
             await write_plans(self.driver, self.work, importable, plans)
             done += len(plans)
             await self.progress(done, total)
+        judged.written = True

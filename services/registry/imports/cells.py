@@ -20,7 +20,7 @@ from shared.values.periods import DateMalformed, parse_date
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?")
-_WHOLE = re.compile(r"[0-9]{1,9}")
+_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 _SEPARATOR = re.compile(r"[、,，;；]")
 _EXACT = 10**15
 _ONE_DAY = timedelta(days=1)
@@ -153,8 +153,8 @@ class Whole:
             text = value.strip()
             if not text:
                 return None
-            if _WHOLE.fullmatch(text):
-                return int(text)
+            if whole := _WHOLE.fullmatch(text):
+                return int(whole[1])
         elif isinstance(value, bool | date | time | timedelta):
             pass
         elif value == value // 1 and 0 <= value < 10**9:

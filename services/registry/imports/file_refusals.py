@@ -55,6 +55,15 @@ class SheetTooLarge(InvalidValue):
     )
 
 
+class FormulaUnplaced(InvalidValue):
+    code = "formula-unplaced"
+    template = Bilingual(
+        "文件中有公式，但无法确定所在单元格；请在表格软件中重新保存，并把公式粘贴为数值。",
+        "The file has a formula whose cell cannot be told; save it again in the spreadsheet program, "
+        "with formulas pasted as values.",
+    )
+
+
 class EncodingUnknown(InvalidValue):
     code = "encoding-unknown"
     template = Bilingual(

@@ -16,6 +16,7 @@ from services.registry.imports.file_refusals import (
     FileDamaged,
     FileEncrypted,
     FileTooLarge,
+    FormulaUnplaced,
     SheetTooLarge,
 )
 
@@ -29,9 +30,10 @@ _LOCAL_HEADER = 30
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br\s*=\s*["\']([A-Za-z]{1,3})([0-9]{1,7})["\']')
-_BEYOND_COLUMNS = re.compile(rb'r="(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]')
-_FAR_ROW = re.compile(rb'r="[A-Za-z]{0,3}([0-9]{6,})"')
-_UNUSUAL = re.compile(rb"\br='|\br\s+=|\br=\s")
+# Beyond column AZ, or a row of six digits and more, which is looked at more closely.
+_FAR = re.compile(rb'r="(?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]|[A-Za-z]{0,2}([0-9]{6,}))')
+# Spellings of the attribute r that no spreadsheet program writes, and that _FAR would not see.
+_UNUSUAL = (b" r='", b"\tr=", b"\nr=", b"\rr=", b" r =", b" r= ")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
@@ -69,16 +71,17 @@ def read_formulas(content: bytes, file: str) -> dict[str, set[Address]]:
     for name, entry in entries.items():
         sheet = sheets.get(name)
         formulas: set[Address] = set()
-        window = b""
+        tail = b""
         for chunk in _unpacked(content, entry, file):
             left -= len(chunk)
             if left < 0:
                 raise FileTooLarge(file=file, most=MAX_UNPACKED // 2**20)
             if sheet is not None:
-                window += chunk
+                # What a chunk cuts in two is seen whole with the end of the one before.
+                window = tail + chunk
                 _require_extent(window, sheet)
-                formulas |= _formulas(window)
-                window = _unfinished_cell(window)
+                formulas |= _formulas(window, len(tail))
+                tail = window[-_OVERLAP:]
         if sheet is not None and formulas:
             found[sheet] = formulas
     return found
@@ -114,27 +117,28 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo, file: str) -> Iterator[byt
 
 
 def _require_extent(xml: bytes, sheet: str) -> None:
-    far = (int(match[1]) > MAX_ROWS for match in _FAR_ROW.finditer(xml))
-    if _BEYOND_COLUMNS.search(xml) or _UNUSUAL.search(xml) or any(far):
+    far = (match[1] is None or int(match[1]) > MAX_ROWS for match in _FAR.finditer(xml))
+    if any(spelling in xml for spelling in _UNUSUAL) or any(far):
         raise SheetTooLarge(sheet=sheet, rows=MAX_ROWS, columns=MAX_COLUMNS)
 
 
-def _formulas(xml: bytes) -> set[Address]:
-    found = set()
+def _formulas(xml: bytes, searched: int) -> set[Address]:
+    """Return the cells with formulas that end after the first ``searched`` bytes."""
+    found: set[Address] = set()
+    if b"<f" not in xml and b":f" not in xml:
+        return found
     for formula in _FORMULA.finditer(xml):
+        if formula.end() <= searched:
+            continue
         cells = list(_CELL.finditer(xml, max(0, formula.start() - _OVERLAP), formula.start()))
-        if cells:
-            letters, row = cells[-1][1].decode().upper(), int(cells[-1][2])
-            column = 0
-            for letter in letters:
-                column = column * 26 + ord(letter) - 64
-            found.add((row, column))
+        if not cells:
+            raise FormulaUnplaced
+        letters, row = cells[-1][1].decode().upper(), int(cells[-1][2])
+        column = 0
+        for letter in letters:
+            column = column * 26 + ord(letter) - 64
+        found.add((row, column))
     return found
-
-
-def _unfinished_cell(xml: bytes) -> bytes:
-    """Return the end of a chunk that may hold the start of a cell which the next one completes."""
-    return xml[-_OVERLAP:]
 
 
 def _sheet_names(package: zipfile.ZipFile) -> dict[str, str]:

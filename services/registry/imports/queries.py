@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import Outcome
 from services.registry.imports.schemas import ImportSummary, RowOutcome
-from services.registry.imports.states import ImportState
 from services.registry.imports.tables import ImportOutcomeRow, ImportRow
+from shared.jobs.tables import JobState
 from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -26,7 +26,7 @@ _PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
 class ImportFilter:
     """Which imports a list shows; None does not narrow."""
 
-    state: Annotated[ImportState | None, Query(description="状态")] = None
+    state: Annotated[JobState | None, Query(description="状态")] = None
     dry_run: Annotated[bool | None, Query(description="试运行")] = None
 
 

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import Mode, Outcome
-from services.registry.imports.states import ImportState
 from services.registry.imports.tables import ImportRow
+from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
 from shared.web.wire import WireModel
 
@@ -53,12 +53,18 @@ class CellProblem(WireModel):
 class ImportSummary(WireModel):
     """An import and how it went 导入."""
 
-    id: UUID
-    job_id: Annotated[UUID, Field(description="任务编号 see /v1/jobs/{id}")]
+    id: Annotated[UUID, Field(description="导入编号 also the id of its job, /v1/jobs/{id}")]
     division: Annotated[DivisionCode, Field(description="区划 the importer's division")]
     mode: Mode
     dry_run: Annotated[bool, Field(description="试运行 nothing is written")]
-    state: ImportState
+    state: Annotated[JobState, Field(description=f"状态 {JobState.__doc__}")]
+    written: Annotated[
+        bool | None,
+        Field(
+            description="是否已写入 null until it is over; false for a dry run, for a file that "
+            "cannot be read, and if a row failed in the mode all_or_nothing"
+        ),
+    ]
     files: list[ImportedFile]
     counts: Annotated[
         dict[str, dict[Outcome, int]],

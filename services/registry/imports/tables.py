@@ -1,36 +1,61 @@
 """Imports, their files until they are over, and what became of each row."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
+from sqlalchemy import (
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    ScalarSelect,
+    SmallInteger,
+    String,
+    Text,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    column_property,
+    mapped_column,
+)
 
 from services.registry.base import RegistryBase
 from shared.db.columns import Division
+from shared.jobs.tables import JobRow
+
+Value = TypeVar("Value")
+
+
+def _of_job(column: InstrumentedAttribute[Value], job_id: Mapped[UUID]) -> ScalarSelect[Value]:
+    found = select(column).where(JobRow.id == job_id).correlate_except(JobRow)
+    return found.scalar_subquery()
 
 
 class ImportRow(RegistryBase):
-    """One import: who asked for what, and how it went."""
+    """One import: who asked for what, and how it went. Its job has the same id."""
 
     __tablename__ = "imports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    job_id: Mapped[UUID]
     division: Mapped[str] = mapped_column(Division, index=True)
     mode: Mapped[str] = mapped_column(String(20))
     dry_run: Mapped[bool]
-    state: Mapped[str] = mapped_column(String(20))
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSONB)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    written: Mapped[bool | None]
     reason: Mapped[str | None] = mapped_column(Text)
     recorded_by: Mapped[str] = mapped_column(Text)
-    request_id: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str] = column_property(_of_job(JobRow.state, id))  # noqa: A003 - the column
+    finished_at: Mapped[datetime | None] = column_property(
+        _of_job(JobRow.finished_at, id)  # noqa: A003 - the column
+    )
 
 
 class ImportFileRow(RegistryBase):

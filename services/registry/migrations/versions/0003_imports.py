@@ -14,19 +14,16 @@ def upgrade() -> None:
     op.create_table(
         "imports",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("division", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("files", postgresql.JSONB(), nullable=False),
         sa.Column("counts", postgresql.JSONB(), nullable=False),
         sa.Column("problems", postgresql.JSONB(), nullable=False),
+        sa.Column("written", sa.Boolean(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("recorded_by", sa.Text(), nullable=False),
-        sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
     op.create_index(op.f("ix_imports_division"), "imports", ["division"])

@@ -1,0 +1,107 @@
+"""The job that carries out an import."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.imports.carrying_out import ImportRun, Order
+from services.registry.imports.outcomes import Mode
+from services.registry.imports.reading import read_files
+from services.registry.imports.tables import ImportFileRow, ImportRow
+from services.registry.imports.writing import changed_meanwhile
+from shared.db.database import Database, DriverConnection
+from shared.jobs.run import JobResult, JobRun
+from shared.jobs.tables import FINAL, JobRow
+from shared.problems import InvalidRequest
+from shared.security.sealing import Sealer
+from shared.values.bilingual import Bilingual
+from shared.values.refusal import InvalidValue
+
+
+async def run_import(run: JobRun, sealer: Sealer) -> JobResult:
+    """Import the files of a request; the effect, its outcomes and the job's success commit together.
+
+    Raises:
+        InvalidRequest: a file cannot be imported as a whole; the import says why.
+        Conflict: somebody changed one of the records meanwhile.
+        JobCancelled: somebody asked for it.
+
+    """
+    async with run.database.session() as session:
+        order, reason, files = await _asked(session, run.id)
+    reading = await asyncio.to_thread(read_files, files)
+    if reading.problems:
+        async with run.database.session() as session:
+            await _refuse(session, run.id, reading.problems)
+        raise _refused(reading.problems)
+    counts: dict[str, int] = {}
+    address = f"/v1/imports/{run.id}"
+    result = JobResult(counts, {"import": address, "rows": f"{address}/rows"})
+    try:
+        async with run.finishing(result) as work:
+            driver = await _transaction(work.session)
+            importing = ImportRun(order, replace(work, reason=reason), driver, sealer, run.progress)
+            judged = await importing.carry_out(reading)
+            row = await work.session.get_one(ImportRow, run.id)
+            row.counts, row.written = judged.counts(), judged.written
+            counts |= judged.totals()
+            await _forget(work.session, ImportFileRow.import_id == run.id)
+    except asyncpg.UniqueViolationError as error:
+        raise changed_meanwhile() from error
+    return result
+
+
+async def forget_files(database: Database) -> None:
+    """Delete the files of imports that are over, however they ended."""
+    over = select(JobRow.id).where(JobRow.state.in_(FINAL))
+    async with database.session() as session:
+        await _forget(session, ImportFileRow.import_id.in_(over))
+
+
+async def _asked(
+    session: AsyncSession, import_id: UUID
+) -> tuple[Order, str | None, list[tuple[str, bytes]]]:
+    row = await session.get_one(ImportRow, import_id)
+    files = await session.scalars(
+        select(ImportFileRow)
+        .where(ImportFileRow.import_id == import_id)
+        .order_by(ImportFileRow.place)
+    )
+    order = Order(row.id, row.division, Mode(row.mode), row.dry_run)
+    return order, row.reason, [(file.name, file.content) for file in files]
+
+
+async def _transaction(session: AsyncSession) -> DriverConnection:
+    """Return the driver's connection inside the session's transaction, for COPY."""
+    # The adapter begins the transaction with the first statement that goes through it.
+    await session.execute(text("SELECT 1"))
+    raw = await (await session.connection()).get_raw_connection()
+    driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+async def _refuse(session: AsyncSession, import_id: UUID, problems: list[InvalidValue]) -> None:
+    row = await session.get_one(ImportRow, import_id)
+    row.written = False
+    row.problems = [
+        {"code": problem.code, "detail": problem.message._asdict()} for problem in problems
+    ]
+    await _forget(session, ImportFileRow.import_id == import_id)
+
+
+async def _forget(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    await session.execute(delete(ImportFileRow).where(which))
+
+
+def _refused(problems: list[InvalidValue]) -> InvalidRequest:
+    detail = Bilingual(
+        "文件不能导入，见 errors；改正后重新导入。",
+        "The file cannot be imported, see errors; correct it and import it again.",
+    )
+    return InvalidRequest(
+        detail, errors=[("/files", problem.code, problem.message) for problem in problems]
+    )

@@ -1,0 +1,29 @@
+"""The registry's worker: its jobs, and what it does at set times."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from services.registry.imports.job import forget_files, run_import
+from services.registry.imports.usecases import IMPORT_JOB
+from services.registry.settings import RegistrySettings
+from shared.clock import SystemClock
+from shared.db.database import Database
+from shared.jobs.run import Task
+from shared.jobs.worker import EVERY_HOUR, run_worker
+from shared.security.sealing import Sealer
+
+
+def tasks(sealer: Sealer) -> Mapping[str, Task]:
+    """Return what runs each kind of job."""
+    return {IMPORT_JOB: partial(run_import, sealer=sealer)}
+
+
+async def work(settings: RegistrySettings) -> None:
+    """Run the registry's jobs until stopped."""
+    async with Database(settings.database_url, application="qingling-registry-worker") as database:
+        await run_worker(
+            database,
+            tasks(settings.sealer()),
+            SystemClock(),
+            {"forget_import_files": (EVERY_HOUR, partial(forget_files, database))},
+        )

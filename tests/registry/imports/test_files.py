@@ -1,0 +1,147 @@
+"""Files that cannot be imported as a whole, and what is said about them."""
+
+import struct
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from services.registry.imports.package import MAX_UNPACKED
+from services.registry.imports.template import template
+from services.registry.settings import MAX_IMPORT_BYTES
+from tests.registry.imports.conftest import Desk
+from tests.registry.imports.workbooks import Sheets, csv_files, household, income, workbook
+
+GOOD: Sheets = {"农户": [household()]}
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def repacked(content: bytes, name: str, change: Any) -> bytes:
+    """Return a package with one of its parts changed."""
+    packed = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(packed, "w", 8) as new:
+        for entry in old.namelist():
+            part = old.read(entry)
+            new.writestr(entry, change(part) if entry == name else part)
+    return packed.getvalue()
+
+
+def with_far_cell(address: bytes) -> bytes:
+    row = address.lstrip(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    far = b'<row r="' + row + b'"><c r="' + address + b'"><v>1</v></c></row></sheetData>'
+    return repacked(
+        workbook(GOOD),
+        "xl/worksheets/sheet1.xml",
+        lambda part: part.replace(b"</sheetData>", far),
+    )
+
+
+def bombs() -> list[bytes]:
+    """Return packages that unpack to more than is allowed: one says so, the other does not."""
+    surplus = bytes(MAX_UNPACKED + 1)
+    honest = repacked(workbook(GOOD), "xl/styles.xml", lambda _: surplus)
+    lying = bytearray(honest)
+    size = struct.pack("<I", len(surplus))
+    while (place := lying.find(size)) >= 0:
+        lying[place : place + 4] = struct.pack("<I", 1000)
+    return [honest, bytes(lying)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "codes"),
+    [
+        ("a.xlsx", b"", ["file-empty"]),
+        ("a.csv", b"  \n", ["file-empty"]),
+        ("a.xls", OLE, ["file-kind-unknown"]),
+        ("a.xlsx", OLE, ["file-encrypted"]),
+        ("a.xlsx", b"PK\x03\x04 and then nothing", ["file-damaged"]),
+        ("a.xlsx", workbook(GOOD)[:-300], ["file-damaged"]),
+        ("a.xlsx", workbook({"农户": []}), ["no-rows"]),
+        ("a.xlsx", template(), ["no-rows"]),
+        ("a.xlsx", workbook({"农戶": [household()]}), ["sheet-unknown"]),
+        ("a.xlsx", workbook({"农户": [household(农户类型="低保")]}), ["header-unknown"]),
+        ("a.xlsx", workbook({"农户": [{"户编号": "CA-1", "村编码": "1"}]}), ["header-missing"] * 2),
+        (
+            "农户.csv",
+            "户编号,户编号,村编码,农户类别,登记日期\n1,1,1,1,1".encode(),
+            ["header-repeated"],
+        ),
+        ("农户.csv", '户编号,村编码\n"1,2'.encode(), ["csv-malformed"]),
+        ("农户.csv", b"\xff\xfe\x00\x00\xff", ["encoding-unknown"]),
+        ("别的.csv", b"a,b\n1,2", ["sheet-unknown"]),
+        ("a.xlsx", with_far_cell(b"XFD2"), ["sheet-too-large"]),
+        ("a.xlsx", with_far_cell(b"A1048576"), ["sheet-too-large"]),
+    ],
+)
+async def test_files_that_cannot_be_imported(
+    drill: Desk, name: str, content: bytes, codes: list[str]
+) -> None:
+    done = await drill.import_files([(name, content)])
+    assert (done["state"], done["written"], done["counts"]) == ("failed", False, {})
+    assert [problem["code"] for problem in done["problems"]] == codes
+    for problem in done["problems"]:
+        assert problem["detail"]["zh"]
+        assert "{" not in problem["detail"]["zh"] + problem["detail"]["en"]
+    assert await drill.rows(done) == []
+    job = (await drill.client.get(f"/v1/jobs/{done['id']}")).json()
+    assert [error["code"] for error in job["problem"]["errors"]] == codes
+
+
+async def test_what_was_meant_is_suggested(drill: Desk) -> None:
+    done = await drill.import_sheets({"农户": [household(农户类型="低保")]})
+    assert "农户类别" in done["problems"][0]["detail"]["zh"]
+
+
+async def test_a_bomb_is_never_unpacked(drill: Desk) -> None:
+    for content in bombs():
+        done = await drill.import_files([("a.xlsx", content)])
+        assert [problem["code"] for problem in done["problems"]] == ["file-too-large"]
+
+
+async def test_the_same_sheet_in_two_files(drill: Desk) -> None:
+    twice = [*csv_files(GOOD), ("a.xlsx", workbook(GOOD))]
+    done = await drill.import_files(twice)
+    assert [problem["code"] for problem in done["problems"]] == ["sheet-repeated"]
+
+
+def merged(cells: str) -> bytes:
+    tag = f'</sheetData><mergeCells count="1"><mergeCell ref="{cells}"/></mergeCells>'.encode()
+    return repacked(
+        workbook({"农户": [household(), household("CA-2")]}),
+        "xl/worksheets/sheet1.xml",
+        lambda part: part.replace(b"</sheetData>", tag),
+    )
+
+
+async def test_merged_cells_fail_their_rows(drill: Desk) -> None:
+    done = await drill.import_files([("a.xlsx", merged("B2:B3"))])
+    rows = await drill.rows(done, outcome="failed")
+    assert [(row["row"], row["problems"][0]["code"]) for row in rows] == [
+        (2, "merged-cells"),
+        (3, "merged-cells"),
+    ]
+    assert "B2:B3" in rows[0]["problems"][0]["detail"]["en"]
+
+
+async def test_merged_headers_fail_the_file(drill: Desk) -> None:
+    done = await drill.import_files([("a.xlsx", merged("A1:B1"))])
+    assert [problem["code"] for problem in done["problems"]] == ["header-merged"]
+
+
+async def test_a_body_beyond_the_limit_is_refused_at_the_door(drill: Desk) -> None:
+    content = bytes(MAX_IMPORT_BYTES + 1)
+    answer = await drill.hand_in([("a.xlsx", content)])
+    assert answer.status_code == 413
+    assert answer.json()["type"] == "urn:qingling:problem:payload-too-large"
+
+
+async def test_a_formula_that_a_cell_address_cannot_be_found_for(drill: Desk) -> None:
+    sheets = GOOD | {"收入": [income(金额="=1+1")]}
+    content = repacked(
+        workbook(sheets),
+        "xl/worksheets/sheet2.xml",
+        lambda part: part.replace(b'<c r="F2"', b"<c"),
+    )
+    done = await drill.import_files([("a.xlsx", content)])
+    assert [problem["code"] for problem in done["problems"]] == ["formula-unplaced"]

@@ -1,0 +1,197 @@
+"""Imports end to end: what is written, what is not, and what every row hears of it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.registry.guarantees.records import GUARANTEE_CHECK
+from services.registry.households.members.records import MEMBER
+from services.registry.households.records import HOUSEHOLD
+from services.registry.imports.tables import ImportFileRow
+from services.registry.income.records import INCOME_ENTRY
+from shared.journal.records import RecordKind
+from shared.journal.tables import JournalEntry
+from tests.registry.imports.conftest import Desk
+from tests.registry.imports.workbooks import (
+    CHILD,
+    HEAD,
+    SPOUSE,
+    csv_files,
+    everything,
+    household,
+    income,
+    member,
+)
+
+KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, INCOME_ENTRY, GUARANTEE_CHECK]
+
+
+async def journal(desk: Desk) -> list[JournalEntry]:
+    async with desk.database.session() as session:
+        order = (JournalEntry.transaction, JournalEntry.sequence)
+        return list(await session.scalars(select(JournalEntry).order_by(*order)))
+
+
+async def test_a_whole_workbook_is_imported_with_an_outcome_for_every_row(desk: Desk) -> None:
+    done = await desk.import_sheets(everything())
+    assert (done["state"], done["written"], done["problems"]) == ("succeeded", True, [])
+    assert done["counts"]["农户"] == {"created": 1}
+    assert done["counts"]["成员"] == {"created": 2}
+    rows = await desk.rows(done)
+    assert [(row["sheet"], row["row"]) for row in rows] == [
+        (sheet, place) for sheet, each in everything().items() for place in range(2, 2 + len(each))
+    ]
+    read = await desk.client.get(f"/v1/households/{rows[0]['record_id']}")
+    assert read.json()["phone"] == "138****5678"
+    assert read.json()["other_causes"] == ["disability", "labour"]
+    job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()
+    assert (job["state"], job["counts"]) == ("succeeded", {"created": 11})
+    assert job["progress"] == {"done": 11, "total": 11}
+
+
+async def test_files_are_forgotten_once_an_import_is_over(desk: Desk) -> None:
+    await desk.import_sheets(everything())
+    await desk.import_files([("x.txt", b"x")])
+    async with desk.database.session() as session:
+        assert (await session.scalars(select(ImportFileRow.name))).all() == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_imported_records_are_journalled_as_recorded_ones_are(
+    desk: Desk, kind: RecordKind[Any]
+) -> None:
+    await desk.import_sheets(everything())
+    entries = {entry.subject_id: entry for entry in await journal(desk)}
+    async with desk.database.session() as session:
+        rows = list(await session.scalars(select(kind.table)))
+    assert rows
+    for row in rows:
+        entry = entries[str(row.id)]
+        state = kind.state(row)
+        assert entry.state == state
+        assert entry.changes == {
+            name: {"from": None, "to": value} for name, value in state.items() if value is not None
+        }
+        assert (entry.type, entry.version) == (kind.event("created"), 1)
+        assert (entry.subject_kind, entry.division) == (kind.name, kind.division_of(row))
+        assert (entry.actor, entry.recorded_at) == ("clerk", desk.clock.now())
+
+
+async def test_a_second_run_changes_nothing(desk: Desk) -> None:
+    await desk.import_sheets(everything())
+    entries = len(await journal(desk))
+    again = await desk.import_sheets(everything())
+    assert {outcome for counts in again["counts"].values() for outcome in counts} == {"unchanged"}
+    assert all(row["record_id"] for row in await desk.rows(again))
+    assert len(await journal(desk)) == entries
+
+
+async def test_what_differs_is_amended_and_what_is_blank_is_left_alone(desk: Desk) -> None:
+    first = await desk.import_sheets(everything())
+    record = (await desk.rows(first))[0]["record_id"]
+    changed = {
+        "农户": [household(农户类别="特困")],
+        "成员": [member(健康状况="健康")],
+        "收入": [income(金额="9000")],
+        "住房安全": [dict(everything()["住房安全"][0], 住房等级="B")],
+    }
+    done = await desk.import_sheets(changed)
+    assert done["counts"] == {sheet: {"updated": 1} for sheet in changed}
+    read = await desk.client.get(f"/v1/households/{record}")
+    assert read.json()["category"] == "extreme_poverty"
+    assert (read.json()["version"], read.json()["phone"]) == (2, "138****5678")
+    for kind in KINDS:
+        async with desk.database.session() as session:
+            row = await session.scalar(select(kind.table).where(kind.table.version == 2))
+        entry = next(
+            e for e in await journal(desk) if e.version == 2 and e.subject_kind == kind.name
+        )
+        assert entry.state == kind.state(row)
+        assert entry.type == kind.event("amended")
+    history = (await desk.client.get(f"/v1/households/{record}/history")).json()["items"]
+    assert history[1]["changes"]["category"] == {"from": "dibao", "to": "extreme_poverty"}
+
+
+async def test_imported_records_are_known_since_the_import_and_in_the_feed(desk: Desk) -> None:
+    before = desk.clock.now().isoformat()
+    desk.clock.move_to(desk.clock.now().replace(hour=6))
+    done = await desk.import_sheets(everything())
+    address = f"/v1/households/{(await desk.rows(done))[0]['record_id']}"
+    assert (await desk.client.get(address, params={"known_at": before})).status_code == 404
+    known = await desk.client.get(address, params={"known_at": desk.clock.now().isoformat()})
+    assert known.json() == (await desk.client.get(address)).json()
+    events = (await desk.client.get("/v1/events")).json()
+    assert [event["type"] for event in events][:2] == [
+        "qingling.registry.household.created",
+        "qingling.registry.member.created",
+    ]
+    assert len(events) == 11
+
+
+async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None:
+    done = await desk.import_sheets(everything(), dry_run="true")
+    assert (done["dry_run"], done["written"]) == (True, False)
+    assert done["counts"]["收入"] == {"created": 2}
+    assert [row["record_id"] for row in await desk.rows(done)] == [None] * 11
+    assert await journal(desk) == []
+
+
+async def test_one_failed_row_holds_back_all(desk: Desk) -> None:
+    sheets = everything() | {"收入": [income(金额="八千"), income(收入项目="公益性岗位")]}
+    done = await desk.import_sheets(sheets)
+    assert (done["state"], done["written"]) == ("succeeded", False)
+    assert done["counts"]["收入"] == {"failed": 1, "skipped": 1}
+    skipped = await desk.rows(done, sheet="农户")
+    assert skipped[0]["outcome"] == "skipped"
+    assert skipped[0]["record_id"] is None
+    assert skipped[0]["problems"][0]["code"] == "all-or-nothing"
+    assert await journal(desk) == []
+
+
+async def test_each_row_by_itself_writes_what_it_can(desk: Desk) -> None:
+    sheets = everything() | {"收入": [income(金额="八千"), income(收入项目="公益性岗位")]}
+    done = await desk.import_sheets(sheets, mode="each_row")
+    assert done["written"] is True
+    assert done["counts"]["收入"] == {"failed": 1, "created": 1}
+    (row,) = await desk.rows(done, outcome="failed")
+    assert (row["sheet"], row["row"], row["record_id"]) == ("收入", 2, None)
+    (problem,) = row["problems"]
+    assert (problem["code"], problem["column"], problem["value"]) == (
+        "money-in-words",
+        "金额",
+        "八千",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+async def test_csv_files_do_as_well(desk: Desk, encoding: str) -> None:
+    done = await desk.import_files(csv_files(everything(), encoding))
+    assert {outcome for counts in done["counts"].values() for outcome in counts} == {"created"}
+
+
+async def test_who_moves_leaves_one_household_and_joins_another_in_one_file(desk: Desk) -> None:
+    await desk.import_sheets(everything())
+    moves = {
+        "农户": [household("CA-2")],
+        "成员": [
+            member("CA-2", CHILD, 与户主关系="其他", 加入日期="2020-09-01"),
+            member(document=CHILD, 与户主关系="子女", 离开日期="2020-09-01", 离开原因="迁出"),
+        ],
+    }
+    done = await desk.import_sheets(moves)
+    assert done["counts"]["成员"] == {"created": 1, "updated": 1}
+
+
+async def test_a_household_moves_with_all_that_belongs_to_it(desk: Desk) -> None:
+    await desk.import_sheets(everything())
+    moved = {
+        "农户": [household(村编码="330127100231")],
+        "成员": [member(document=SPOUSE, 与户主关系="配偶", 姓名="李四"), member(document=HEAD)],
+    }
+    done = await desk.import_sheets(moved)
+    assert done["counts"] == {"农户": {"updated": 1}, "成员": {"created": 1, "unchanged": 1}}
+    async with desk.database.session() as session:
+        for kind in KINDS:
+            villages = await session.scalars(select(kind.table.village_code).distinct())
+            assert villages.all() == ["330127100231"]
