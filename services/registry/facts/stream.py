@@ -1,0 +1,132 @@
+"""Facts of a whole division as an Arrow stream: county by county, on two connections, one snapshot."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from queue import SimpleQueue
+from typing import Any
+
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+from pyarrow import ipc
+
+from services.registry.facts.statement import SubjectKind, statement_for_all
+from shared.db.database import Database
+from shared.values.divisions import DivisionLevel, level, span
+
+MEDIA_TYPE = "application/vnd.apache.arrow.stream"
+CONNECTIONS = 2
+AHEAD = 4
+COUNTIES = """
+SELECT code FROM divisions
+WHERE level = 'county' AND code >= $1 AND code < $2 ORDER BY code
+"""
+
+
+async def stream_facts(
+    database: Database, kind: SubjectKind, division: str, as_of: date
+) -> AsyncIterator[bytes]:
+    """Yield an Arrow IPC stream with a row a subject.
+
+    A county's rows are a few thousand, so that sorts stay in memory and no more than a few counties
+    are held at once; every county is read from the same snapshot.
+    """
+    parts = await _parts(database, division)
+    async with database.driver() as holder, holder.transaction(isolation="repeatable_read"):
+        snapshot = await holder.fetchval("SELECT pg_export_snapshot()")
+        with _readers(database.url, snapshot, min(CONNECTIONS, len(parts))) as read:
+            sink = _Sink()
+            writer = None
+            async for table in _in_order(read, kind, parts, as_of):
+                if writer is None:
+                    writer = ipc.new_stream(sink, table.schema)
+                writer.write_table(table)
+                yield sink.taken()
+            if writer is not None:
+                writer.close()
+            yield sink.taken()
+
+
+async def _in_order(
+    read: "_Readers", kind: SubjectKind, parts: list[str], as_of: date
+) -> AsyncIterator[pa.Table]:
+    """Yield the parts' tables in order, reading a few ahead."""
+    loop = asyncio.get_running_loop()
+    waiting: deque[asyncio.Future[pa.Table]] = deque()
+    for part in parts:
+        statement = statement_for_all(kind, part, as_of)
+        waiting.append(loop.run_in_executor(read.pool, read.table, statement))
+        if len(waiting) >= AHEAD:
+            yield await waiting.popleft()
+    while waiting:
+        yield await waiting.popleft()
+
+
+async def _parts(database: Database, division: str) -> list[str]:
+    if level(division) not in (DivisionLevel.PROVINCE, DivisionLevel.CITY):
+        return [division]
+    async with database.driver() as connection:
+        rows = await connection.fetch(COUNTIES, *span(division))
+    return [row["code"] for row in rows] or [division]
+
+
+class _Readers:
+    """Threads with a connection each, all on one snapshot."""
+
+    def __init__(self, connections: list[Any]) -> None:
+        self.pool = ThreadPoolExecutor(len(connections), thread_name_prefix="facts")
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for connection in connections:
+            self._idle.put(connection)
+
+    def table(self, statement: str) -> pa.Table:
+        """Run a statement on an idle connection."""
+        connection = self._idle.get()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetch_arrow_table()
+        finally:
+            self._idle.put(connection)
+
+
+@contextmanager
+def _readers(url: str, snapshot: str, count: int) -> Iterator[_Readers]:
+    connections = [dbapi.connect(url) for _ in range(count)]
+    for connection in connections:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    readers = _Readers(connections)
+    try:
+        yield readers
+    finally:
+        readers.pool.shutdown(wait=True, cancel_futures=True)
+        for connection in connections:
+            connection.close()
+
+
+class _Sink:
+    """A file that gives away what was written to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Keep what the writer writes."""
+        self._written += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: everything is kept until taken."""
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        written, self._written = bytes(self._written), bytearray()
+        return written

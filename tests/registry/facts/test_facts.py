@@ -1,0 +1,187 @@
+"""The facts statement: what is recorded is stated, what is not stays absent."""
+
+import io
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+from fastapi import FastAPI
+
+from services.registry.facts.statement import FACTS, bulk_columns
+from services.registry.facts.stream import MEDIA_TYPE
+from services.registry.scopes import Scope
+from shared.testing.clients import client_of
+from shared.testing.plugin import TokenMaker
+from tests.registry.samples import guarantee_check, household, income_entry, member
+
+AS_OF = "2020-09-30"
+
+
+async def facts_of(client: httpx.AsyncClient, household_id: str, **query: str) -> dict[str, Any]:
+    answer = await client.get(
+        f"/v1/facts/households/{household_id}", params={"as_of": AS_OF} | query
+    )
+    assert answer.status_code == 200, answer.text
+    facts: dict[str, Any] = answer.json()["facts"]
+    return facts
+
+
+async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def test_nothing_recorded_is_nothing_stated(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    assert await facts_of(clerk, household_id) == {}
+
+
+async def test_income_of_the_latest_year_that_has_ended(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    for year, amount, recurring in (
+        (2018, "9.00", True),
+        (2019, "12000.00", True),
+        (2019, "0.50", False),
+    ):
+        period = {"from": f"{year}-01-01", "to": f"{year + 1}-01-01"}
+        entry = income_entry(household_id, amount=amount, period=period, recurring=recurring)
+        await post(clerk, "/v1/income-entries", entry)
+    facts = await facts_of(clerk, household_id)
+    assert facts["wages_income"] == {
+        "value": "12000.50",
+        "date": "2020-01-01",
+        "recorded_by": "clerk",
+    }
+    assert facts["one_off_income"]["value"] == "0.50"
+    assert "business_income" not in facts
+    earlier = await facts_of(clerk, household_id, as_of="2019-12-31")
+    assert earlier["wages_income"]["value"] == "9.00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "stated"),
+    [
+        ({"school_status": "in_school"}, 0),
+        ({"school_status": "out_of_school", "dropout_reason": "unwilling"}, 1),
+        ({"school_status": "out_of_school", "dropout_reason": "health"}, 0),
+        ({"school_status": "out_of_school", "dropout_reason": None}, None),
+        ({"school_status": None}, None),
+        ({"school_status": "not_enrolled"}, 1),
+    ],
+)
+async def test_children_out_of_school_by_the_roll(
+    clerk: httpx.AsyncClient, household_id: str, changes: dict[str, Any], stated: int | None
+) -> None:
+    child = member(household_id) | {
+        "document_type": "other",
+        "document_number": "C-1",
+        "birth_date": "2010-05-01",
+    }
+    await post(clerk, "/v1/members", child | changes)
+    facts = await facts_of(clerk, household_id)
+    assert facts["household_size"]["value"] == 1
+    assert facts.get("children_out_of_school", {}).get("value") == stated
+
+
+async def test_the_latest_check_by_the_day_counts(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    for day, grade in (("2020-06-10", "C"), ("2020-08-20", "A")):
+        check = guarantee_check(household_id, checked_on=day) | {
+            "guarantee": "housing",
+            "evidence": {"grade": grade, "only_home": True},
+        }
+        await post(clerk, "/v1/guarantee-checks", check)
+    assert (await facts_of(clerk, household_id))["housing_grade"]["value"] == "A"
+    before = await facts_of(clerk, household_id, as_of="2020-07-01")
+    assert before["housing_grade"] == {"value": "C", "date": "2020-06-10", "recorded_by": "clerk"}
+    assert "food_shortage" not in before
+
+
+async def test_one_and_many_state_the_same(clerk: httpx.AsyncClient, household_id: str) -> None:
+    await post(clerk, "/v1/income-entries", income_entry(household_id))
+    one = (await clerk.get(f"/v1/facts/households/{household_id}?as_of={AS_OF}")).json()
+    unknown = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"
+    many = await clerk.post(
+        "/v1/facts/households:lookup", json={"ids": [household_id, unknown], "as_of": AS_OF}
+    )
+    assert many.json() == {"items": [one], "missing": [unknown]}
+
+
+async def test_villages_state_this_year_and_the_last(
+    clerk: httpx.AsyncClient,
+) -> None:
+    for year in (2018, 2019):
+        line = {"source": "leasing", "amount": f"{year}.00", "operating": True, "recurring": True}
+        account = {
+            "village_code": "330127100219",
+            "year": year,
+            "relatively_weak": True,
+            "lines": [line],
+        }
+        await post(clerk, "/v1/village-accounts", account)
+    answer = await clerk.get(f"/v1/facts/villages/330127100219?as_of={AS_OF}")
+    facts = answer.json()["facts"]
+    assert facts["total_income"]["value"] == "2019.00"
+    assert facts["total_income"]["date"] == "2019-12-31"
+    assert facts["previous_operating_income"]["value"] == "2018.00"
+    assert facts["relatively_weak"]["value"] is True
+
+
+async def test_the_lowest_standard_is_unknown_until_every_county_has_one(
+    clerk: httpx.AsyncClient,
+) -> None:
+    path = f"/v1/facts/divisions/330127000000?as_of={AS_OF}"
+    assert (await clerk.get(path)).json()["facts"] == {}
+    figure = {
+        "division": "330127000000",
+        "figure": "dibao_monthly_standard",
+        "year": 2020,
+        "amount": "810.00",
+    }
+    await post(clerk, "/v1/division-figures", figure)
+    facts = (await clerk.get(path)).json()["facts"]
+    assert facts["lowest_dibao_annual_standard"]["value"] == "9720.00"
+
+
+async def test_other_counties_facts_do_not_exist(
+    registry_app: FastAPI, token: TokenMaker, household_id: str
+) -> None:
+    async with client_of(registry_app, token(*Scope, division="330324000000")) as outsider:
+        one = await outsider.get(f"/v1/facts/households/{household_id}?as_of={AS_OF}")
+        many = await outsider.post(
+            "/v1/facts/households:lookup", json={"ids": [household_id], "as_of": AS_OF}
+        )
+        stream = await outsider.get(f"/v1/facts/households?division=330127000000&as_of={AS_OF}")
+        assert (one.status_code, stream.status_code) == (404, 404)
+        assert many.json() == {"items": [], "missing": [household_id]}
+
+
+async def test_the_stream_offers_arrow_only(clerk: httpx.AsyncClient) -> None:
+    path = f"/v1/facts/households?as_of={AS_OF}"
+    refused = await clerk.get(path, headers={"Accept": "application/json"})
+    assert refused.status_code == 406
+    assert refused.json()["type"].endswith("not-acceptable")
+
+
+async def test_the_stream_has_a_row_a_household(committed_clerk: httpx.AsyncClient) -> None:
+    made = await post(committed_clerk, "/v1/households", household())
+    await post(committed_clerk, "/v1/income-entries", income_entry(made["id"]))
+    answer = await committed_clerk.get(
+        f"/v1/facts/households?as_of={AS_OF}", headers={"Accept": MEDIA_TYPE}
+    )
+    frame = pl.read_ipc_stream(io.BytesIO(answer.content))
+    assert frame.columns == bulk_columns("household")
+    row = frame.to_dicts()[0]
+    stated = await facts_of(committed_clerk, made["id"])
+    assert row["household_id"] == made["id"]
+    assert row["wages_income"] == 1_200_000
+    known = {fact.name for fact in FACTS["household"] if row[fact.name] is not None}
+    assert known == stated.keys()
+    villages = await committed_clerk.get(f"/v1/facts/villages?as_of={AS_OF}")
+    assert pl.read_ipc_stream(io.BytesIO(villages.content)).height > 300
