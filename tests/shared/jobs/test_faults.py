@@ -110,17 +110,30 @@ async def test_a_killed_workers_job_takes_effect_once(database: Database) -> Non
 
 async def test_an_overtaken_attempt_changes_nothing(database: Database) -> None:
     job_id = await ask(database)
+    begun, overtaken, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
     refused: list[str] = []
 
-    async def slow(run: JobRun) -> JobResult:
-        if run.attempt == 1:
-            await attempt(database, {"write": write}, CLOCK, job_id)  # by another worker
-            with pytest.raises(JobOvertaken):
-                await run.progress(1)
-            refused.append("progress")
+    async def task(run: JobRun) -> JobResult:
+        if run.attempt == 2:
+            overtaken.set()
+            await gone.wait()
+            return await write(run)
+        begun.set()
+        await overtaken.wait()
+        with pytest.raises(JobOvertaken):
+            await run.progress(1)
+        refused.append("progress")
         return await write(run)
 
-    await attempt(database, {"write": slow}, CLOCK, job_id)
+    first = asyncio.create_task(attempt(database, {"write": task}, CLOCK, job_id))
+    await begun.wait()
+    second = asyncio.create_task(attempt(database, {"write": task}, CLOCK, job_id))
+    async with asyncio.timeout(10):
+        await first
+        assert (await read(database, job_id)).state == JobState.RUNNING
+        assert await positions(database) == []
+        gone.set()
+        await second
     job = await read(database, job_id)
     assert (job.state, job.attempts, job.done) == (JobState.SUCCEEDED, 2, 0)
     assert await positions(database) == ["attempt-2"]
