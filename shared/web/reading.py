@@ -1,10 +1,11 @@
 """Connections for reads: a session for ordinary ones, the database itself for hot ones."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database
@@ -28,7 +29,12 @@ DatabaseInUse = Annotated[Database, Depends(_database)]
 """The service's database, for hot routes that borrow the bare driver only where they need it."""
 
 KnownAt = Annotated[
-    AwareDatetime | None,
+    # Bounded, since the driver cannot hold a moment whose offset leads out of the calendar.
+    Annotated[
+        AwareDatetime,
+        Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
+    ]
+    | None,
     Query(description="当时所知 the record as it was known at a moment, with its offset"),
 ]
 """The moment at which a record is asked for; None for now."""

@@ -16,6 +16,7 @@ MESSAGES: Mapping[str, str] = {
     "missing": "缺少此项",
     "extra_forbidden": "没有这一项；请去掉或检查拼写",
     "string_type": "应为文本",
+    "string_unicode": "文本中有不成对的代理码，不是有效的字符；请去掉后重发",
     "string_too_short": "文本太短，至少 {min_length} 个字符",
     "string_too_long": "文本太长，至多 {max_length} 个字符",
     "string_pattern_mismatch": "格式不符，应匹配 {pattern}",

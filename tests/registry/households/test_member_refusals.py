@@ -1,5 +1,6 @@
 """What is no member: each refused with its code, at its place."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -89,6 +90,14 @@ async def test_nul_is_refused_at_the_door(clerk: httpx.AsyncClient, household_id
         400,
         "urn:qingling:problem:malformed-request",
     )
+
+
+async def test_half_a_character_is_refused(clerk: httpx.AsyncClient, household_id: str) -> None:
+    body = json.dumps(member(household_id, name="\ud800")).encode()
+    answer = await clerk.post(
+        "/v1/members", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.json()["errors"][0]["code"] == "string-unicode"
 
 
 async def test_a_patch_is_held_to_the_same_rules(

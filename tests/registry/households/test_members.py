@@ -130,8 +130,13 @@ async def test_history_and_what_was_known(
     assert known.headers["etag"] == '"1"'
     earlier = (before - timedelta(days=1)).isoformat()
     assert (await clerk.get(address, params={"known_at": earlier})).status_code == 404
-    naive = await clerk.get(address, params={"known_at": "2020-10-01T12:00:00"})
-    assert naive.json()["errors"][0]["code"] == "timezone-aware"
+    for moment, code in (
+        ("2020-10-01T12:00:00", "timezone-aware"),
+        ("0001-01-01T00:00:00+14:00", "greater-than-equal"),
+        ("9999-12-31T23:59:59-14:00", "less-than"),
+    ):
+        refused = await clerk.get(address, params={"known_at": moment})
+        assert refused.json()["errors"][0]["code"] == code
 
 
 async def test_members_are_listed_by_household_and_by_day(
