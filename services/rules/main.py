@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from shared.jobs.routes import jobs_router
 
 from services.rules.boards.routes import router as boards
 from services.rules.clients.registry import RegistryClient
@@ -14,6 +13,7 @@ from services.rules.settings import RulesSettings
 from services.rules.vocabulary import load_policy
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.jobs.routes import jobs_router
 from shared.journal.routes import events_router
 from shared.web.app import create_app as create_service
 

@@ -155,7 +155,7 @@ def _uncleared(
     reasons = [
         Reason.model_validate(rule_outcome(explanation, rule))
         for rule in policy_criteria(policy, kind)
-        if explanation.outcomes[rule] is not True
+        if explanation.outcomes[rule] is not Outcome.MET
     ]
     return UnclearedSubject(
         kind=kind,
@@ -243,6 +243,6 @@ def _child(
         division=DivisionNamed(**_named(child)),
         households=facts["households"]["value"],
         villages=facts["villages"]["value"],
-        cleared=OUTCOMES[explanation.outcomes["division.cleared"]],
+        cleared=explanation.outcomes["division.cleared"],
         counts={rule: _counts(tally) for rule, tally in counts.items()},
     )

@@ -1,10 +1,11 @@
 """Wire models of evaluations 判定."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
 from shared.values.divisions import DivisionCode

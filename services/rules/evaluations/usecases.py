@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, get_args
 
 from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
-from services.rules.engine import OUTCOMES, EngineError, Explanation, Policy
+from services.rules.engine import EngineError, Explanation, Policy
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import (
     BatchAnswer,
@@ -109,10 +109,8 @@ def _judged(
     subject = JudgedSubject(**statement["subject"])
     explanation = explain(policy, subject["kind"], subject["division"], statement["facts"], as_of)
     outcomes = [
-        rule_outcome(explanation, rule)
-        if explained
-        else RuleOutcome(rule=rule, outcome=OUTCOMES[truth])
-        for rule, truth in explanation.outcomes.items()
+        rule_outcome(explanation, rule) if explained else RuleOutcome(rule=rule, outcome=outcome)
+        for rule, outcome in explanation.outcomes.items()
     ]
     return BatchItem(subject=subject, status="evaluated", outcomes=outcomes)
 

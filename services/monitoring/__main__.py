@@ -1,0 +1,5 @@
+"""``python -m services.monitoring``."""
+
+from services.monitoring.cli import cli
+
+cli()

@@ -1,0 +1,7 @@
+"""Alembic's entry: the shared tables and those of monitoring."""
+
+from services.monitoring.tables import METADATA
+from shared.db.migrations import run
+from shared.tables import SHARED_METADATA
+
+run(SHARED_METADATA, METADATA)

@@ -1,0 +1,40 @@
+"""The worker of monitoring: follows the registry, runs jobs, and sweeps every night."""
+
+import asyncio
+
+from services.monitoring.clients.registry import RegistryClient
+from services.monitoring.clients.rules import RulesClient
+from services.monitoring.settings import MonitoringSettings
+from services.monitoring.zero_outs.following import JUDGE_JOB, Judge
+from shared.clock import SystemClock
+from shared.db.database import Database
+from shared.jobs.worker import run_worker
+from shared.journal.follower import Follower
+
+# 01:17 in China: facts go stale at midnight, and the province's nightly batch comes later.
+EVERY_NIGHT = "17 17 * * *"
+
+
+async def work(settings: MonitoringSettings) -> None:
+    """Follow the registry and run jobs until stopped."""
+    clock = SystemClock()
+    registry = RegistryClient("registry", settings.registry_url, settings.service_token)
+    rules = RulesClient("rules", settings.rules_url, settings.service_token)
+    async with Database(
+        settings.database_url, application="qingling-monitoring-worker"
+    ) as database:
+        judge = Judge(database, rules, settings, clock)
+        follower = Follower(database, "registry", registry, judge.plan, clock)
+        following = asyncio.create_task(follower.run())
+        try:
+            await run_worker(
+                database,
+                {JUDGE_JOB: judge.judge_division},
+                clock,
+                {"sweep_zero_out_items": (EVERY_NIGHT, judge.sweep)},
+            )
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await registry.close()
+            await rules.close()

@@ -1,0 +1,138 @@
+"""Wire models of zero-out items 清零事项."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.monitoring.zero_outs.domain import ItemState, Outcome
+from services.monitoring.zero_outs.tables import ZeroOutItemRow
+from shared.values.divisions import DivisionCode
+from shared.web.wire import WireModel
+
+
+class Evidence(WireModel):
+    """What a signature rests on 证据."""
+
+    kind: Annotated[
+        Literal["document", "photo", "visit", "minutes", "other"],
+        Field(description="文件 document, 照片 photo, 走访 visit, 会议记录 minutes, 其他 other"),
+    ]
+    reference: Annotated[
+        str, Field(min_length=1, max_length=200, description="编号或链接 number or link")
+    ]
+    description: Annotated[str, Field(min_length=1, max_length=1000, description="说明")]
+
+
+class SignOffRequest(WireModel):
+    """A signature at the caller's level 签字销号."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "evidence": [
+                        {
+                            "kind": "photo",
+                            "reference": "2020-0831-01",
+                            "description": "修缮后的房屋正面",
+                        }
+                    ],
+                    "comment": "已现场核实",
+                }
+            ]
+        }
+    )
+
+    evidence: Annotated[list[Evidence], Field(min_length=1, max_length=20)]
+    comment: Annotated[str | None, Field(max_length=1000)] = None
+
+
+class ReopenRequest(WireModel):
+    """Why an item goes back to open 退回."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class JudgeRequest(WireModel):
+    """Which division to judge anew."""
+
+    division: DivisionCode
+
+
+class SignOff(BaseModel):
+    """One signature of the present round."""
+
+    level: str
+    signed_by: str
+    division: str
+    signed_at: datetime
+    evidence: list[Evidence]
+    comment: str | None
+
+
+class ZeroOutItem(BaseModel):
+    """One unmet criterion of a household or village, and how far its sign-off is 清零事项."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    subject_kind: Literal["household", "village"]
+    subject_id: str
+    village_code: str
+    criterion: str = Field(examples=["household.housing"])
+    state: ItemState = Field(description=ItemState.__doc__)
+    outcome: Outcome = Field(description="最近一次判定 as last judged: " + (Outcome.__doc__ or ""))
+    needs_check: bool = Field(description="已销号但现在无法判定 closed, and now undetermined")
+    reason: dict[str, str] = Field(description="理由 in zh and en")
+    missing: list[str]
+    stale: list[str]
+    evidence: list[dict[str, Any]] = Field(description="达标依据 the facts that met it")
+    evidence_after: date | None = Field(
+        description="退回后须有晚于该日的新证据 set when the evidence proved false"
+    )
+    sign_offs: list[SignOff]
+    release: str
+    judged_on: date
+    reopened: int
+    opened_at: datetime
+    ready_at: datetime | None
+    closed_at: datetime | None
+    version: int
+    recorded_by: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: ZeroOutItemRow) -> Self:
+        """Return the wire form of a row."""
+        return cls.model_validate(row)
+
+
+class Counted(BaseModel):
+    """How many items of a criterion are in a state."""
+
+    criterion: str
+    state: ItemState
+    items: int
+
+
+class DivisionCounts(BaseModel):
+    """A division's items by criterion and state."""
+
+    division: str
+    counts: list[Counted]
+
+
+class ZeroOutCounts(BaseModel):
+    """The items of a division and of each division below it."""
+
+    division: str
+    counts: list[Counted]
+    children: list[DivisionCounts]
+
+
+def item_state(row: ZeroOutItemRow) -> dict[str, Any]:
+    """Return an item's JSON state for the journal."""
+    return ZeroOutItem.of(row).model_dump(mode="json")
