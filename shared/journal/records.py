@@ -98,16 +98,9 @@ async def create(work: Work, kind: RecordKind[Row], content: Mapping[str, Any]) 
         Conflict: its id, or what identifies it in the field, is taken.
 
     """
-    stamps = {
-        "version": 1,
-        "recorded_by": work.actor,
-        "created_at": work.now,
-        "updated_at": work.now,
-    }
-    row = kind.table(**content, **stamps)
     try:
         async with work.session.begin_nested():
-            work.session.add(row)
+            return add(work, kind, content)
     except IntegrityError as error:
         raise Conflict(
             Bilingual(
@@ -116,7 +109,24 @@ async def create(work: Work, kind: RecordKind[Row], content: Mapping[str, Any]) 
                 "look it up and amend it, or use another id.",
             )
         ) from error
-    _journal(work, kind, row, "created", before=None)
+
+
+def add(
+    work: Work, kind: RecordKind[Row], content: Mapping[str, Any], what: str = "created"
+) -> Row:
+    """Add a record with its first journal entry, both written at the session's next flush.
+
+    For many records at once; :func:`create` also says when one is taken.
+    """
+    stamps = {
+        "version": 1,
+        "recorded_by": work.actor,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
+    row = kind.table(**{"id": new_id(), **content, **stamps})
+    work.session.add(row)
+    _journal(work, kind, row, what, before=None)
     return row
 
 
@@ -129,15 +139,8 @@ async def amend(
         Conflict: the change collides with another record.
 
     """
-    before = kind.state(row)
-    changed = {name: value for name, value in content.items() if getattr(row, name) != value}
-    if not changed:
+    if not change(work, kind, row, content, what):
         return False
-    for name, value in changed.items():
-        setattr(row, name, value)
-    row.version += 1
-    row.recorded_by = work.actor
-    row.updated_at = work.now
     try:
         await work.session.flush()
     except IntegrityError as error:
@@ -147,6 +150,26 @@ async def amend(
                 f"The changed {kind.title.en} collides with another record; check it and retry.",
             )
         ) from error
+    return True
+
+
+def change(
+    work: Work, kind: RecordKind[Row], row: Row, content: Mapping[str, Any], what: str = "amended"
+) -> bool:
+    """Set a locked record's columns with a journal entry, written at the session's next flush.
+
+    Returns False if nothing differs. For many records at once; :func:`amend` also says when the
+    change collides with another record.
+    """
+    before = kind.state(row)
+    changed = {name: value for name, value in content.items() if getattr(row, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.recorded_by = work.actor
+    row.updated_at = work.now
     _journal(work, kind, row, what, before=before)
     return True
 
