@@ -29,7 +29,8 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _LOCAL_HEADER = 30
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br\s*=\s*["\']([A-Za-z]{1,3})([0-9]{1,7})["\']')
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*>")
+_ADDRESS = re.compile(rb'\br="([A-Za-z]{1,3})([0-9]{1,7})"')
 # Beyond column AZ, or a row of six digits and more, which is looked at more closely.
 _FAR = re.compile(rb'r="(?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]|[A-Za-z]{0,2}([0-9]{6,}))')
 # Spellings of the attribute r that no spreadsheet program writes, and that _FAR would not see.
@@ -131,9 +132,10 @@ def _formulas(xml: bytes, searched: int) -> set[Address]:
         if formula.end() <= searched:
             continue
         cells = list(_CELL.finditer(xml, max(0, formula.start() - _OVERLAP), formula.start()))
-        if not cells:
+        address = _ADDRESS.search(cells[-1][0]) if cells else None
+        if address is None:
             raise FormulaUnplaced
-        letters, row = cells[-1][1].decode().upper(), int(cells[-1][2])
+        letters, row = address[1].decode().upper(), int(address[2])
         column = 0
         for letter in letters:
             column = column * 26 + ord(letter) - 64
