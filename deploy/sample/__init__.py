@@ -1,0 +1,1 @@
+"""Synthetic low-income households of real villages; every person, address and sum is invented."""
