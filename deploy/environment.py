@@ -14,6 +14,7 @@ from shared.security.issuer import LocalIssuer
 
 SERVICES = ("registry", "rules", "monitoring")
 PROVINCE = "330000000000"
+SAMPLE_JUDGED_ON = "2020-10-15"
 SERVICE_TOKEN_LIFETIME = timedelta(days=365)
 
 
@@ -52,6 +53,8 @@ class Installation:
             "QINGLING_DATA_KEYS": orjson.dumps({"1": secrets["data_key"]}).decode(),
             "QINGLING_REGISTRY_URL": self.address("registry"),
             "QINGLING_RULES_URL": self.address("rules"),
+            # The sample is of 2020; judged by today everything in it would be out of date.
+            "QINGLING_JUDGING_DATE": os.environ.get("QINGLING_JUDGING_DATE", SAMPLE_JUDGED_ON),
         }
         return {
             service: common

@@ -18,6 +18,6 @@ def test_migrations_make_what_the_models_say(service: str, databases: Databases)
 def test_migrations_can_be_taken_back(service: str, databases: Databases) -> None:
     with databases.clone(service) as address:
         config = alembic_config(service, address)
-        command.downgrade(config, f"{service}@base")
+        command.downgrade(config, "base")
         command.upgrade(config, "heads")
         command.check(config)
