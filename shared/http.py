@@ -6,21 +6,35 @@ from typing import Any
 
 import httpx
 import stamina
+import structlog
 
-from shared.problems import DependencyUnavailable
+from shared.problems import DependencyUnavailable, Problem
 from shared.values.bilingual import Bilingual
 
+log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 LONGEST_TRY_SECONDS = 5.0
 WORTH_RETRYING = frozenset({429, 502, 503, 504})
 
 
-class ServiceAnswer(Exception):
-    """Another service refused a request; it will refuse it again."""
+class ServiceAnswer(Problem):
+    """Another service refused a request that this one thought right; it will refuse it again."""
+
+    status, code = 502, "unexpected-answer"
+    title = Bilingual("依赖的服务给出意外答复", "A service that this one depends on refused")
 
     def __init__(self, service: str, response: httpx.Response) -> None:
-        super().__init__(f"{service} answered {response.status_code}: {response.text[:500]}")
-        self.status = response.status_code
+        log.error(
+            "unexpected answer", service=service, status=response.status_code, url=str(response.url)
+        )
+        super().__init__(
+            Bilingual(
+                f"{service} 服务拒绝了请求（{response.status_code}）；请联系管理员核对各服务的版本和授权。",
+                f"The {service} service refused a request ({response.status_code}); ask an "
+                "administrator to check the services' versions and tokens.",
+            )
+        )
+        self.answered = response.status_code
 
 
 class ServiceClient:

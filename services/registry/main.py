@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.registry.divisions.figures.routes import router as division_figures
 from services.registry.divisions.routes import router as divisions
+from services.registry.facts.routes import router as facts
 from services.registry.guarantees.routes import router as guarantees
 from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
@@ -43,6 +44,7 @@ def create_app(
             members,
             income,
             guarantees,
+            facts,
             imports,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("registry", Scope.EVENTS_READ),

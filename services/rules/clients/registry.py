@@ -49,7 +49,7 @@ class RegistryClient(ServiceClient):
         try:
             response = await self.get(path, {"as_of": as_of.isoformat()})
         except ServiceAnswer as answer:
-            if answer.status in (404, 422):
+            if answer.answered in (404, 422):
                 return None
             raise
         statement: FactsStatement = response.json()
@@ -88,7 +88,7 @@ class RegistryClient(ServiceClient):
         try:
             response = await self.get(f"/v1/divisions/{code}")
         except ServiceAnswer as answer:
-            if answer.status == 404:
+            if answer.answered == 404:
                 return None
             raise
         named: DivisionName = response.json()
