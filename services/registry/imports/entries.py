@@ -1,7 +1,7 @@
 """The rows that belong to a household under a key of their own: income entries and checks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic
 
@@ -17,6 +17,7 @@ from shared.ids import new_id
 from shared.values.refusal import InvalidValue
 
 Fields = dict[str, Any]
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class EntryKind(Generic[Model]):
 
     ``written`` gives from a row's fields what the wire model takes, ``kept`` from the model's
     content the columns of the table; ``require`` refuses what was not possible by a day, and
-    ``at`` is the member that it looks at.
+    ``at`` is the member that it looks at. ``free`` is the member, if any, that differs from record
+    to record while the others say the same again and again, and ``possible`` what it is held to.
     """
 
     importable: Importable
@@ -35,6 +37,8 @@ class EntryKind(Generic[Model]):
     kept: Callable[[Model], Fields]
     require: Callable[[Model, date], None]
     at: str
+    free: str = ""
+    possible: Callable[[Any], Any] = lambda value: value
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class EntryJudge(Generic[Model]):
     owners: Owners
     recorded: Mapping[tuple[Any, ...], Recorded]
     today: date
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+    """What fields that were valid once became, but for the free member: many rows say the same."""
 
     def judge(self, sheet: ParsedSheet) -> list[RowPlan]:
         """Return a plan for each row."""
@@ -82,6 +88,23 @@ class EntryJudge(Generic[Model]):
             if all(existing[name] == value for name, value in fields.items()):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
             fields = _filled(existing, kind.importable.names) | fields
+        after = self._after(sheet, row, fields)
+        if isinstance(after, RowPlan):
+            return after
+        record_id = new_id() if existing is None else existing["id"]
+        village = owner.village_code
+        return planned(kind.importable, row.number, record_id, village, after, existing, owner.id)
+
+    def _after(
+        self, sheet: ParsedSheet, row: ParsedRow, fields: Fields
+    ) -> tuple[Any, ...] | RowPlan:
+        """Return the record's values, or the plan of a row that fails."""
+        kind = self.kind
+        free = fields.get(kind.free)
+        same = tuple(item for item in fields.items() if item[0] != kind.free)
+        known = self.known.get(same)
+        if known is not None and _passes(kind.possible, free):
+            return _with(known, kind.importable.places.get(kind.free), free)
         content = validated(kind.model, sheet, row, kind.written(fields))
         if isinstance(content, tuple):
             return failed(row.number, *content)
@@ -89,15 +112,25 @@ class EntryJudge(Generic[Model]):
             kind.require(content, self.today)
         except InvalidValue as refusal:
             return failed(row.number, sheet.problem(row, refusal, kind.at))
-        after = kind.importable.values(kind.kept(content) | {"household_id": owner.id})
-        record_id = new_id() if existing is None else existing["id"]
-        return planned(kind.importable, row.number, record_id, owner.village_code, after, existing)
+        after = kind.importable.values(kind.kept(content))
+        if len(self.known) < REMEMBERED:
+            self.known[same] = after
+        return after
+
+
+def _passes(possible: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        possible(value)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _with(values: tuple[Any, ...], place: int | None, value: Any) -> tuple[Any, ...]:
+    """Return the values with another one in a place."""
+    return values if place is None else (*values[:place], value, *values[place + 1 :])
 
 
 def _filled(existing: Recorded, names: tuple[str, ...]) -> Fields:
-    """Return what is recorded, without what is not known and without the household."""
-    return {
-        name: existing[name]
-        for name in names
-        if name != "household_id" and existing[name] is not None
-    }
+    """Return what is recorded, without what is not known."""
+    return {name: existing[name] for name in names if existing[name] is not None}

@@ -7,34 +7,40 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.records import GUARANTEE_CHECK
-from services.registry.guarantees.schemas import GuaranteeCheck
+from services.registry.guarantees.schemas import GuaranteeCheckContent
 from services.registry.households.members.records import MEMBER
-from services.registry.households.members.schemas import NUMBER, Member
+from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.records import HOUSEHOLD
-from services.registry.households.schemas import Household
+from services.registry.households.schemas import HouseholdContent
 from services.registry.imports.outcomes import Outcome, RowPlan
 from services.registry.imports.register import Recorded, columns_by_attribute
 from services.registry.income.records import INCOME_ENTRY
-from services.registry.income.schemas import IncomeEntry
+from services.registry.income.schemas import IncomeEntryContent
 from shared.journal.record import SEALED
-from shared.journal.records import RecordColumns, RecordKind
+from shared.journal.records import RecordKind
 from shared.values.money import format_fen
 
 State = dict[str, Any]
+STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
+HOUSEHOLD_ID = "household_id"
 
 
 @dataclass(frozen=True)
 class Importable:
     """A kind of record, and how its rows are moved in sets.
 
-    ``state`` gives from a row's attributes what ``kind.state`` gives from a mapped row, for
-    serialisation by orjson: dates and ids may stand as they are.
+    ``content`` gives from a row's attributes the members of the journal's state that hold its
+    content, for serialisation by orjson: dates may stand as they are. ``repeats`` says that many
+    records have the very same content.
     """
 
     kind: RecordKind[Any]
-    state: Callable[[Mapping[str, Any]], State]
+    content: Callable[[Mapping[str, Any]], State]
+    repeats: bool = False
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -44,8 +50,27 @@ class Importable:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The attributes of a record's content, in the order of ``RowPlan.after``."""
-        common = {*RecordColumns.__annotations__, "village_code"}
+        common = {*STAMPS, HOUSEHOLD_ID}
         return tuple(name for name in self.columns if name not in common)
+
+    @cached_property
+    def stamps(self) -> tuple[str, ...]:
+        """The other attributes: what the record is, whose, and who recorded it when."""
+        return (*STAMPS, HOUSEHOLD_ID) if self.belongs else STAMPS
+
+    @cached_property
+    def belongs(self) -> bool:
+        """Whether the record belongs to a household."""
+        return HOUSEHOLD_ID in self.columns
+
+    def state(self, row: Mapping[str, Any]) -> State:
+        """Return from a row's attributes what ``kind.state`` gives from a mapped row."""
+        return self.content(row) | {name: row[name] for name in self.stamps}
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each attribute in that order."""
+        return {name: place for place, name in enumerate(self.names)}
 
     @cached_property
     def values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
@@ -60,7 +85,12 @@ class Importable:
     def unsettable(self) -> frozenset[str]:
         """Columns that an amendment leaves alone: what moves with the household follows it."""
         fixed = {"id", "created_at"}
-        return frozenset(fixed | ({"village_code"} if "household_id" in self.columns else set()))
+        return frozenset(fixed | ({"village_code", HOUSEHOLD_ID} if self.belongs else set()))
+
+
+def _members(content: type[BaseModel], *otherwise: str) -> tuple[str, ...]:
+    """Return the members that stand in the state as they stand in the table."""
+    return tuple(name for name in content.model_fields if name not in otherwise)
 
 
 def _sealed(state: State, row: Mapping[str, Any], name: str) -> State:
@@ -69,51 +99,51 @@ def _sealed(state: State, row: Mapping[str, Any], name: str) -> State:
     return state
 
 
-_HOUSEHOLD = tuple(name for name in Household.model_fields if name != "phone")
+_HOUSEHOLD = _members(HouseholdContent, "phone", "village_code")
 
 
-def _household_state(row: Mapping[str, Any]) -> State:
+def _household_content(row: Mapping[str, Any]) -> State:
     state = {name: row[name] for name in _HOUSEHOLD}
     state["phone"] = row["phone_masked"]
     return _sealed(state, row, "phone" + SEALED)
 
 
-HOUSEHOLDS = Importable(HOUSEHOLD, _household_state)
+HOUSEHOLDS = Importable(HOUSEHOLD, _household_content)
 
-_MEMBER = tuple(name for name in Member.model_fields if name != NUMBER)
+_MEMBER = _members(MemberContent, NUMBER)
 
 
-def _member_state(row: Mapping[str, Any]) -> State:
+def _member_content(row: Mapping[str, Any]) -> State:
     state = {name: row[name] for name in _MEMBER}
     state[NUMBER] = row["document_masked"]
     return _sealed(state, row, "document" + SEALED)
 
 
-MEMBERS = Importable(MEMBER, _member_state)
+MEMBERS = Importable(MEMBER, _member_content)
 
-_ENTRY = tuple(name for name in IncomeEntry.model_fields if name not in {"period", "amount"})
+_ENTRY = _members(IncomeEntryContent, "period", "amount")
 
 
-def _income_state(row: Mapping[str, Any]) -> State:
+def _income_content(row: Mapping[str, Any]) -> State:
     state = {name: row[name] for name in _ENTRY}
     state["period"] = {"from": row["period_from"], "to": row["period_to"]}
     state["amount"] = format_fen(row["amount"])
     return state
 
 
-INCOME = Importable(INCOME_ENTRY, _income_state)
+INCOME = Importable(INCOME_ENTRY, _income_content)
 
-_CHECK = tuple(name for name in GuaranteeCheck.model_fields if name != "evidence")
+_CHECK = _members(GuaranteeCheckContent, "evidence")
 _EVIDENCE = {guarantee: tuple(kind.columns().items()) for guarantee, kind in EVIDENCE.items()}
 
 
-def _check_state(row: Mapping[str, Any]) -> State:
+def _check_content(row: Mapping[str, Any]) -> State:
     state = {name: row[name] for name in _CHECK}
     state["evidence"] = {name: row[column] for name, column in _EVIDENCE[row["guarantee"]]}
     return state
 
 
-CHECKS = Importable(GUARANTEE_CHECK, _check_state)
+CHECKS = Importable(GUARANTEE_CHECK, _check_content, repeats=True)
 
 
 def planned(
@@ -123,6 +153,7 @@ def planned(
     village_code: str,
     after: tuple[Any, ...],
     existing: Recorded | None,
+    household_id: UUID | None = None,
 ) -> RowPlan:
     """Return the plan of a row whose record will hold ``after``."""
     if existing is None:
@@ -133,4 +164,4 @@ def planned(
         outcome = Outcome.UPDATED
     else:
         return RowPlan(row, Outcome.UNCHANGED, record_id, village_code=village_code)
-    return RowPlan(row, outcome, record_id, (), after, existing, village_code)
+    return RowPlan(row, outcome, record_id, (), after, existing, village_code, household_id)

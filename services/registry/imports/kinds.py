@@ -9,7 +9,7 @@ from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.schemas import GuaranteeCheckContent, guarantee_check_columns
 from services.registry.imports.entries import EntryKind, Fields
 from services.registry.imports.importables import CHECKS, INCOME
-from services.registry.income.domain import require_earned
+from services.registry.income.domain import possible_amount, require_earned
 from services.registry.income.schemas import IncomeEntryContent, income_entry_columns
 
 
@@ -30,6 +30,8 @@ INCOME_ENTRIES = EntryKind(
     income_entry_columns,
     _income_possible,
     "period_to",
+    free="amount",
+    possible=possible_amount,
 )
 
 

@@ -112,8 +112,10 @@ class MemberJudge:
         columns = member_columns(content, member_id, self.sealer)
         if existing is not None and before and before.document_number == content.document_number:
             columns["document_sealed"] = existing["document_sealed"]
-        after = MEMBERS.values(columns | {"household_id": owner.id})
-        return planned(MEMBERS, row.number, member_id, owner.village_code, after, existing)
+        after = MEMBERS.values(columns)
+        return planned(
+            MEMBERS, row.number, member_id, owner.village_code, after, existing, owner.id
+        )
 
 
 def person_digests(sheet: ParsedSheet, sealer: Sealer) -> list[bytes | None]:

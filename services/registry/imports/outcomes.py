@@ -91,6 +91,7 @@ class RowPlan:
     after: tuple[Any, ...] | None = None
     before: Row | None = None
     village_code: str = ""
+    household_id: UUID | None = None
 
 
 def failed(row: int, *problems: RowProblem) -> RowPlan:

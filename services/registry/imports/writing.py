@@ -1,8 +1,7 @@
 """Planned rows into the register: sets by COPY, each with its journal entry."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -10,21 +9,15 @@ from uuid import UUID
 import orjson
 
 from services.registry.imports.importables import Importable
+from services.registry.imports.journal import JOURNAL, JournalEntries
 from services.registry.imports.outcomes import Outcome, RowPlan
-from services.registry.imports.register import columns_by_attribute
 from shared.db.database import DriverConnection
-from shared.ids import new_id
-from shared.journal.record import changes
 from shared.journal.tables import JournalEntry
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work
 
 BATCH = 4000
-JOURNAL = tuple(
-    name for name in columns_by_attribute(JournalEntry) if name not in {"transaction", "sequence"}
-)
-STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
 
 Records: TypeAlias = list[tuple[Any, ...]]
 Copy: TypeAlias = tuple[str, Sequence[str], Records]
@@ -43,7 +36,7 @@ async def write_plans(
     created = [plan for plan in plans if plan.outcome is Outcome.CREATED]
     updated = [plan for plan in plans if plan.outcome is Outcome.UPDATED]
     table = importable.kind.table.__tablename__
-    names = (*STAMPS, *importable.names)
+    names = (*importable.stamps, *importable.names)
     columns = [importable.columns[name] for name in names]
     await copy_in_turn(driver, _batches(work, importable, created, table, columns))
     if not updated:
@@ -85,84 +78,27 @@ def changed_meanwhile() -> Conflict:
     )
 
 
-@dataclass(frozen=True)
-class _Stamp:
-    """What is the same in every record and entry of one import."""
-
-    work: Work
-    kind: str
-    event: str
-
-    def entry(
-        self,
-        plan: RowPlan,
-        version: int,
-        state: Mapping[str, Any],
-        before: Mapping[str, Any] | None,
-    ) -> tuple[Any, ...]:
-        """Return the journal's row, as ``shared.journal.record.record`` writes it."""
-        if before is None:
-            changed = {
-                name: {"from": None, "to": value}
-                for name, value in state.items()
-                if value is not None
-            }
-        else:
-            changed = changes(orjson.loads(_json(before)), orjson.loads(_json(state)))
-        work = self.work
-        return (
-            new_id(),
-            self.event,
-            self.kind,
-            str(plan.record_id),
-            plan.village_code,
-            version,
-            work.actor,
-            work.reason,
-            work.request_id,
-            work.now,
-            _json(changed),
-            _json(state),
-        )
-
-
 def _batches(
     work: Work, importable: Importable, plans: Sequence[RowPlan], table: str, columns: Sequence[str]
 ) -> Iterator[Sequence[Copy]]:
-    created = table == importable.kind.table.__tablename__
-    stamp = _Stamp(
-        work, importable.kind.name, importable.kind.event("created" if created else "amended")
-    )
-    names = (*STAMPS, *importable.names)
+    entries = JournalEntries(work, importable)
     for chunk in _chunks(plans):
-        records, entries = [], []
+        records, journal = [], []
         for plan in chunk:
             before = plan.before
             version = 1 if before is None else before["version"] + 1
             first = work.now if before is None else before["created_at"]
-            record = (
-                plan.record_id,
-                plan.village_code,
-                version,
-                work.actor,
-                first,
-                work.now,
-                *(plan.after or ()),
-            )
+            stamps = (plan.record_id, plan.village_code, version, work.actor, first, work.now)
+            owner = (plan.household_id,) if importable.belongs else ()
+            record = (*stamps, *owner, *(plan.after or ()))
             records.append(record)
-            state = importable.state(dict(zip(names, record, strict=True)))
-            past = None if before is None else importable.state(dict(before))
-            entries.append(stamp.entry(plan, version, state, past))
-        yield (table, columns, records), (JournalEntry.__tablename__, JOURNAL, entries)
+            journal.append(entries.entry(plan, record))
+        yield (table, columns, records), (JournalEntry.__tablename__, JOURNAL, journal)
 
 
 def _chunks(plans: Sequence[RowPlan]) -> Iterator[Sequence[RowPlan]]:
     for start in range(0, len(plans), BATCH):
         yield plans[start : start + BATCH]
-
-
-def _json(document: Mapping[str, Any]) -> str:
-    return orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
 def outcome_batches(

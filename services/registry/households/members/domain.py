@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from shared.values.bilingual import Bilingual
 from shared.values.identity import (
     IdentityForm,
-    IdentityNumber,
     IdentityNumberForm,
     read_identity_number,
 )
@@ -16,6 +16,9 @@ _FORMS = {
     "resident_id": (IdentityForm.RESIDENT, IdentityForm.RESIDENT_OLD),
     "disability_card": (IdentityForm.DISABILITY_CARD,),
 }
+
+# One number is asked about four times while its member is validated and written.
+_read = lru_cache(maxsize=16)(read_identity_number)
 
 
 class BirthDateDiffers(InvalidValue):
@@ -96,7 +99,7 @@ def read_document(document_type: str, number: str) -> Document:
     forms = _FORMS.get(document_type)
     if forms is None:
         return Document(number, None, None)
-    read = read_identity_number(number)
+    read = _read(number)
     if read.form not in forms:
         raise IdentityNumberForm
     return Document(read.number, read.birth_date, read.sex)
@@ -109,7 +112,7 @@ def person_of(number: str) -> str:
     characters; any other number stands for itself.
     """
     try:
-        read: IdentityNumber = read_identity_number(number)
+        read = _read(number)
     except InvalidValue:
         return number
     return read.resident_number

@@ -1,0 +1,113 @@
+"""The journal's entries of imported records, as ``shared.journal.record.record`` writes them.
+
+Written as JSON text rather than from dictionaries: most of an entry is the same for every record of
+an import, and much of the rest for many.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.registry.imports.importables import Importable
+from services.registry.imports.outcomes import RowPlan
+from services.registry.imports.register import columns_by_attribute
+from shared.ids import new_id
+from shared.journal.record import changes
+from shared.journal.tables import JournalEntry
+from shared.web.work import Work
+
+JOURNAL = tuple(
+    name for name in columns_by_attribute(JournalEntry) if name not in {"transaction", "sequence"}
+)
+REMEMBERED = 50_000
+
+
+class JournalEntries:
+    """Makes the entries of one kind of record in one import."""
+
+    def __init__(self, work: Work, importable: Importable) -> None:
+        self._work = work
+        self._importable = importable
+        self._names = (*importable.stamps, *importable.names)
+        stamps = {
+            "version": 1,
+            "recorded_by": work.actor,
+            "created_at": work.now,
+            "updated_at": work.now,
+        }
+        # What every new record has in common, without the brace that ends it.
+        self._state_stamps = _json(stamps)[:-1]
+        self._changes_stamps = _json(_from_nothing(stamps))[:-1]
+        self._contents: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._owners: dict[UUID, str] = {}
+
+    def entry(self, plan: RowPlan, record: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the values of ``JOURNAL`` for a record as it will stand."""
+        work, kind = self._work, self._importable.kind
+        subject = str(plan.record_id)
+        if plan.before is None:
+            version, event = 1, "created"
+            changed, state = self._created(plan, subject)
+        else:
+            version, event = plan.before["version"] + 1, "amended"
+            changed, state = self._amended(dict(plan.before), record)
+        return (
+            new_id(),
+            kind.event(event),
+            kind.name,
+            subject,
+            plan.village_code,
+            version,
+            work.actor,
+            work.reason,
+            work.request_id,
+            work.now,
+            changed,
+            state,
+        )
+
+    def _created(self, plan: RowPlan, subject: str) -> tuple[str, str]:
+        content_changes, content = self._content(plan.after or ())
+        own = {"id": subject, "village_code": plan.village_code}
+        if plan.household_id is not None:
+            own["household_id"] = self._owner(plan.household_id)
+        # Ids and division codes hold nothing that JSON would escape.
+        states = "".join(f',"{name}":"{value}"' for name, value in own.items())
+        moves = "".join(f',"{name}":{{"from":null,"to":"{value}"}}' for name, value in own.items())
+        return (
+            f"{self._changes_stamps}{moves},{content_changes[1:]}",
+            f"{self._state_stamps}{states},{content[1:]}",
+        )
+
+    def _content(self, values: tuple[Any, ...]) -> tuple[str, str]:
+        """Return the changes and the state that a new record's content makes."""
+        known = self._contents.get(values) if self._importable.repeats else None
+        if known is not None:
+            return known
+        content = self._importable.content(dict(zip(self._importable.names, values, strict=True)))
+        made = _json(_from_nothing(content)), _json(content)
+        if self._importable.repeats and len(self._contents) < REMEMBERED:
+            self._contents[values] = made
+        return made
+
+    def _amended(self, before: Mapping[str, Any], record: tuple[Any, ...]) -> tuple[str, str]:
+        state = _json(self._importable.state(dict(zip(self._names, record, strict=True))))
+        past = _json(self._importable.state(before))
+        return _json(changes(orjson.loads(past), orjson.loads(state))), state
+
+    def _owner(self, household_id: UUID) -> str:
+        text = self._owners.get(household_id)
+        if text is None:
+            text = self._owners[household_id] = str(household_id)
+        return text
+
+
+def _from_nothing(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes of a record that was not there before."""
+    return {name: {"from": None, "to": value} for name, value in state.items() if value is not None}
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z).decode()
