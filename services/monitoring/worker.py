@@ -1,4 +1,4 @@
-"""The worker of monitoring: follows the registry, runs jobs, and sweeps every night."""
+"""The worker of monitoring: follows the registry, runs jobs, and judges what time alone changes."""
 
 import asyncio
 
@@ -8,11 +8,8 @@ from services.monitoring.settings import MonitoringSettings
 from services.monitoring.zero_outs.following import JUDGE_JOB, Judge
 from shared.clock import SystemClock
 from shared.db.database import Database
-from shared.jobs.worker import run_worker
+from shared.jobs.worker import EVERY_HOUR, run_worker
 from shared.journal.follower import Follower
-
-# 01:17 in China: facts go stale at midnight, and the province's nightly batch comes later.
-EVERY_NIGHT = "17 17 * * *"
 
 
 async def work(settings: MonitoringSettings) -> None:
@@ -31,7 +28,7 @@ async def work(settings: MonitoringSettings) -> None:
                 database,
                 {JUDGE_JOB: judge.judge_division},
                 clock,
-                {"sweep_zero_out_items": (EVERY_NIGHT, judge.sweep)},
+                {"sweep_zero_out_items": (EVERY_HOUR, judge.sweep)},
             )
         finally:
             following.cancel()

@@ -1,9 +1,11 @@
 """The states of a zero-out item, and what moves it: pure decisions.
 
-open → ready → signed_village → signed_township → closed; back to open whenever the criterion fails, and
-before the end also when it cannot be determined: nothing undetermined is ever signed off.
+open → ready → signed_village → signed_township → closed; back to open whenever the criterion fails,
+and before the end also when it cannot be determined: nothing undetermined is ever signed off. Every
+move but a signature voids the signatures given so far.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +15,7 @@ from shared.values.divisions import DivisionLevel, contains, level
 
 
 class ItemState(StrEnum):
-    """待解决 open, 待签 ready, 村已签, 乡已签, 已销号 closed, 已退出 withdrawn."""
+    """待解决 open, 待签 ready, 村已签 signed_village, 乡已签 signed_township, 已销号 closed, 已退出 withdrawn."""
 
     OPEN = "open"
     READY = "ready"
@@ -43,13 +45,15 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Refused(StrEnum):
+    """Why somebody may not sign an item."""
+
+    NOT_IN_SIGNING = "not_in_signing"
+    OTHER_LEVEL = "other_level"
+    SIGNED_BEFORE = "signed_before"
+
+
 IN_SIGNING = frozenset({ItemState.READY, ItemState.SIGNED_VILLAGE, ItemState.SIGNED_TOWNSHIP})
-# The level whose signature an item in a state waits for, and the state that it gives.
-NEXT_SIGNATURE = {
-    ItemState.READY: (DivisionLevel.VILLAGE, ItemState.SIGNED_VILLAGE),
-    ItemState.SIGNED_VILLAGE: (DivisionLevel.TOWNSHIP, ItemState.SIGNED_TOWNSHIP),
-    ItemState.SIGNED_TOWNSHIP: (DivisionLevel.COUNTY, ItemState.CLOSED),
-}
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,9 @@ class Judgement:
 
     outcome: Outcome
     reason: dict[str, str]
-    missing: tuple[str, ...]
-    stale: tuple[str, ...]
-    evidence: tuple[dict[str, Any], ...]
+    missing: list[str]
+    stale: list[str]
+    evidence: list[dict[str, Any]]
     release: str
     as_of: date
 
@@ -70,6 +74,25 @@ class Move(NamedTuple):
 
     state: ItemState
     step: Step
+
+
+class Signature(NamedTuple):
+    """The level that signs, the state that its signature gives, and the step to write down."""
+
+    level: DivisionLevel
+    state: ItemState
+    step: Step
+
+
+# The signature that an item in a state waits for.
+AWAITED = {
+    ItemState.READY: Signature(DivisionLevel.VILLAGE, ItemState.SIGNED_VILLAGE, Step.SIGNED_OFF),
+    ItemState.SIGNED_VILLAGE: Signature(
+        DivisionLevel.TOWNSHIP, ItemState.SIGNED_TOWNSHIP, Step.SIGNED_OFF
+    ),
+    ItemState.SIGNED_TOWNSHIP: Signature(DivisionLevel.COUNTY, ItemState.CLOSED, Step.CLOSED),
+}
+REOPENING = Move(ItemState.OPEN, Step.REOPENED)
 
 
 def move_on_judgement(
@@ -84,16 +107,14 @@ def move_on_judgement(
     match state, judgement.outcome:
         case None, Outcome.NOT_MET:
             return Move(ItemState.OPEN, Step.OPENED)
-        case ((ItemState.OPEN | ItemState.WITHDRAWN), Outcome.MET):
-            if _supported(judgement, evidence_after):
-                return Move(ItemState.READY, Step.READIED)
-            return None if state is ItemState.OPEN else Move(ItemState.OPEN, Step.REOPENED)
-        case ItemState.WITHDRAWN, _:
-            return Move(ItemState.OPEN, Step.REOPENED)
-        case ItemState.CLOSED, Outcome.NOT_MET:
-            return Move(ItemState.OPEN, Step.REOPENED)
+        case ((ItemState.OPEN | ItemState.WITHDRAWN), Outcome.MET) if _supported(
+            judgement, evidence_after
+        ):
+            return Move(ItemState.READY, Step.READIED)
+        case (ItemState.WITHDRAWN, _) | (ItemState.CLOSED, Outcome.NOT_MET):
+            return REOPENING
         case _, (Outcome.NOT_MET | Outcome.UNDETERMINED) if state in IN_SIGNING:
-            return Move(ItemState.OPEN, Step.REOPENED)
+            return REOPENING
         case _:
             return None
 
@@ -105,18 +126,42 @@ def move_on_leaving(state: ItemState) -> Move | None:
     return Move(ItemState.WITHDRAWN, Step.WITHDRAWN)
 
 
-def next_signature(state: ItemState) -> tuple[DivisionLevel, ItemState] | None:
-    """Return whose signature an item waits for and the state it gives; None if for nobody's."""
-    return NEXT_SIGNATURE.get(state)
+def move_on_false_evidence(state: ItemState) -> Move | None:
+    """Return where an item goes whose evidence proved false, None if it rests on none."""
+    return REOPENING if state in IN_SIGNING or state is ItemState.CLOSED else None
 
 
-def may_sign(signer_division: str, wanted: DivisionLevel, village: str) -> bool:
-    """Say whether a division signs at a level for a village: its own level, its own village."""
-    return level(signer_division) is wanted and contains(signer_division, village)
+def needs_check(state: ItemState, outcome: Outcome) -> bool:
+    """Say whether somebody has to look: it is closed, and can no longer be determined."""
+    return state is ItemState.CLOSED and outcome is Outcome.UNDETERMINED
+
+
+def sign(
+    state: ItemState, signed_by: Collection[str], signer: str, division: str, village: str
+) -> Signature | Refused:
+    """Return the signature that somebody gives, or why they may not.
+
+    The signer acts for ``division``, which must be the awaited level and hold the item's village;
+    ``signed_by`` are those who signed the levels below, none of whom signs twice.
+    """
+    awaited = AWAITED.get(state)
+    if awaited is None:
+        return Refused.NOT_IN_SIGNING
+    if level(division) is not awaited.level or not contains(division, village):
+        return Refused.OTHER_LEVEL
+    if signer in signed_by:
+        return Refused.SIGNED_BEFORE
+    return awaited
+
+
+def newest_date(evidence: Iterable[Mapping[str, Any]]) -> date | None:
+    """Return the latest date that a fact of some evidence bears; None if none bears any."""
+    dates = [date.fromisoformat(fact["date"]) for fact in evidence if fact.get("date")]
+    return max(dates, default=None)
 
 
 def _supported(judgement: Judgement, evidence_after: date | None) -> bool:
     if evidence_after is None:
         return True
-    dates = [fact["date"] for fact in judgement.evidence if fact.get("date")]
-    return any(date.fromisoformat(found) > evidence_after for found in dates)
+    newest = newest_date(judgement.evidence)
+    return newest is not None and newest > evidence_after

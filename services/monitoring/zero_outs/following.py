@@ -1,26 +1,32 @@
-"""Following the registry: whatever changed there is judged anew."""
+"""Following the registry: whatever changed there is judged anew, and what time alone changes too."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import select, union
+import structlog
+from sqlalchemy import ColumnElement, literal, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.clients.rules import SUBJECTS_AT_ONCE, RulesClient, Subject
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.zero_outs.domain import ItemState
-from services.monitoring.zero_outs.judging import carry_out
+from services.monitoring.zero_outs.judging import Judged, carry_out
 from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutItemRow
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.ids import new_id
 from shared.jobs.run import JobResult, JobRun
 from shared.journal.follower import Apply
+from shared.problems import DependencyUnavailable
 from shared.values.divisions import span
 from shared.web.work import Work
 
+log = structlog.get_logger(__name__)
 ACTOR = "service:monitoring"
 JUDGE_JOB = "judge_zero_out_items"
 OF_HOUSEHOLD = frozenset({"member", "income_entry", "guarantee_check"})
+OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
 
 class Judge:
@@ -40,59 +46,115 @@ class Judge:
         Rules is asked here, outside any transaction; what it answered is written by the function
         returned, in the transaction that moves the cursor.
         """
-        now = self._clock.now()
-        as_of = self._settings.judged_on(now)
-        judged = await self._rules.evaluate(subjects_of(events), as_of)
+        judged = await self._ask(subjects_of(events))
 
         async def apply(session: AsyncSession) -> None:
-            await carry_out(Work(session, ACTOR, now, "registry events"), judged, as_of)
+            await carry_out(self._work(session), judged)
 
         return apply
 
     async def sweep(self) -> None:
-        """Judge every subject that has an item or is waiting: facts go stale by time alone."""
-        await self._judge_again(await self._known_subjects("000000000000", "999999999999"))
+        """Judge every subject with an item that has not been judged by this day, and all pending.
+
+        Facts go stale by time alone. What an outage leaves undone is done by the next sweep.
+        """
+        today = self._settings.judged_on(self._clock.now())
+        due = ZeroOutItemRow.judged_on < today
+        try:
+            async for judged in self._judge_known([due], [], self._own_work):
+                log.info("subjects judged by their day", count=judged)
+        except DependencyUnavailable as unavailable:
+            log.warning("sweep broken off, going on with the next one", reason=str(unavailable))
 
     async def judge_division(self, run: JobRun) -> JobResult:
-        """Judge the subjects of a division again, as a job."""
-        subjects = await self._known_subjects(*span(run.division))
-        await self._judge_again(subjects, run)
-        return JobResult(counts={"judged": len(subjects)})
+        """Judge every subject of a division that has an item or is pending, as a job."""
+        first, past_last = span(run.division)
+        items = [ZeroOutItemRow.village_code >= first, ZeroOutItemRow.village_code < past_last]
+        pending = [PendingJudgementRow.division >= first, PendingJudgementRow.division < past_last]
+        done = 0
+        async for judged in self._judge_known(items, pending, run.work):
+            done += judged
+            await run.progress(done)
+        return JobResult(counts={"judged": done})
 
-    async def _judge_again(self, subjects: list[Subject], run: JobRun | None = None) -> None:
-        for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
-            chunk = subjects[start : start + SUBJECTS_AT_ONCE]
-            now = self._clock.now()
-            as_of = self._settings.judged_on(now)
-            judged = await self._rules.evaluate(chunk, as_of)
-            actor, request = (run.created_by, str(run.id)) if run else (ACTOR, "sweep")
+    async def _judge_known(
+        self,
+        items: list[ColumnElement[bool]],
+        pending: list[ColumnElement[bool]],
+        open_work: OpenWork,
+    ) -> AsyncIterator[int]:
+        """Judge the subjects of chosen items and pending judgements; yield how many at a time."""
+        last = Subject("", "")
+        while True:
             async with self._database.session() as session:
-                await carry_out(Work(session, actor, now, request), judged, as_of)
-            if run is not None:
-                await run.progress(start + len(chunk), len(subjects))
+                subjects = await _known_subjects(session, items, pending, last)
+            if not subjects:
+                return
+            judged = await self._ask(subjects)
+            async with open_work() as work:
+                await carry_out(work, judged, known_only=True)
+            yield len(subjects)
+            last = max(subjects)
 
-    async def _known_subjects(self, first: str, past_last: str) -> list[Subject]:
-        items = select(ZeroOutItemRow.subject_kind, ZeroOutItemRow.subject_id).where(
-            ZeroOutItemRow.village_code >= first,
-            ZeroOutItemRow.village_code < past_last,
-            ZeroOutItemRow.state != ItemState.WITHDRAWN,
-        )
-        waiting = select(PendingJudgementRow.subject_kind, PendingJudgementRow.subject_id)
+    async def _ask(self, subjects: dict[Subject, str]) -> Judged:
+        asked_at = self._clock.now()
+        as_of = self._settings.judged_on(asked_at)
+        answers = await self._rules.evaluate(subjects, as_of)
+        return Judged(answers, subjects, asked_at, as_of)
+
+    @asynccontextmanager
+    async def _own_work(self) -> AsyncIterator[Work]:
         async with self._database.session() as session:
-            rows = await session.execute(union(items, waiting).order_by("subject_id"))
-            return [Subject(*row) for row in rows]
+            yield self._work(session)
+
+    def _work(self, session: AsyncSession) -> Work:
+        return Work(session, ACTOR, self._clock.now(), str(new_id()))
 
 
-def subjects_of(events: Iterable[dict[str, Any]]) -> list[Subject]:
-    """Return each household and village that events touch, once, in order of appearance."""
-    found: dict[Subject, None] = {}
+def subjects_of(events: Iterable[dict[str, Any]]) -> dict[Subject, str]:
+    """Return each household and village whose facts events change, once, with its division."""
+    found: dict[Subject, str] = {}
     for event in events:
         kind, _, subject_id = event["subject"].partition("/")
-        state = event["data"]["state"]
+        if event["type"].endswith(".revealed"):
+            continue  # somebody read it; nothing has changed
         if kind == "household":
-            found[Subject("household", subject_id)] = None
+            found[Subject("household", subject_id)] = event["division"]
         elif kind in OF_HOUSEHOLD:
-            found[Subject("household", state["household_id"])] = None
+            household_id = event["data"]["state"]["household_id"]
+            found[Subject("household", household_id)] = event["division"]
         elif kind == "village_account":
-            found[Subject("village", state["village_code"])] = None
-    return list(found)
+            found[Subject("village", event["division"])] = event["division"]
+    return found
+
+
+async def _known_subjects(
+    session: AsyncSession,
+    items: list[ColumnElement[bool]],
+    pending: list[ColumnElement[bool]],
+    after: Subject,
+) -> dict[Subject, str]:
+    """Return the next subjects in order, with the village that each belongs to."""
+    sources = (
+        (ZeroOutItemRow, ZeroOutItemRow.village_code, [*items, _NOT_WITHDRAWN]),
+        (PendingJudgementRow, PendingJudgementRow.division, pending),
+    )
+    found = union(
+        *(
+            select(table.subject_kind, table.subject_id, division)
+            .where(tuple_(table.subject_kind, table.subject_id) > tuple_(*map(literal, after)))
+            .where(*conditions)
+            .distinct()
+            .order_by(table.subject_kind, table.subject_id)
+            .limit(SUBJECTS_AT_ONCE)
+            .subquery()
+            .select()
+            for table, division, conditions in sources
+        )
+    )
+    rows = await session.execute(found.order_by("subject_kind", "subject_id"))
+    subjects = {Subject(kind, subject_id): division for kind, subject_id, division in rows}
+    return dict(list(subjects.items())[:SUBJECTS_AT_ONCE])
+
+
+_NOT_WITHDRAWN = ZeroOutItemRow.state != ItemState.WITHDRAWN

@@ -1,15 +1,22 @@
-"""Carrying judgements into zero-out items."""
+"""Carrying what rules answered into zero-out items."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-import structlog
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.cases.timeline import note
-from services.monitoring.clients.rules import Subject
+from services.monitoring.clients.rules import (
+    NOT_IN_REGISTER,
+    Answer,
+    Evaluated,
+    NotEvaluated,
+    Subject,
+)
 from services.monitoring.zero_outs.criteria import followed_on
 from services.monitoring.zero_outs.domain import (
     ItemState,
@@ -19,198 +26,200 @@ from services.monitoring.zero_outs.domain import (
     Step,
     move_on_judgement,
     move_on_leaving,
+    needs_check,
 )
+from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
-from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutItemRow
-from shared.journal.records import amend, create
+from services.monitoring.zero_outs.tables import ZeroOutItemRow
+from shared.journal.records import add, change
 from shared.web.work import Work
 
-log = structlog.get_logger(__name__)
 LEFT = {"zh": "已不在册", "en": "no longer in the register"}
-NOT_IN_REGISTER = "not-found"
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('qingling judgements'))")
 
-Items = Mapping[tuple[Subject, str], ZeroOutItemRow]
+OwnItems = Mapping[str, ZeroOutItemRow]
+"""The items of one subject by criterion."""
 
 
-async def carry_out(work: Work, judged: Sequence[dict[str, Any]], as_of: date) -> None:
+@dataclass(frozen=True)
+class Judged:
+    """What rules answered about subjects, when it was asked, and by what date it judged."""
+
+    answers: Sequence[Answer]
+    divisions: Mapping[Subject, str]
+    """Where each subject was last known to belong."""
+    asked_at: datetime
+    as_of: date
+
+
+async def carry_out(work: Work, judged: Judged, *, known_only: bool = False) -> None:
     """Open, ready, reopen or withdraw items as rules judged their subjects.
 
-    ``judged`` are the items of rules' batch answer. A subject that rules could not judge is kept in
-    ``pending_judgements`` until it can.
+    A subject that rules could not judge is kept pending. One that was judged meanwhile on a later
+    question is left as it is. ``known_only`` leaves out subjects that have neither an item nor a
+    pending judgement any more: whoever settled them asked later.
     """
-    subjects = [Subject(one["subject"]["kind"], one["subject"]["id"]) for one in judged]
-    items = await _items_of(work, subjects)
-    answered = []
-    for subject, one in zip(subjects, judged, strict=True):
-        if one["status"] == "evaluated":
-            await _judge(work, subject, one, items, as_of)
-            answered.append(subject)
-        elif one["code"] == NOT_IN_REGISTER:
-            await _withdraw(work, subject, items)
-            answered.append(subject)
+    await one_at_a_time(work.session)
+    items = await _items_of(work.session, [answer.subject for answer in judged.answers])
+    answers = [
+        answer
+        for answer in judged.answers
+        if all(row.judged_at <= judged.asked_at for row in items[answer.subject].values())
+    ]
+    refused = [answer for answer in answers if _refused(answer)]
+    settled = [answer for answer in answers if not _refused(answer)]
+    were_pending = await settle_pending(work.session, (answer.subject for answer in settled))
+    for answer in settled:
+        own = items[answer.subject]
+        if known_only and not own and answer.subject not in were_pending:
+            continue
+        if isinstance(answer, Evaluated):
+            _judge(work, answer, own, judged)
         else:
-            await _keep_pending(work, subject, one)
-    await _forget_pending(work, answered)
-
-
-def judgement_of(outcome: Mapping[str, Any], release: str, as_of: date) -> Judgement:
-    """Return one rule's outcome in rules' answer as a judgement."""
-    return Judgement(
-        outcome=Outcome(outcome["outcome"]),
-        reason=outcome["reason"],
-        missing=tuple(outcome["missing"]),
-        stale=tuple(outcome["stale"]),
-        evidence=tuple(outcome["facts"]),
-        release=release,
-        as_of=as_of,
+            _withdraw(work, own, judged)
+    await keep_pending(
+        work,
+        [answer for answer in refused if isinstance(answer, NotEvaluated)],
+        judged.divisions,
     )
+    await work.session.flush()
 
 
-async def take_judgement(work: Work, row: ZeroOutItemRow, judgement: Judgement) -> Move | None:
-    """Take a judgement into a locked item: where it stands, and what was found."""
-    move = move_on_judgement(ItemState(row.state), judgement, row.evidence_after)
-    await _apply(work, row, move, _findings(judgement) | _needs_check(row, judgement, move))
-    if move is not None:
-        note(
-            work,
-            row.id,
-            move.step,
-            reason=judgement.reason,
-            evidence=list(judgement.evidence),
-        )
-    return move
+async def one_at_a_time(session: AsyncSession) -> None:
+    """Wait until no other transaction carries out judgements; lock no item before."""
+    await session.execute(ONE_AT_A_TIME)
 
 
-async def _judge(
-    work: Work, subject: Subject, one: Mapping[str, Any], items: Items, as_of: date
-) -> None:
-    followed = followed_on(as_of)
-    for outcome in one["outcomes"]:
+def moved(row: ZeroOutItemRow, move: Move, now: datetime) -> dict[str, Any]:
+    """Return the columns of an item that a move sets; whatever was signed before is void."""
+    return {
+        "state": move.state,
+        "sign_offs": [],
+        "ready_at": now if move.step is Step.READIED else None,
+        "closed_at": None,
+        "reopened": row.reopened + (move.step is Step.REOPENED),
+    }
+
+
+def _refused(answer: Answer) -> bool:
+    return isinstance(answer, NotEvaluated) and answer.code != NOT_IN_REGISTER
+
+
+def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: Judged) -> None:
+    followed = followed_on(judged.as_of)
+    for outcome in answer.outcomes:
         rule = outcome["rule"]
         if rule not in followed:
             continue
-        judgement = judgement_of(outcome, one["release"], as_of)
-        row = items.get((subject, rule))
-        if row is not None:
-            await take_judgement(work, row, judgement)
-        elif (move := move_on_judgement(None, judgement, None)) is not None:
-            village = one["subject"]["division"]
-            await _open(work, subject, village, rule, judgement, move)
+        judgement = _judgement(outcome, answer.release, judged.as_of)
+        row = own.get(rule)
+        if row is None:
+            _open(work, answer, rule, judgement, judged.asked_at)
+        else:
+            move = move_on_judgement(ItemState(row.state), judgement, row.evidence_after)
+            found = _findings(judgement) | {"village_code": answer.division}
+            _take(work, row, move, found, judgement)
+            _stamp(row, judged, answer.release)
 
 
-async def _open(
-    work: Work, subject: Subject, village: str, rule: str, judgement: Judgement, move: Move
+def _open(
+    work: Work, answer: Evaluated, rule: str, judgement: Judgement, asked_at: datetime
 ) -> None:
-    row = await create(
-        work,
-        ZERO_OUT_ITEM,
-        _findings(judgement)
-        | {
-            "subject_kind": subject.kind,
-            "subject_id": subject.id,
-            "village_code": village,
-            "criterion": rule,
-            "state": move.state,
-            "needs_check": False,
-            "evidence_after": None,
-            "sign_offs": [],
-            "reopened": 0,
-            "opened_at": work.now,
-            "ready_at": None,
-            "closed_at": None,
-        },
-    )
-    note(work, row.id, move.step, reason=judgement.reason, evidence=list(judgement.evidence))
+    move = move_on_judgement(None, judgement, None)
+    if move is None:
+        return
+    content = _findings(judgement) | {
+        "subject_kind": answer.subject.kind,
+        "subject_id": answer.subject.id,
+        "village_code": answer.division,
+        "criterion": rule,
+        "state": move.state,
+        "needs_check": False,
+        "evidence_after": None,
+        "sign_offs": [],
+        "release": judgement.release,
+        "judged_on": judgement.as_of,
+        "judged_at": asked_at,
+        "reopened": 0,
+        "opened_at": work.now,
+        "ready_at": None,
+        "closed_at": None,
+    }
+    row = add(work, ZERO_OUT_ITEM, content, move.step)
+    note(work, row.id, move.step, reason=judgement.reason, evidence=judgement.evidence)
 
 
-async def _withdraw(work: Work, subject: Subject, items: Items) -> None:
-    for (owner, _), row in items.items():
-        if owner != subject:
-            continue
+def _take(
+    work: Work,
+    row: ZeroOutItemRow,
+    move: Move | None,
+    found: dict[str, Any],
+    judgement: Judgement,
+) -> None:
+    state = ItemState(row.state) if move is None else move.state
+    found["needs_check"] = needs_check(state, judgement.outcome)
+    step = Step.JUDGED if move is None else move.step
+    noteworthy = move is not None or found["needs_check"] != row.needs_check
+    if move is not None:
+        found |= moved(row, move, work.now)
+    change(work, ZERO_OUT_ITEM, row, found, step)
+    if noteworthy:
+        note(work, row.id, step, reason=judgement.reason, evidence=judgement.evidence)
+
+
+def _withdraw(work: Work, own: OwnItems, judged: Judged) -> None:
+    for row in own.values():
         move = move_on_leaving(ItemState(row.state))
         if move is not None:
-            await _apply(work, row, move, {"reason": LEFT})
+            change(
+                work, ZERO_OUT_ITEM, row, moved(row, move, work.now) | {"reason": LEFT}, move.step
+            )
             note(work, row.id, move.step, reason=LEFT)
+        _stamp(row, judged, row.release)
 
 
-async def _apply(
-    work: Work, row: ZeroOutItemRow, move: Move | None, findings: dict[str, Any]
-) -> None:
-    changed = dict(findings)
-    step = Step.JUDGED
-    if move is None and not _says_something_new(row, findings):
-        return
-    if move is not None:
-        step = move.step
-        changed["state"] = move.state
-        if move.step is Step.READIED:
-            changed |= {"ready_at": work.now, "evidence_after": None}
-        if move.step is Step.REOPENED:
-            changed |= {
-                "reopened": row.reopened + 1,
-                "sign_offs": [],
-                "ready_at": None,
-                "closed_at": None,
-            }
-    await amend(work, ZERO_OUT_ITEM, row, changed, step)
+def _stamp(row: ZeroOutItemRow, judged: Judged, release: str) -> None:
+    """Set when the item was last judged, which is no change of it: nights add no history."""
+    row.judged_at, row.judged_on, row.release = judged.asked_at, judged.as_of, release
 
 
-def _says_something_new(row: ZeroOutItemRow, findings: dict[str, Any]) -> bool:
-    """Say whether a judgement differs by more than its date, so that nights add no history."""
-    dated = ("judged_on", "release")
-    return any(getattr(row, name) != value for name, value in findings.items() if name not in dated)
+def _judgement(outcome: Mapping[str, Any], release: str, as_of: date) -> Judgement:
+    return Judgement(
+        outcome=Outcome(outcome["outcome"]),
+        reason=outcome["reason"],
+        missing=outcome["missing"],
+        stale=outcome["stale"],
+        evidence=outcome["facts"],
+        release=release,
+        as_of=as_of,
+    )
 
 
 def _findings(judgement: Judgement) -> dict[str, Any]:
     return {
         "outcome": judgement.outcome,
         "reason": judgement.reason,
-        "missing": list(judgement.missing),
-        "stale": list(judgement.stale),
-        "evidence": list(judgement.evidence) if judgement.outcome is Outcome.MET else [],
-        "release": judgement.release,
-        "judged_on": judgement.as_of,
+        "missing": judgement.missing,
+        "stale": judgement.stale,
+        "evidence": judgement.evidence,
     }
 
 
-def _needs_check(row: ZeroOutItemRow, judgement: Judgement, move: Move | None) -> dict[str, Any]:
-    state = row.state if move is None else move.state
-    undetermined = judgement.outcome is Outcome.UNDETERMINED
-    return {"needs_check": state == ItemState.CLOSED and undetermined}
-
-
-async def _items_of(work: Work, subjects: Iterable[Subject]) -> Items:
-    keys = [(subject.kind, subject.id) for subject in subjects]
-    rows = await work.session.scalars(
-        select(ZeroOutItemRow)
-        .where(tuple_(ZeroOutItemRow.subject_kind, ZeroOutItemRow.subject_id).in_(keys))
-        .order_by(ZeroOutItemRow.id)
-        .with_for_update()
-    )
-    return {(Subject(row.subject_kind, row.subject_id), row.criterion): row for row in rows}
-
-
-async def _keep_pending(work: Work, subject: Subject, one: Mapping[str, Any]) -> None:
-    log.warning("subject not judged, will be asked again", subject=subject, code=one["code"])
-    waiting = insert(PendingJudgementRow).values(
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        reason=one["detail"]["zh"],
-        attempts=1,
-        since=work.now,
-    )
-    await work.session.execute(
-        waiting.on_conflict_do_update(
-            index_elements=["subject_kind", "subject_id"],
-            set_={
-                "attempts": PendingJudgementRow.attempts + 1,
-                "reason": waiting.excluded.reason,
-            },
+async def _items_of(
+    session: AsyncSession, subjects: Iterable[Subject]
+) -> Mapping[Subject, dict[str, ZeroOutItemRow]]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        ids[subject.kind].append(subject.id)
+    items: dict[Subject, dict[str, ZeroOutItemRow]] = defaultdict(dict)
+    for kind, wanted in ids.items():
+        rows = await session.scalars(
+            select(ZeroOutItemRow)
+            .where(ZeroOutItemRow.subject_kind == kind, ZeroOutItemRow.subject_id.in_(wanted))
+            .order_by(ZeroOutItemRow.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
-    )
-
-
-async def _forget_pending(work: Work, subjects: Sequence[Subject]) -> None:
-    if subjects:
-        key = tuple_(PendingJudgementRow.subject_kind, PendingJudgementRow.subject_id)
-        await work.session.execute(delete(PendingJudgementRow).where(key.in_(subjects)))
+        for row in rows:
+            items[Subject(kind, row.subject_id)][row.criterion] = row
+    return items

@@ -27,7 +27,7 @@ CHILD_DIGITS = {
     DivisionLevel.CITY: 6,
     DivisionLevel.COUNTY: 9,
     DivisionLevel.TOWNSHIP: 12,
-    DivisionLevel.VILLAGE: 12,
+    DivisionLevel.VILLAGE: 12,  # there is none; the village itself is counted
 }
 
 
@@ -110,5 +110,9 @@ async def count_items(session: AsyncSession, division: str) -> ZeroOutCounts:
             Counted(criterion=criterion, state=ItemState(state), items=items)
             for (criterion, state), items in sorted(whole.items())
         ],
-        children=[DivisionCounts(division=code, counts=found) for code, found in children.items()],
+        children=[
+            DivisionCounts(division=code, counts=found)
+            for code, found in children.items()
+            if code != division
+        ],
     )

@@ -14,12 +14,15 @@ from services.monitoring.zero_outs.following import JUDGE_JOB
 from services.monitoring.zero_outs.queries import ItemFilter, ItemOrder, count_items, list_items
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
 from services.monitoring.zero_outs.refusals import (
+    CountyLevelRequired,
     CriterionNotMet,
     CriterionUndetermined,
+    NewEvidenceNeeded,
     NotReady,
     NotReopenable,
     SignerRepeated,
     SignOffLevel,
+    SubjectNotJudged,
 )
 from services.monitoring.zero_outs.schemas import (
     JudgeRequest,
@@ -28,7 +31,7 @@ from services.monitoring.zero_outs.schemas import (
     ZeroOutCounts,
     ZeroOutItem,
 )
-from services.monitoring.zero_outs.usecases import reopen, sign_off
+from services.monitoring.zero_outs.usecases import send_back, sign_off
 from shared.jobs.queue import enqueue
 from shared.jobs.routes import accepted
 from shared.jobs.schemas import Job
@@ -136,10 +139,12 @@ async def list_zero_out_item_timeline(
         Forbidden,
         NotFound,
         NotReady,
-        SignOffLevel,
-        SignerRepeated,
         CriterionNotMet,
         CriterionUndetermined,
+        NewEvidenceNeeded,
+        SubjectNotJudged,
+        SignOffLevel,
+        SignerRepeated,
         PreconditionFailed,
         PreconditionRequired,
         DependencyUnavailable,
@@ -166,7 +171,12 @@ async def sign_off_zero_out_item(
 @router.post(
     ITEMS + "/{item_id}:reopen",
     responses=problems(
-        Forbidden, NotFound, NotReopenable, SignOffLevel, PreconditionFailed, PreconditionRequired
+        Forbidden,
+        CountyLevelRequired,
+        NotFound,
+        NotReopenable,
+        PreconditionFailed,
+        PreconditionRequired,
     ),
 )
 async def reopen_zero_out_item(
@@ -179,7 +189,7 @@ async def reopen_zero_out_item(
     response: Response,
 ) -> ZeroOutItem:
     """退回事项：证据不实时由县级以上退回。 Send an item back whose evidence proved false."""
-    row = await reopen(work, caller, item_id, expected, asked.reason, as_of)
+    row = await send_back(work, caller, item_id, expected, asked.reason, as_of)
     response.headers["ETag"] = etag(row.version)
     return ZeroOutItem.of(row)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.monitoring.zero_outs.criteria import criteria
 from services.monitoring.zero_outs.domain import ItemState, Outcome
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.values.divisions import DivisionCode
@@ -82,19 +83,27 @@ class ZeroOutItem(BaseModel):
     subject_id: str
     village_code: str
     criterion: str = Field(examples=["household.housing"])
+    title: dict[str, str] = Field(description="标准名称 the criterion's title in zh and en")
     state: ItemState = Field(description=ItemState.__doc__)
     outcome: Outcome = Field(description="最近一次判定 as last judged: " + (Outcome.__doc__ or ""))
     needs_check: bool = Field(description="已销号但现在无法判定 closed, and now undetermined")
     reason: dict[str, str] = Field(description="理由 in zh and en")
     missing: list[str]
     stale: list[str]
-    evidence: list[dict[str, Any]] = Field(description="达标依据 the facts that met it")
-    evidence_after: date | None = Field(
-        description="退回后须有晚于该日的新证据 set when the evidence proved false"
+    evidence: list[dict[str, Any]] = Field(
+        description="判定依据 the facts that the last judgement rests on, with date and recorder"
     )
-    sign_offs: list[SignOff]
-    release: str
-    judged_on: date
+    evidence_after: date | None = Field(
+        description="证据不实被退回后，须有晚于该日的新证据 set when the evidence proved false: "
+        "the item is not ready again until a fact dated after this day supports it"
+    )
+    sign_offs: list[SignOff] = Field(
+        description="本轮签字 of this round; those of earlier rounds stand in the timeline"
+    )
+    release: str = Field(description="规则版本 rule-set release of the last judgement")
+    judged_on: date = Field(
+        description="最近判定日期 by what held on this day; moves on without a new version"
+    )
     reopened: int
     opened_at: datetime
     ready_at: datetime | None
@@ -107,7 +116,8 @@ class ZeroOutItem(BaseModel):
     @classmethod
     def of(cls, row: ZeroOutItemRow) -> Self:
         """Return the wire form of a row."""
-        return cls.model_validate(row)
+        columns = {name: getattr(row, name) for name in cls.model_fields if name != "title"}
+        return cls.model_validate(columns | {"title": criteria()[row.criterion].title})
 
 
 class Counted(BaseModel):

@@ -33,6 +33,8 @@ class ZeroOutItemRow(RecordColumns, MonitoringBase):
     sign_offs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     release: Mapped[str] = mapped_column(String(80))
     judged_on: Mapped[date] = mapped_column(Date)
+    # When rules was asked: an answer that was asked for earlier and comes later is out of date.
+    judged_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     reopened: Mapped[int]
     opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ready_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -46,6 +48,7 @@ class PendingJudgementRow(MonitoringBase):
 
     subject_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     subject_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    division: Mapped[str] = mapped_column(Division)
     reason: Mapped[str] = mapped_column(Text)
     attempts: Mapped[int]
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
