@@ -1,4 +1,4 @@
-"""Write a synthetic county's workbook: ``python -m deploy.sample --out folder``."""
+"""Write a synthetic county's files: ``python -m deploy.sample --out folder``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.sample.households import county_households
+from deploy.sample.places import CountyUnknown
 from deploy.sample.workbook import write_csv_folder, write_workbook
 
 
@@ -20,13 +21,16 @@ class Format(StrEnum):
 def main(
     out: Annotated[Path, typer.Option(help="Folder to write to")],
     division: Annotated[str, typer.Option(help="12-digit code of a county")] = "330127000000",
-    households: Annotated[int, typer.Option(min=1)] = 600,
+    households: Annotated[int, typer.Option(min=1, max=100_000)] = 600,
     file_format: Annotated[Format, typer.Option("--format")] = Format.XLSX,
-    seed: Annotated[int, typer.Option()] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same households")] = 1,
 ) -> None:
     """Write invented households of a real county, ready to import."""
     out.mkdir(parents=True, exist_ok=True)
-    made = county_households(division, households, seed)
+    try:
+        made = county_households(division, households, seed)
+    except CountyUnknown as error:
+        raise typer.BadParameter(str(error), param_hint="--division") from error
     if file_format is Format.XLSX:
         count = write_workbook(out / f"{division}.xlsx", made)
     else:
