@@ -101,22 +101,23 @@ def move_on_judgement(
     """Return where a judgement moves an item, None if it stays where it is.
 
     ``state`` is None for a criterion that has no item. ``evidence_after`` is set when somebody
-    reopened the item because its evidence proved false: until a fact dated later than that day
-    supports the criterion, it does not become ready again.
+    reopened the item because its evidence proved false: unless a fact dated later than that day
+    supports the criterion, met proves nothing.
     """
-    match state, judgement.outcome:
-        case None, Outcome.NOT_MET:
-            return Move(ItemState.OPEN, Step.OPENED)
-        case ((ItemState.OPEN | ItemState.WITHDRAWN), Outcome.MET) if _supported(
-            judgement, evidence_after
-        ):
-            return Move(ItemState.READY, Step.READIED)
-        case (ItemState.WITHDRAWN, _) | (ItemState.CLOSED, Outcome.NOT_MET):
-            return REOPENING
-        case _, (Outcome.NOT_MET | Outcome.UNDETERMINED) if state in IN_SIGNING:
-            return REOPENING
+    proven = judgement.outcome is Outcome.MET and _supported(judgement, evidence_after)
+    match state:
+        case None:
+            unmet = judgement.outcome is Outcome.NOT_MET
+            return Move(ItemState.OPEN, Step.OPENED) if unmet else None
+        case ItemState.OPEN:
+            return Move(ItemState.READY, Step.READIED) if proven else None
+        case ItemState.WITHDRAWN:
+            return Move(ItemState.READY, Step.READIED) if proven else REOPENING
+        case ItemState.CLOSED:
+            stays = proven or judgement.outcome is Outcome.UNDETERMINED
+            return None if stays else REOPENING
         case _:
-            return None
+            return None if proven else REOPENING
 
 
 def move_on_leaving(state: ItemState) -> Move | None:
