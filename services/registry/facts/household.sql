@@ -22,7 +22,6 @@ WITH asked AS (
         ) THEN count(*) FILTER (WHERE of_school_age AND (
             school_status = 'out_of_school' AND dropout_reason <> 'health'
             OR school_status = 'not_enrolled' AND must_be_enrolled
-                AND dropout_reason IS DISTINCT FROM 'health'
         )) END AS children_out_of_school,
         CASE WHEN NOT bool_or(medical_insurance IS NULL)
             THEN count(*) FILTER (WHERE medical_insurance = 'none')
@@ -68,43 +67,36 @@ WITH asked AS (
     ) years
     ORDER BY household_id, period_to DESC
 ), checks AS (
+    -- Every array begins with the day, and a guarantee has one check a day: the greatest array is
+    -- the latest check's. Finding it while grouping needs no sort of all checks.
     SELECT
         household_id,
-        bool_or(shortage) FILTER (WHERE guarantee = 'food') AS food_shortage,
-        max(checked_on) FILTER (WHERE guarantee = 'food') AS food_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'food') AS food_recorded_by,
-        bool_or(shortage) FILTER (WHERE guarantee = 'clothing') AS clothing_shortage,
-        max(checked_on) FILTER (WHERE guarantee = 'clothing') AS clothing_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'clothing') AS clothing_recorded_by,
-        max(children_out_of_school)::bigint AS checked_children_out_of_school,
-        max(checked_on) FILTER (WHERE guarantee = 'education') AS education_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'education') AS education_recorded_by,
-        max(uninsured_members)::bigint AS checked_uninsured_members,
-        max(checked_on) FILTER (WHERE guarantee = 'medical') AS medical_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'medical') AS medical_recorded_by,
-        max(housing_grade) AS housing_grade,
-        bool_or(only_home) AS only_home,
-        max(checked_on) FILTER (WHERE guarantee = 'housing') AS housing_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'housing') AS housing_recorded_by,
-        max(water_litres_per_person_day)::bigint AS water_litres_per_person_day,
-        bool_or(water_short_area) AS water_short_area,
-        bool_or(water_quality_met) AS water_quality_met,
-        bool_or(water_tap_at_home) AS water_tap_at_home,
-        max(water_round_trip_minutes)::bigint AS water_round_trip_minutes,
-        max(water_distance_metres)::bigint AS water_distance_metres,
-        max(water_height_metres)::bigint AS water_height_metres,
-        max(water_cut_off_days)::bigint AS water_cut_off_days,
-        max(checked_on) FILTER (WHERE guarantee = 'water') AS water_checked_on,
-        max(recorded_by) FILTER (WHERE guarantee = 'water') AS water_recorded_by
+        max(ARRAY[day, shortage::int]) FILTER (WHERE guarantee = 'food') AS food,
+        max(ARRAY[day, shortage::int]) FILTER (WHERE guarantee = 'clothing') AS clothing,
+        max(ARRAY[day, children_out_of_school]) FILTER (WHERE guarantee = 'education') AS education,
+        max(ARRAY[day, uninsured_members]) FILTER (WHERE guarantee = 'medical') AS medical,
+        max(ARRAY[day, ascii(housing_grade), only_home::int]) FILTER (WHERE guarantee = 'housing')
+            AS housing,
+        max(ARRAY[
+            day, water_litres_per_person_day, water_short_area::int, water_quality_met::int,
+            water_tap_at_home::int, water_round_trip_minutes, water_distance_metres,
+            water_height_metres, water_cut_off_days
+        ]) FILTER (WHERE guarantee = 'water') AS water,
+        (max(recorder) FILTER (WHERE guarantee = 'food'))[2] AS food_recorded_by,
+        (max(recorder) FILTER (WHERE guarantee = 'clothing'))[2] AS clothing_recorded_by,
+        (max(recorder) FILTER (WHERE guarantee = 'education'))[2] AS education_recorded_by,
+        (max(recorder) FILTER (WHERE guarantee = 'medical'))[2] AS medical_recorded_by,
+        (max(recorder) FILTER (WHERE guarantee = 'housing'))[2] AS housing_recorded_by,
+        (max(recorder) FILTER (WHERE guarantee = 'water'))[2] AS water_recorded_by
     FROM (
-        -- One latest check a guarantee: each aggregate above sees at most one row of its kind. The
-        -- order is that of the unique key, read backwards.
-        SELECT DISTINCT ON (household_id, guarantee) *
+        SELECT
+            *,
+            checked_on - DATE '0001-01-01' AS day,
+            ARRAY[to_char(checked_on, 'YYYYMMDD'), recorded_by] AS recorder
         FROM guarantee_checks
         WHERE village_code >= :first AND village_code < :past_last AND checked_on <= :as_of
           :only_these_households
-        ORDER BY household_id DESC, guarantee DESC, checked_on DESC
-    ) latest
+    ) made
     GROUP BY household_id
 ), facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,
@@ -113,15 +105,28 @@ WITH asked AS (
         income.income_period_to, income.wages_income, income.business_income,
         income.property_income, income.transfer_income, income.business_expenses,
         income.one_off_income, income.income_recorded_by,
-        checks.food_shortage, checks.food_checked_on, checks.food_recorded_by,
-        checks.clothing_shortage, checks.clothing_checked_on, checks.clothing_recorded_by,
-        checks.checked_children_out_of_school, checks.education_checked_on,
-        checks.education_recorded_by, checks.checked_uninsured_members, checks.medical_checked_on,
-        checks.medical_recorded_by, checks.housing_grade, checks.only_home,
-        checks.housing_checked_on, checks.housing_recorded_by, checks.water_litres_per_person_day,
-        checks.water_short_area, checks.water_quality_met, checks.water_tap_at_home,
-        checks.water_round_trip_minutes, checks.water_distance_metres, checks.water_height_metres,
-        checks.water_cut_off_days, checks.water_checked_on, checks.water_recorded_by
+        food[2] = 1 AS food_shortage,
+        DATE '0001-01-01' + food[1] AS food_checked_on,
+        clothing[2] = 1 AS clothing_shortage,
+        DATE '0001-01-01' + clothing[1] AS clothing_checked_on,
+        education[2]::bigint AS checked_children_out_of_school,
+        DATE '0001-01-01' + education[1] AS education_checked_on,
+        medical[2]::bigint AS checked_uninsured_members,
+        DATE '0001-01-01' + medical[1] AS medical_checked_on,
+        chr(housing[2]) AS housing_grade,
+        housing[3] = 1 AS only_home,
+        DATE '0001-01-01' + housing[1] AS housing_checked_on,
+        water[2]::bigint AS water_litres_per_person_day,
+        water[3] = 1 AS water_short_area,
+        water[4] = 1 AS water_quality_met,
+        water[5] = 1 AS water_tap_at_home,
+        water[6]::bigint AS water_round_trip_minutes,
+        water[7]::bigint AS water_distance_metres,
+        water[8]::bigint AS water_height_metres,
+        water[9]::bigint AS water_cut_off_days,
+        DATE '0001-01-01' + water[1] AS water_checked_on,
+        checks.food_recorded_by, checks.clothing_recorded_by, checks.education_recorded_by,
+        checks.medical_recorded_by, checks.housing_recorded_by, checks.water_recorded_by
     FROM asked
     LEFT JOIN roll ON roll.household_id = asked.id
     LEFT JOIN income ON income.household_id = asked.id

@@ -1,0 +1,234 @@
+"""The facts statement against plain Python, over random households."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from services.registry.facts.statement import bulk_columns, statement_for_all
+from shared.values.periods import Period
+from tests.registry.facts import reference
+from tests.registry.samples import VILLAGE
+
+AS_OF = date(2020, 10, 1)
+DAYS = st.sampled_from(
+    [date(2019, 10, 1), date(2020, 9, 30), AS_OF, date(2020, 10, 2), date(2021, 1, 1)]
+)
+BIRTHS = st.one_of(
+    st.dates(date(2003, 9, 28), date(2005, 10, 4)),
+    st.dates(date(2012, 9, 28), date(2014, 10, 4)),
+    st.sampled_from([date(1950, 1, 1), date(2004, 2, 29), date(2012, 2, 29), date(2020, 12, 1)]),
+)
+SCHOOLING = st.one_of(
+    st.tuples(st.sampled_from([None, "in_school", "home_taught", "not_enrolled"]), st.none()),
+    st.tuples(st.just("out_of_school"), st.sampled_from([None, "health", "unwilling"])),
+)
+FEN = st.integers(0, 10**10 - 1)
+YEAR_STARTS = st.sampled_from([date(2018, 10, 1), date(2019, 10, 1), date(2019, 10, 2)])
+EVIDENCE: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "food": {"shortage": st.booleans()},
+    "clothing": {"shortage": st.booleans()},
+    "education": {"children_out_of_school": st.integers(0, 99)},
+    "medical": {"uninsured_members": st.integers(0, 99)},
+    "housing": {"housing_grade": st.sampled_from("ABCD"), "only_home": st.booleans()},
+    "water": {
+        "water_litres_per_person_day": st.integers(0, 10_000),
+        "water_short_area": st.booleans(),
+        "water_quality_met": st.booleans(),
+        "water_tap_at_home": st.booleans(),
+        "water_round_trip_minutes": st.integers(0, 1440),
+        "water_distance_metres": st.integers(0, 100_000),
+        "water_height_metres": st.integers(0, 10_000),
+        "water_cut_off_days": st.integers(0, 366),
+    },
+}
+STAMPS = {
+    "version": 1,
+    "recorded_by": "tester",
+    "created_at": "2020-10-01T00:00:00Z",
+    "updated_at": "2020-10-01T00:00:00Z",
+}
+
+
+@st.composite
+def a_member(draw: st.DrawFn) -> dict[str, Any]:
+    status, reason = draw(SCHOOLING)
+    return {
+        "birth_date": draw(st.none() | BIRTHS),
+        "school_status": status,
+        "dropout_reason": reason,
+        "medical_insurance": draw(st.sampled_from([None, "none", "resident", "employee"])),
+        "joined_on": draw(DAYS),
+        "left_on": draw(st.none() | DAYS),
+    }
+
+
+@st.composite
+def an_entry(draw: st.DrawFn) -> dict[str, Any]:
+    start = draw(YEAR_STARTS)
+    period = Period(start=start, end=start.replace(year=start.year + 1))
+    source = draw(st.sampled_from(list(reference.SOURCES)))
+    return {
+        "source": source,
+        "item": f"{source} {draw(st.sampled_from(['one', 'other']))}",
+        "period_from": period.start,
+        "period_to": period.end,
+        "amount_fen": draw(FEN),
+        "recurring": source == "expenses" or draw(st.booleans()),
+    }
+
+
+@st.composite
+def a_check(draw: st.DrawFn) -> dict[str, Any]:
+    guarantee = draw(st.sampled_from(list(EVIDENCE)))
+    found = {name: draw(st.none() | value) for name, value in EVIDENCE[guarantee].items()}
+    return {"guarantee": guarantee, "checked_on": draw(DAYS)} | found
+
+
+MEMBERS = st.lists(a_member(), max_size=4)
+ENTRIES = st.lists(
+    an_entry(),
+    max_size=8,
+    unique_by=lambda one: (one["item"], one["period_from"], one["recurring"]),
+)
+CHECKS = st.lists(
+    a_check(), max_size=8, unique_by=lambda one: (one["guarantee"], one["checked_on"])
+)
+
+
+@pytest.fixture(scope="module")
+def registry(registry_address: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """A connection to a database without households; nothing is committed."""
+    with psycopg.connect(registry_address, row_factory=dict_row) as connection:
+        yield connection
+        connection.rollback()
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(members=MEMBERS, entries=ENTRIES, checks=CHECKS)
+def test_the_statement_says_what_plain_python_says(
+    registry: psycopg.Connection[dict[str, Any]],
+    members: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    checks: list[dict[str, Any]],
+) -> None:
+    household_id = uuid4()
+    with registry.transaction(force_rollback=True):
+        record(registry, household_id, members, entries, checks)
+        rows = registry.execute(statement(AS_OF)).fetchall()
+    assert [stated(row) for row in rows] == [
+        {
+            "household_id": str(household_id),
+            "village_code": VILLAGE,
+            **reference.facts_of_roll(members, AS_OF),
+            **reference.facts_of_income(entries, AS_OF),
+            **reference.facts_of_checks(checks, AS_OF),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "in_register"),
+    [("2019-09-30", False), ("2019-10-01", True), ("2020-09-30", True), ("2020-10-01", False)],
+)
+def test_a_household_is_stated_while_it_is_in_the_register(
+    registry: psycopg.Connection[dict[str, Any]], day: str, in_register: bool
+) -> None:
+    with registry.transaction(force_rollback=True):
+        record(registry, uuid4(), [], [], [], ended_on=date(2020, 10, 1))
+        rows = registry.execute(statement(date.fromisoformat(day))).fetchall()
+    assert len(rows) == in_register
+
+
+def test_a_household_that_moved_is_stated_whole_in_its_new_village(
+    registry: psycopg.Connection[dict[str, Any]],
+) -> None:
+    household_id = uuid4()
+    entry = {
+        "source": "wages",
+        "item": "one",
+        "period_from": date(2019, 1, 1),
+        "period_to": date(2020, 1, 1),
+        "amount_fen": 0,
+        "recurring": True,
+    }
+    with registry.transaction(force_rollback=True):
+        record(registry, household_id, [], [entry], [])
+        registry.execute("UPDATE households SET village_code = '330127101200'")
+        old = registry.execute(statement(AS_OF, VILLAGE)).fetchall()
+        new = registry.execute(statement(AS_OF, "330127101200")).fetchall()
+    assert old == []
+    assert [(row["household_id"], row["wages_income"]) for row in new] == [(str(household_id), 0)]
+
+
+def test_any_day_of_the_calendar_can_be_asked_about(
+    registry: psycopg.Connection[dict[str, Any]],
+) -> None:
+    for day in (date.min, date.max):
+        assert registry.execute(statement(day)).fetchall() == []
+
+
+def statement(as_of: date, division: str = "330000000000") -> bytes:
+    return statement_for_all("household", division, as_of).encode()
+
+
+def stated(row: dict[str, Any]) -> dict[str, Any]:
+    assert list(row) == bulk_columns("household")
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def record(
+    registry: psycopg.Connection[dict[str, Any]],
+    household_id: UUID,
+    members: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    checks: list[dict[str, Any]],
+    ended_on: date | None = None,
+) -> None:
+    """Put one household and what belongs to it into the register, without the application."""
+    insert(
+        registry,
+        "households",
+        {
+            "id": household_id,
+            "village_code": VILLAGE,
+            "number": str(household_id),
+            "county": VILLAGE[:6],
+            "category": "dibao",
+            "other_causes": [],
+            "registered_on": date(2019, 10, 1),
+            "ended_on": ended_on,
+        },
+    )
+    person = {
+        "name": "（虚构）",
+        "document_type": "other",
+        "document_masked": "*",
+        "document_sealed": b"",
+        "relation_to_head": "other",
+    }
+    inspection = {"inspector": "（虚构）", "department": "（虚构）"}
+    belongs = {"household_id": household_id, "village_code": VILLAGE}
+    for member in members:
+        content = belongs | person | member
+        insert(registry, "members", content | {"id": uuid4(), "document_digest": uuid4().bytes})
+    for entry in entries:
+        insert(registry, "income_entries", belongs | entry | {"id": uuid4()})
+    for check in checks:
+        insert(registry, "guarantee_checks", belongs | inspection | check | {"id": uuid4()})
+
+
+def insert(
+    registry: psycopg.Connection[dict[str, Any]], table: LiteralString, content: dict[str, Any]
+) -> None:
+    row = content | STAMPS
+    names, marks = ", ".join(row), ", ".join(f"%({name})s" for name in row)
+    registry.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})".encode(), row)  # noqa: S608
