@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,16 +17,12 @@ from shared.problems import DependencyUnavailable
 from shared.security.issuer import LocalIssuer
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
-from tests.monitoring.conftest import Campaign, Signer
-from tests.monitoring.fakes import HOUSEHOLD, OTHER_VILLAGE, VILLAGE, FakeFeed, FakeRules
-
-HOME = Subject("household", HOUSEHOLD)
-HAMLET = Subject("village", VILLAGE)
+from tests.monitoring.campaign import HAMLET, HOME, Campaign, monitoring_settings
+from tests.monitoring.fakes import OTHER_VILLAGE, VILLAGE, FakeFeed, FakeRules
 
 
-async def steps(clerk: httpx.AsyncClient, item: dict[str, Any]) -> list[str]:
-    answer = await clerk.get(f"/v1/zero-out-items/{item['id']}/timeline")
-    return [step["step"] for step in answer.json()["items"]]
+async def steps(campaign: Campaign, item: dict[str, Any]) -> list[str]:
+    return [step["step"] for step in await campaign.timeline(item)]
 
 
 async def test_each_unmet_criterion_opens_one_item(campaign: Campaign) -> None:
@@ -59,7 +54,7 @@ async def test_an_item_becomes_ready_with_the_evidence_that_met_it(campaign: Cam
     assert (item["state"], item["outcome"]) == ("ready", "met")
     assert item["evidence"][0]["date"] == "2020-08-31"
     assert item["evidence"][0]["recorded_by"] == "li.ming"
-    assert await steps(campaign.clerk, item) == ["opened", "ready"]
+    assert await steps(campaign, item) == ["opened", "ready"]
 
 
 async def test_the_same_judgement_again_adds_no_history(
@@ -88,7 +83,7 @@ async def test_a_closed_item_comes_back_by_itself_when_it_fails(campaign: Campai
     assert item["id"] == closed["id"]
     assert (item["state"], item["reopened"], item["sign_offs"]) == ("open", 1, [])
     assert (item["closed_at"], item["ready_at"]) == (None, None)
-    assert (await steps(campaign.clerk, item))[-2:] == ["closed", "reopened"]
+    assert (await steps(campaign, item))[-2:] == ["closed", "reopened"]
 
 
 async def test_a_closed_item_that_cannot_be_determined_stays_closed_and_is_flagged(
@@ -102,7 +97,7 @@ async def test_a_closed_item_that_cannot_be_determined_stays_closed_and_is_flagg
         "undetermined",
         True,
     )
-    assert (await steps(campaign.clerk, item))[-1] == "judged"
+    assert (await steps(campaign, item))[-1] == "judged"
     await campaign.found(housing="met")
     assert (await campaign.only_item())["needs_check"] is False
 
@@ -112,26 +107,21 @@ async def test_items_of_a_household_that_left_are_withdrawn_and_come_back(
 ) -> None:
     await campaign.found(housing="not_met")
     answer = campaign.rules.answers.pop(HOME)
-    campaign.feed.tell(HOME, VILLAGE)
-    await campaign.follower.advance()
+    await campaign.noticed()
     item = await campaign.only_item()
     assert (item["state"], item["reason"]["zh"]) == ("withdrawn", "已不在册")
     campaign.rules.answers[HOME] = answer
-    campaign.feed.tell(HOME, VILLAGE)
-    await campaign.follower.advance()
+    await campaign.noticed()
     assert (await campaign.only_item())["state"] == "open"
 
 
-async def test_signatures_of_before_a_withdrawal_are_void(campaign: Campaign, sign: Signer) -> None:
-    await campaign.found(housing="not_met")
-    await campaign.found(housing="met")
-    await sign(await campaign.only_item())
+async def test_signatures_of_before_a_withdrawal_are_void(campaign: Campaign) -> None:
+    await campaign.signatures.sign(await campaign.ready_item())
     answer = campaign.rules.answers.pop(HOME)
     for present in (False, True):
         if present:
             campaign.rules.answers[HOME] = answer
-        campaign.feed.tell(HOME, VILLAGE)
-        await campaign.follower.advance()
+        await campaign.noticed()
     item = await campaign.only_item()
     assert (item["state"], item["sign_offs"]) == ("ready", [])
 
@@ -224,8 +214,7 @@ async def test_withdrawn_items_are_not_asked_about_again(
 ) -> None:
     await campaign.found(housing="not_met")
     del campaign.rules.answers[HOME]
-    campaign.feed.tell(HOME, VILLAGE)
-    await campaign.follower.advance()
+    await campaign.noticed()
     asked = len(campaign.rules.asked)
     clock.advance(timedelta(days=1))
     await judge.sweep()
@@ -289,7 +278,7 @@ async def test_killed_between_effect_and_acknowledgement_nothing_counts_twice(
     rules.find(HOME, VILLAGE, housing="not_met", water="not_met")
     feed.tell(HOME, VILLAGE)
     with databases.clone("monitoring") as address:
-        settings = settings_for_monitoring(address, issuer)
+        settings = monitoring_settings(address, issuer)
         async with Database(address) as database:
             judge = Judge(database, rules, settings, clock)
 

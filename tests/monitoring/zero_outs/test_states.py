@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -175,7 +176,7 @@ def test_leaving_withdraws_what_is_not_closed() -> None:
 def test_the_newest_date_of_evidence() -> None:
     assert newest_date([]) is None
     assert newest_date([{"name": "household_size", "date": None}]) is None
-    dates = [{"date": "2020-06-10"}, {"date": "2020-01-01"}, {"value": 3}]
+    dates: list[dict[str, Any]] = [{"date": "2020-06-10"}, {"date": "2020-01-01"}, {"value": 3}]
     assert newest_date(dates) == date(2020, 6, 10)
 
 
