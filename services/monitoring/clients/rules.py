@@ -79,7 +79,7 @@ class RulesClient(ServiceClient):
         try:
             answer = (await self.post("/v1/evaluations:batch", body)).json()
         except ServiceAnswer as refused:
-            if refused.status != 422:
+            if refused.answered != 422:
                 raise
             if len(subjects) == 1:
                 log.warning("subject refused by rules", subject=subjects[0], answer=str(refused))
