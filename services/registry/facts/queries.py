@@ -20,9 +20,16 @@ from shared.values.money import format_fen
 from shared.web.row_pages import Row
 
 FIGURES = [
-    FactColumn("lowest_dibao_annual_standard", "money", None, "none"),
-    FactColumn("low_income_disposable_income", "money", "measured_on", "recorded_by"),
-    FactColumn("previous_low_income_disposable_income", "money", "measured_on", "recorded_by"),
+    FactColumn("lowest_dibao_annual_standard", "money", None, "dibao_recorded_by"),
+    FactColumn(
+        "low_income_disposable_income", "money", "income_year_ended_on", "income_recorded_by"
+    ),
+    FactColumn(
+        "previous_low_income_disposable_income",
+        "money",
+        "previous_income_year_ended_on",
+        "previous_income_recorded_by",
+    ),
 ]
 
 
@@ -64,22 +71,18 @@ async def read_division_facts(
 ) -> dict[str, Any]:
     """Return the facts that are recorded of a division as a whole."""
     text, values = division_statement(division, as_of)
-    row = await driver.fetchrow(text, *values)
-    facts = {
-        column.name: _fact(column, row)
-        for column in FIGURES
-        if row is not None and row[column.name] is not None
-    }
+    [row] = await driver.fetch(text, *values)
     subject = {"kind": "division", "id": division, "division": division}
-    return {"subject": subject, "as_of": as_of, "facts": facts}
+    return {"subject": subject, "as_of": as_of, "facts": _facts(FIGURES, row)}
 
 
 def _statement(kind: SubjectKind, row: Row, as_of: date) -> dict[str, Any]:
     subject = {"kind": kind, "id": row[IDS[kind][0]], "division": row["village_code"]}
-    facts = {
-        column.name: _fact(column, row) for column in FACTS[kind] if row[column.name] is not None
-    }
-    return {"subject": subject, "as_of": as_of, "facts": facts}
+    return {"subject": subject, "as_of": as_of, "facts": _facts(FACTS[kind], row)}
+
+
+def _facts(columns: Sequence[FactColumn], row: Row) -> dict[str, dict[str, Any]]:
+    return {column.name: _fact(column, row) for column in columns if row[column.name] is not None}
 
 
 def _fact(column: FactColumn, row: Row) -> dict[str, Any]:
@@ -87,5 +90,5 @@ def _fact(column: FactColumn, row: Row) -> dict[str, Any]:
     return {
         "value": format_fen(value) if column.measure == "money" else value,
         "date": row[column.dated_by] if column.dated_by else None,
-        "recorded_by": row.get(column.recorded_by),
+        "recorded_by": row[column.recorded_by],
     }

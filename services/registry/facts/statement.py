@@ -150,12 +150,12 @@ def statement_for_some(
     return _filled(kind, places | _definitions(as_of) | {"columns": columns}), parameters.values
 
 
-def statement_for_all(kind: SubjectKind, division: str, as_of: date) -> str:
-    """Return the statement for every subject of a division, its values written out.
+def statement_for_all(kind: SubjectKind, within: tuple[str, str], as_of: date) -> str:
+    """Return the statement for every subject in a range of division codes, its values written out.
 
     COPY takes no parameters; a division's code is twelve digits and a date is a date.
     """
-    first, past_last = span(division)
+    first, past_last = within
     places = {
         "first": f"'{first}'",
         "past_last": f"'{past_last}'",
@@ -172,7 +172,6 @@ def division_statement(division: str, as_of: date) -> tuple[str, list[Any]]:
     parameters = Parameters()
     first, past_last = span(division)
     places = {
-        "division": parameters.add(division, "text"),
         "first": parameters.add(first, "text"),
         "past_last": parameters.add(past_last, "text"),
         "as_of": parameters.add(as_of, "date"),
@@ -182,7 +181,7 @@ def division_statement(division: str, as_of: date) -> tuple[str, list[Any]]:
 
 def _filled(name: str, places: Mapping[str, str]) -> str:
     text = _text(name)
-    # The longest names first: :first is no part of :past_last, but :as_of could be of another.
+    # The longest names first, since one name may begin another.
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(f":{place}", places[place])
     return text

@@ -1,4 +1,4 @@
-"""Facts of a whole division as an Arrow stream: county by county, on two connections, one snapshot."""
+"""Facts of a whole division as an Arrow stream: part by part, on two connections, one snapshot."""
 
 import asyncio
 from collections import deque
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any
 
@@ -15,14 +16,14 @@ from pyarrow import ipc
 
 from services.registry.facts.statement import SubjectKind, statement_for_all
 from shared.db.database import Database
-from shared.values.divisions import DivisionLevel, level, span
+from shared.values.divisions import span
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 CONNECTIONS = 2
 AHEAD = 4
 COUNTIES = """
 SELECT code FROM divisions
-WHERE level = 'county' AND code >= $1 AND code < $2 ORDER BY code
+WHERE level = 'county' AND code > $1 AND code < $2 ORDER BY code
 """
 
 
@@ -31,8 +32,9 @@ async def stream_facts(
 ) -> AsyncIterator[bytes]:
     """Yield an Arrow IPC stream with a row a subject.
 
-    A county's rows are a few thousand, so that sorts stay in memory and no more than a few counties
-    are held at once; every county is read from the same snapshot.
+    The division is cut where counties begin: a county's rows are a few thousand, so that the
+    database groups them in memory and no more than a few counties are held here at once. Every part
+    is read from the same snapshot.
     """
     parts = await _parts(database, division)
     async with database.driver() as holder, holder.transaction(isolation="repeatable_read"):
@@ -51,7 +53,7 @@ async def stream_facts(
 
 
 async def _in_order(
-    read: "_Readers", kind: SubjectKind, parts: list[str], as_of: date
+    read: "_Readers", kind: SubjectKind, parts: list[tuple[str, str]], as_of: date
 ) -> AsyncIterator[pa.Table]:
     """Yield the parts' tables in order, reading a few ahead."""
     loop = asyncio.get_running_loop()
@@ -65,12 +67,12 @@ async def _in_order(
         yield await waiting.popleft()
 
 
-async def _parts(database: Database, division: str) -> list[str]:
-    if level(division) not in (DivisionLevel.PROVINCE, DivisionLevel.CITY):
-        return [division]
+async def _parts(database: Database, division: str) -> list[tuple[str, str]]:
+    """Cut a division into half-open ranges of codes that leave none of it out."""
+    first, past_last = span(division)
     async with database.driver() as connection:
-        rows = await connection.fetch(COUNTIES, *span(division))
-    return [row["code"] for row in rows] or [division]
+        counties = await connection.fetch(COUNTIES, first, past_last)
+    return list(pairwise([first, *(county["code"] for county in counties), past_last]))
 
 
 class _Readers:

@@ -7,12 +7,6 @@ WITH asked AS (
       AND right(code, 3) BETWEEN :village_from AND :village_to
       AND valid_from <= :as_of AND (valid_to IS NULL OR valid_to > :as_of)
       :only_these_ids
-), latest AS (
-    SELECT DISTINCT ON (village_code) *
-    FROM village_accounts
-    WHERE village_code >= :first AND village_code < :past_last
-      AND year < extract(year FROM :as_of)
-    ORDER BY village_code, year DESC
 ), facts AS (
     SELECT
         asked.village_code,
@@ -23,12 +17,18 @@ WITH asked AS (
         latest.operating_income_fen AS operating_income,
         latest.one_off_income_fen AS one_off_income,
         latest.relatively_weak,
-        before.total_income_fen AS previous_total_income,
-        before.operating_income_fen AS previous_operating_income,
-        before.recorded_by AS previous_recorded_by
+        previous.total_income_fen AS previous_total_income,
+        previous.operating_income_fen AS previous_operating_income,
+        previous.recorded_by AS previous_recorded_by
     FROM asked
-    LEFT JOIN latest USING (village_code)
-    LEFT JOIN village_accounts before
-        ON before.village_code = latest.village_code AND before.year = latest.year - 1
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM village_accounts
+        WHERE village_code = asked.village_code AND year < extract(year FROM :as_of)::int
+        ORDER BY year DESC
+        LIMIT 1
+    ) latest ON true
+    LEFT JOIN village_accounts previous
+        ON previous.village_code = asked.village_code AND previous.year = latest.year - 1
 )
 SELECT :columns FROM facts

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from services.registry.facts.statement import bulk_columns, statement_for_all
+from shared.values.divisions import span
 from shared.values.periods import Period
 from tests.registry.facts import reference
 from tests.registry.samples import VILLAGE
@@ -177,7 +178,7 @@ def test_any_day_of_the_calendar_can_be_asked_about(
 
 
 def statement(as_of: date, division: str = "330000000000") -> bytes:
-    return statement_for_all("household", division, as_of).encode()
+    return statement_for_all("household", span(division), as_of).encode()
 
 
 def stated(row: dict[str, Any]) -> dict[str, Any]:
