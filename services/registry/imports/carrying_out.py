@@ -141,6 +141,9 @@ class ImportRun:
         owners, plans = await self._judge_households(households, list(sheets.values()))
         judged = Judged([(households, plans)] if households else [])
         ids = owners.recorded_ids()
+        judges = {
+            record: await self._entry_judge(kind, owners, ids) for record, kind in ENTRIES.items()
+        }
         for sheet in sheets.values():
             match sheet.sheet.record:
                 case Record.HOUSEHOLD:
@@ -148,8 +151,7 @@ class ImportRun:
                 case Record.MEMBER:
                     plans = await self._judge_members(sheet, owners, ids)
                 case Record.INCOME | Record.CHECK as record:
-                    judge = await self._entry_judge(ENTRIES[record], owners, ids)
-                    plans = await asyncio.to_thread(judge.judge, sheet)
+                    plans = await asyncio.to_thread(judges[record].judge, sheet)
             judged.sheets.append((sheet, plans))
         return judged
 

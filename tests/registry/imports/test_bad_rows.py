@@ -1,5 +1,6 @@
 """Rows that cannot be imported: each with its code, its column and the offending value."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.registry.imports.workbooks import (
     CHILD,
     HEAD,
     SPOUSE,
+    Row,
     Sheets,
     check,
     csv_files,
@@ -22,7 +24,7 @@ from tests.registry.imports.workbooks import (
 )
 from tests.registry.samples import identity_number
 
-OWNED: Sheets = {"农户": [household()]}
+OWNED: dict[str, Sequence[Row]] = {"农户": [household()]}
 
 
 async def problems(desk: Desk, sheets: Sheets, dry_run: str = "true") -> list[tuple[Any, ...]]:

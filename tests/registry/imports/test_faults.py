@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from services.registry.households.tables import HouseholdRow
-from services.registry.imports import carrying_out
 from services.registry.imports.tables import ImportOutcomeRow
+from services.registry.imports.writing import write_plans
 from services.registry.worker import tasks
 from shared.jobs.worker import run_worker
 from shared.journal.tables import JournalEntry
@@ -16,6 +16,7 @@ from tests.registry.imports.conftest import Desk
 from tests.registry.imports.workbooks import everything, household, workbook
 from tests.registry.samples import MERGE
 
+WRITE = "services.registry.imports.carrying_out.write_plans"
 FILES = [("登记.xlsx", workbook(everything()))]
 
 
@@ -31,17 +32,17 @@ async def kept(desk: Desk) -> list[int]:
 async def test_a_worker_killed_in_the_middle_leaves_nothing_half_imported(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, written = carrying_out.write_plans, asyncio.Event()
+    written = asyncio.Event()
 
     async def hang_after_the_first(*arguments: Any) -> None:
         if written.is_set():
             await asyncio.sleep(60)
-        await write(*arguments)
+        await write_plans(*arguments)
         written.set()
 
     answer = await desk.hand_in(FILES)
     with monkeypatch.context() as patched:
-        patched.setattr(carrying_out, "write_plans", hang_after_the_first)
+        patched.setattr(WRITE, hang_after_the_first)
         worker = asyncio.create_task(
             run_worker(desk.database, tasks(desk.sealer), desk.clock, grace=0)
         )
@@ -58,16 +59,15 @@ async def test_a_worker_killed_in_the_middle_leaves_nothing_half_imported(
 async def test_a_cancelled_import_leaves_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = carrying_out.write_plans
     answer = await desk.hand_in(FILES)
     address = answer.headers["location"]
 
     async def cancel_then_write(*arguments: Any) -> None:
         cancelled = await desk.client.post(f"/v1/jobs/{answer.json()['id']}:cancel")
         assert cancelled.status_code == 200, cancelled.text
-        await write(*arguments)
+        await write_plans(*arguments)
 
-    monkeypatch.setattr(carrying_out, "write_plans", cancel_then_write)
+    monkeypatch.setattr(WRITE, cancel_then_write)
     await desk.settle()
     done = (await desk.client.get(address)).json()
     assert (done["state"], done["written"]) == ("cancelled", None)
@@ -79,7 +79,6 @@ async def test_a_change_in_the_meantime_fails_the_import_and_is_kept(
 ) -> None:
     first = await desk.import_files(FILES)
     record = (await desk.rows(first))[0]["record_id"]
-    write = carrying_out.write_plans
 
     async def change_then_write(*arguments: Any) -> None:
         amended = await desk.client.post(
@@ -92,9 +91,9 @@ async def test_a_change_in_the_meantime_fails_the_import_and_is_kept(
             },
         )
         assert amended.status_code in (201, 409), amended.text
-        await write(*arguments)
+        await write_plans(*arguments)
 
-    monkeypatch.setattr(carrying_out, "write_plans", change_then_write)
+    monkeypatch.setattr(WRITE, change_then_write)
     done = await desk.import_sheets({"农户": [household("CA-9"), household(农户类别="特困")]})
     assert (done["state"], done["written"]) == ("failed", None)
     job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()

@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -11,9 +12,9 @@ from services.registry.imports.package import MAX_UNPACKED
 from services.registry.imports.template import template
 from services.registry.settings import MAX_IMPORT_BYTES
 from tests.registry.imports.conftest import Desk
-from tests.registry.imports.workbooks import Sheets, csv_files, household, income, workbook
+from tests.registry.imports.workbooks import Row, csv_files, household, income, workbook
 
-GOOD: Sheets = {"农户": [household()]}
+GOOD: dict[str, Sequence[Row]] = {"农户": [household()]}
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 

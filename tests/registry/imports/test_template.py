@@ -27,7 +27,8 @@ async def test_the_template_is_downloaded_filled_in_and_imported(desk: Desk) -> 
         assert {(sheet.name, column.header) for column in sheet.columns} <= explained
     filled = {
         name: [
-            {header: row.get(str(header).rstrip("*")) for header in headers[name]} for row in rows
+            {str(header): row.get(str(header).rstrip("*")) for header in headers[name]}
+            for row in rows
         ]
         for name, rows in everything().items()
     }

@@ -27,7 +27,7 @@ def household(number: str = "CA-1", **cells: Any) -> dict[str, Any]:
     } | cells
 
 
-def member(number: str = "CA-1", document: str = HEAD, **cells: Any) -> dict[str, Any]:
+def member(number: str = "CA-1", document: Any = HEAD, **cells: Any) -> dict[str, Any]:
     return {
         "户编号": number,
         "姓名": "张三",
