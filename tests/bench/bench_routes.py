@@ -1,12 +1,7 @@
 """The registry's hot routes against bare FastAPI and asyncpg, in one run."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +11,7 @@ from deploy.environment import Installation
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
 from tests.bench.load import measure
-from tests.bench.servers import free_port, wait_for
+from tests.bench.servers import free_port, served, wait_for
 
 HOUSEHOLDS = 20_000
 SECONDS = 4.0
@@ -54,10 +49,10 @@ def main() -> None:
             token = installation.token("bench", "330000000000", lifetime=timedelta(hours=1))
             bare = free_port()
             with (
-                _served(
+                served(
                     "services.registry", "serve", "--port", str(ports["registry"]), **environment
                 ),
-                _served(
+                served(
                     "uvicorn",
                     "tests.bench.bare:app",
                     "--port",
@@ -84,21 +79,6 @@ async def _compare(registry: int, bare: int, token: str, household: str) -> None
             f"{what:<16} registry {best[registry]:>6.0f}/s   bare {best[bare]:>6.0f}/s   "
             f"ratio {best[registry] / best[bare]:.2f} (aim 0.5)"
         )
-
-
-@contextmanager
-def _served(*arguments: str, **environment: str) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

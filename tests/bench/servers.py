@@ -1,7 +1,12 @@
 """Ports and readiness of servers that a benchmark starts."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def free_port() -> int:
@@ -24,3 +29,19 @@ def wait_for(*ports: int, seconds: float = 30) -> None:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+
+
+@contextmanager
+def served(*arguments: str, **environment: str) -> Iterator[None]:
+    """Run ``python -m …`` while the block runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,20 @@
+"""Every measurement, in one run: ``python -m tests.bench`` (or some of them by name)."""
+
+import os
+import platform
+import sys
+from importlib import import_module
+
+NAMES = ("engine", "routes", "import", "province")
+
+
+def main() -> None:
+    """Run the measurements named on the command line, or all."""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for name in sys.argv[1:] or NAMES:
+        print(f"\n== {name}", flush=True)
+        import_module(f"tests.bench.bench_{name}").main()
+
+
+if __name__ == "__main__":
+    main()
