@@ -1,6 +1,7 @@
 """Invented accounts of a county's villages and its figures, as bodies of the registry's requests."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from random import Random
 from typing import Any
 
@@ -8,9 +9,26 @@ from deploy.sample.places import county
 
 YEARS = (2018, 2019)
 INVENTED = "（虚构样本）"
-# Of 100 villages; the others pass both years.
-_WEAK, _ONE_OFF, _YEAR_MISSING = 12, 5, 4
 PROVINCE = "330000000000"
+
+
+class _Kind(StrEnum):
+    SOUND = "sound"
+    UPLIFTED = "uplifted"
+    WEAK = "weak"
+    ONE_OFF = "one_off"
+    YEAR_MISSING = "year_missing"
+
+
+# Of 100 villages.
+_SHARES = {
+    _Kind.SOUND: 74,
+    _Kind.UPLIFTED: 5,
+    _Kind.WEAK: 12,
+    _Kind.ONE_OFF: 5,
+    _Kind.YEAR_MISSING: 4,
+}
+_LISTED_AS_WEAK = {_Kind.UPLIFTED, _Kind.WEAK, _Kind.ONE_OFF}
 
 
 def village_accounts(code: str, seed: int = 1) -> Iterator[dict[str, Any]]:
@@ -21,25 +39,13 @@ def village_accounts(code: str, seed: int = 1) -> Iterator[dict[str, Any]]:
     """
     rng = Random(f"{seed} {code} accounts")
     for village in county(code).villages:
-        chance = rng.randrange(100)
-        weak = chance < _WEAK
-        one_off = _WEAK <= chance < _WEAK + _ONE_OFF
-        missing = _WEAK + _ONE_OFF <= chance < _WEAK + _ONE_OFF + _YEAR_MISSING
-        recorded = [rng.choice(YEARS)] if missing else YEARS
-        for year in recorded:
-            if weak:
-                lines = _weak_lines(rng)
-            elif one_off:
-                lines = _one_off_lines(rng)
-            else:
-                lines = _sound_lines(rng)
-            # Some of those that were weak have been uplifted.
-            listed = weak or one_off or chance > 94
+        kind = rng.choices(tuple(_SHARES), tuple(_SHARES.values()))[0]
+        for year in [rng.choice(YEARS)] if kind is _Kind.YEAR_MISSING else YEARS:
             yield {
                 "village_code": village.code,
                 "year": year,
-                "relatively_weak": listed,
-                "lines": lines,
+                "relatively_weak": kind in _LISTED_AS_WEAK,
+                "lines": _lines(rng, kind),
             }
 
 
@@ -57,26 +63,23 @@ def division_figures(code: str) -> list[dict[str, Any]]:
     return [dict(zip(members, figure, strict=True)) | {"source": INVENTED} for figure in figures]
 
 
-def _sound_lines(rng: Random) -> list[dict[str, Any]]:
+def _lines(rng: Random, kind: _Kind) -> list[dict[str, Any]]:
+    match kind:
+        case _Kind.WEAK:
+            return [
+                _line("contracting", rng.randint(8_000, 45_000), operating=True),
+                _line("subsidy", rng.randint(20_000, 52_000)),
+            ]
+        case _Kind.ONE_OFF:
+            return [
+                _line("leasing", rng.randint(50_000, 62_000), operating=True),
+                _line("subsidy", rng.randint(8_000, 20_000)),
+                _line("land_compensation", rng.randint(60_000, 300_000), recurring=False),
+            ]
     return [
         _line("leasing", rng.randint(30_000, 160_000), operating=True),
         _line("contracting", rng.randint(22_000, 60_000), operating=True),
         _line("subsidy", rng.randint(50_000, 120_000)),
-    ]
-
-
-def _weak_lines(rng: Random) -> list[dict[str, Any]]:
-    return [
-        _line("contracting", rng.randint(8_000, 45_000), operating=True),
-        _line("subsidy", rng.randint(20_000, 52_000)),
-    ]
-
-
-def _one_off_lines(rng: Random) -> list[dict[str, Any]]:
-    return [
-        _line("leasing", rng.randint(50_000, 62_000), operating=True),
-        _line("subsidy", rng.randint(8_000, 20_000)),
-        _line("land_compensation", rng.randint(60_000, 300_000), recurring=False),
     ]
 
 

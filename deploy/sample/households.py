@@ -24,7 +24,6 @@ _FIRST_REGISTRATION, _REGISTRATION_DAYS = date(2019, 10, 1), 180
 _IDENTICAL_SIZE = 3
 _WITH_WORKER = {Pattern.IDENTICAL_INCOME, Pattern.WAGES_WITHOUT_WORKER}
 _WITH_CHILD = {Pattern.OUT_OF_SCHOOL, Pattern.SCHOOL_STATUS_UNKNOWN}
-_DIBAO = {Pattern.DIBAO_WITHOUT_ALLOWANCE}
 # Yuan a head and year; what is not named here passes the line.
 _PER_HEAD = {Pattern.LOW_INCOME: (6000, 7999), Pattern.ONE_OFF_SALE: (6800, 7900)}
 _PER_HEAD_ORDINARY = (8300, 16000)
@@ -80,7 +79,7 @@ def _household(
         size=_IDENTICAL_SIZE if pattern is Pattern.IDENTICAL_INCOME else None,
     )
     category = rng.choices(_CATEGORIES, cum_weights=_CATEGORY_WEIGHTS)[0]
-    if pattern in _DIBAO:
+    if pattern is Pattern.DIBAO_WITHOUT_ALLOWANCE:
         category = "dibao"
     household = Household(
         number=f"YB-{village.code[:6]}-{serial:06}",
