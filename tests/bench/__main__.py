@@ -11,7 +11,9 @@ NAMES = ("engine", "routes", "import", "province")
 def main() -> None:
     """Run the measurements named on the command line, or all."""
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    for name in sys.argv[1:] or NAMES:
+    names = sys.argv[1:] or NAMES
+    del sys.argv[1:]  # each measurement reads its own arguments
+    for name in names:
         print(f"\n== {name}", flush=True)
         import_module(f"tests.bench.bench_{name}").main()
 
