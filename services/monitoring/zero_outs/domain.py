@@ -120,6 +120,15 @@ def move_on_judgement(
             return None if proven else REOPENING
 
 
+def move_on_transfer(state: ItemState) -> Move | None:
+    """Return where an item goes whose subject now belongs to another village.
+
+    That village and its township sign for themselves; whoever signed so far signed for others.
+    """
+    partly_signed = state in (ItemState.SIGNED_VILLAGE, ItemState.SIGNED_TOWNSHIP)
+    return Move(ItemState.READY, Step.READIED) if partly_signed else None
+
+
 def move_on_leaving(state: ItemState) -> Move | None:
     """Return where an item goes whose subject is no longer in the register."""
     if state in (ItemState.CLOSED, ItemState.WITHDRAWN):

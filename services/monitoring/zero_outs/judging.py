@@ -26,6 +26,7 @@ from services.monitoring.zero_outs.domain import (
     Step,
     move_on_judgement,
     move_on_leaving,
+    move_on_transfer,
     needs_check,
 )
 from services.monitoring.zero_outs.pending import keep_pending, settle_pending
@@ -35,6 +36,10 @@ from shared.journal.records import add, change
 from shared.web.work import Work
 
 LEFT = {"zh": "已不在册", "en": "no longer in the register"}
+TRANSFERRED = {
+    "zh": "已转至另一村，由该村起重新签字",
+    "en": "belongs to another village now, and is signed anew from there up",
+}
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('qingling judgements'))")
 
 OwnItems = Mapping[str, ZeroOutItemRow]
@@ -116,9 +121,12 @@ def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: Judged) -> None
         if row is None:
             _open(work, answer, rule, judgement, judged.asked_at)
         else:
-            move = move_on_judgement(ItemState(row.state), judgement, row.evidence_after)
+            state, reason = ItemState(row.state), judgement.reason
+            move = move_on_judgement(state, judgement, row.evidence_after)
+            if move is None and row.village_code != answer.division:
+                move, reason = move_on_transfer(state), TRANSFERRED
             found = _findings(judgement) | {"village_code": answer.division}
-            _take(work, row, move, found, judgement)
+            _take(work, row, move, found, reason)
             _stamp(row, judged, answer.release)
 
 
@@ -154,17 +162,17 @@ def _take(
     row: ZeroOutItemRow,
     move: Move | None,
     found: dict[str, Any],
-    judgement: Judgement,
+    reason: dict[str, str],
 ) -> None:
     state = ItemState(row.state) if move is None else move.state
-    found["needs_check"] = needs_check(state, judgement.outcome)
+    found["needs_check"] = needs_check(state, found["outcome"])
     step = Step.JUDGED if move is None else move.step
     noteworthy = move is not None or found["needs_check"] != row.needs_check
     if move is not None:
         found |= moved(row, move, work.now)
     change(work, ZERO_OUT_ITEM, row, found, step)
     if noteworthy:
-        note(work, row.id, step, reason=judgement.reason, evidence=judgement.evidence)
+        note(work, row.id, step, reason=reason, evidence=found["evidence"])
 
 
 def _withdraw(work: Work, own: OwnItems, judged: Judged) -> None:

@@ -4,13 +4,16 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.monitoring.zero_outs.criteria import criteria
 from services.monitoring.zero_outs.domain import ItemState, Outcome
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.values.divisions import DivisionCode
 from shared.web.wire import WireModel
+
+# Blanks say nothing: they are no evidence and no reason.
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Evidence(WireModel):
@@ -20,10 +23,8 @@ class Evidence(WireModel):
         Literal["document", "photo", "visit", "minutes", "other"],
         Field(description="文件 document, 照片 photo, 走访 visit, 会议记录 minutes, 其他 other"),
     ]
-    reference: Annotated[
-        str, Field(min_length=1, max_length=200, description="编号或链接 number or link")
-    ]
-    description: Annotated[str, Field(min_length=1, max_length=1000, description="说明")]
+    reference: Annotated[Said, Field(max_length=200, description="编号或链接 number or link")]
+    description: Annotated[Said, Field(max_length=1000, description="说明")]
 
 
 class SignOffRequest(WireModel):
@@ -53,7 +54,7 @@ class SignOffRequest(WireModel):
 class ReopenRequest(WireModel):
     """Why an item goes back to open 退回."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    reason: Annotated[Said, Field(max_length=1000)]
 
 
 class JudgeRequest(WireModel):

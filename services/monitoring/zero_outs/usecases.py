@@ -60,7 +60,9 @@ async def sign_off(
     """
     row = await find(work.session, ZERO_OUT_ITEM, item_id, caller)
     _require_version(row, expected_version)
-    signature = _signature_of(row, caller)
+    turn = _turn_of(row, caller)
+    if isinstance(turn, Problem):
+        raise turn
     # Nothing is locked while rules is asked; the version tells whether anything changed meanwhile.
     subject = Subject(row.subject_kind, row.subject_id)
     answers = await rules.evaluate([subject], as_of)
@@ -68,12 +70,13 @@ async def sign_off(
     await work.session.refresh(row, with_for_update=True)
     _require_version(row, expected_version)
     await carry_out(work, Judged(answers, {subject: row.village_code}, work.now, as_of))
-    refused = not_signable(row)
-    if refused is None and row.judged_at < work.now:
-        refused = SubjectNotJudged(row)
-    if refused is not None:
-        return refused
-    await _write_down(work, caller, row, signature, asked)
+    # The judgement may have moved the item, to another state or another village.
+    turn = _turn_of(row, caller)
+    if isinstance(turn, Problem):
+        return turn
+    if row.judged_at < work.now:
+        return SubjectNotJudged(row)
+    await _write_down(work, caller, row, turn, asked)
     return row
 
 
@@ -119,19 +122,19 @@ def _require_version(row: ZeroOutItemRow, expected: int) -> None:
     require_version(expected, row.version, ZeroOutItem.of(row).model_dump(mode="json"))
 
 
-def _signature_of(row: ZeroOutItemRow, caller: Caller) -> Signature:
+def _turn_of(row: ZeroOutItemRow, caller: Caller) -> Signature | Problem:
     refused = not_signable(row)
     if refused is not None:
-        raise refused
+        return refused
     state = ItemState(row.state)
     signed_by = [one["signed_by"] for one in row.sign_offs]
     match sign(state, signed_by, caller.subject, caller.division, row.village_code):
         case Signature() as signature:
             return signature
         case Refused.SIGNED_BEFORE:
-            raise SignerRepeated
+            return SignerRepeated()
         case _:
-            raise SignOffLevel(AWAITED[state].level)
+            return SignOffLevel(AWAITED[state].level)
 
 
 async def _write_down(
