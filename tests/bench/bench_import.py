@@ -55,7 +55,7 @@ async def _measure(address: str, content: bytes, households: int, rows: int) -> 
             print(f"  read the workbook     {times['read']:6.2f} s")
             print(f"  check and write rows  {times['carry out']:6.2f} s")
             print(f"  commit and the rest   {after - times['carry out']:6.2f} s")
-            print(f"  of it this process's  {times['cpu']:6.2f} s of CPU, the rest is PostgreSQL's")
+            print(f"  CPU of this process   {times['cpu']:6.2f} s of checking and writing")
             print(
                 f"  after reading         {households / after:6,.0f} households/s, "
                 f"{rows / after:,.0f} rows/s"
