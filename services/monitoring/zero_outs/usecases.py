@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.monitoring.cases.timeline import note
-from services.monitoring.clients.rules import RulesClient, Subject
+from services.monitoring.clients.rules import Evaluated, RulesClient, Subject
 from services.monitoring.zero_outs.domain import (
     AWAITED,
     ItemState,
@@ -65,16 +65,17 @@ async def sign_off(
         raise turn
     # Nothing is locked while rules is asked; the version tells whether anything changed meanwhile.
     subject = Subject(row.subject_kind, row.subject_id)
-    answers = await rules.evaluate([subject], as_of)
+    (answer,) = await rules.evaluate([subject], as_of)
     await one_at_a_time(work.session)
     await work.session.refresh(row, with_for_update=True)
     _require_version(row, expected_version)
-    await carry_out(work, Judged(answers, {subject: row.village_code}, work.now, as_of))
+    await carry_out(work, Judged([answer], {subject: row.village_code}, work.now, as_of))
     # The judgement may have moved the item, to another state or another village.
     turn = _turn_of(row, caller)
     if isinstance(turn, Problem):
         return turn
-    if row.judged_at < work.now:
+    # An earlier judgement may say met while rules has just failed, or left this criterion out.
+    if not isinstance(answer, Evaluated) or row.judged_at < work.now:
         return SubjectNotJudged(row)
     await _write_down(work, caller, row, turn, asked)
     return row
@@ -135,6 +136,12 @@ def _turn_of(row: ZeroOutItemRow, caller: Caller) -> Signature | Problem:
             return SignerRepeated()
         case _:
             return SignOffLevel(AWAITED[state].level)
+
+
+def _speaks_of(answer: Answer, criterion: str) -> bool:
+    return isinstance(answer, Evaluated) and any(
+        outcome["rule"] == criterion for outcome in answer.outcomes
+    )
 
 
 async def _write_down(
