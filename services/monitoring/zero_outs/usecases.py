@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.monitoring.cases.timeline import note
-from services.monitoring.clients.rules import Evaluated, RulesClient, Subject
+from services.monitoring.clients.rules import Answer, Evaluated, RulesClient, Subject
 from services.monitoring.zero_outs.domain import (
     AWAITED,
     ItemState,
@@ -75,7 +75,7 @@ async def sign_off(
     if isinstance(turn, Problem):
         return turn
     # An earlier judgement may say met while rules has just failed, or left this criterion out.
-    if not isinstance(answer, Evaluated) or row.judged_at < work.now:
+    if not _speaks_of(answer, row.criterion):
         return SubjectNotJudged(row)
     await _write_down(work, caller, row, turn, asked)
     return row
