@@ -1,11 +1,11 @@
 """The facts statement: one SQL text a subject kind, for one subject and for a whole province."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
@@ -14,6 +14,7 @@ from shared.values.divisions import span
 FOLDER = Path(__file__).parent
 SubjectKind = Literal["household", "village"]
 Measure = Literal["money", "count", "boolean", "code"]
+Places: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,12 @@ IDS: Mapping[SubjectKind, Sequence[str]] = {
 }
 
 
-@dataclass
-class Parameters:
-    """Values of a statement on their way to a driver that numbers them."""
-
-    values: list[Any] = field(default_factory=list)
-
-    def add(self, value: Any, kind: str) -> str:
-        """Return the place of a value in the statement."""
-        self.values.append(value)
-        return f"${len(self.values)}::{kind}"
+# Where a statement stands in the register, as parameters that the driver numbers.
+NUMBERED = {"first": "$1::text", "past_last": "$2::text", "as_of": "$3::date"}
+KEYS: Mapping[SubjectKind, tuple[str, str]] = {
+    "household": ("id", "uuid"),
+    "village": ("code", "text"),
+}
 
 
 def columns_with_provenance(kind: SubjectKind) -> str:
@@ -131,23 +128,18 @@ def bulk_columns(kind: SubjectKind) -> list[str]:
     return [*IDS[kind], *(fact.name for fact in facts), *dict.fromkeys(dates)]
 
 
+def statement_for_one(
+    kind: SubjectKind, subject_id: Any, division: str, as_of: date
+) -> tuple[str, list[Any]]:
+    """Return the statement for a subject of a division, and its numbered values."""
+    return _text(kind, False, _definitions(as_of)), [*span(division), as_of, subject_id]
+
+
 def statement_for_some(
     kind: SubjectKind, ids: Sequence[Any], division: str, as_of: date
 ) -> tuple[str, list[Any]]:
     """Return the statement for given subjects of a division, and its numbered values."""
-    parameters = Parameters()
-    first, past_last = span(division)
-    places = {
-        "first": parameters.add(first, "text"),
-        "past_last": parameters.add(past_last, "text"),
-        "as_of": parameters.add(as_of, "date"),
-    }
-    among = parameters.add(list(ids), "uuid[]" if kind == "household" else "text[]")
-    key = "id" if kind == "household" else "code"
-    places["only_these_ids"] = f"AND {key} = ANY ({among})"
-    places["only_these_households"] = f"AND household_id = ANY ({among})"
-    columns = columns_with_provenance(kind)
-    return _filled(kind, places | _definitions(as_of) | {"columns": columns}), parameters.values
+    return _text(kind, True, _definitions(as_of)), [*span(division), as_of, list(ids)]
 
 
 def statement_for_all(kind: SubjectKind, within: tuple[str, str], as_of: date) -> str:
@@ -164,39 +156,44 @@ def statement_for_all(kind: SubjectKind, within: tuple[str, str], as_of: date) -
         "only_these_households": "",
         "columns": ", ".join(bulk_columns(kind)),
     }
-    return _filled(kind, places | _definitions(as_of))
+    return _filled(kind, dict(_definitions(as_of)) | places)
 
 
 def division_statement(division: str, as_of: date) -> tuple[str, list[Any]]:
     """Return the statement of a division's own figures, and its numbered values."""
-    parameters = Parameters()
-    first, past_last = span(division)
+    return _filled("division", NUMBERED), [*span(division), as_of]
+
+
+@cache
+def _text(kind: SubjectKind, several: bool, definitions: Places) -> str:
+    key, key_type = KEYS[kind]
+    among = f"= ANY ($4::{key_type}[])" if several else f"= $4::{key_type}"
     places = {
-        "first": parameters.add(first, "text"),
-        "past_last": parameters.add(past_last, "text"),
-        "as_of": parameters.add(as_of, "date"),
+        "only_these_ids": f"AND {key} {among}",
+        "only_these_households": f"AND household_id {among}",
+        "columns": columns_with_provenance(kind),
     }
-    return _filled("division", places), parameters.values
+    return _filled(kind, NUMBERED | dict(definitions) | places)
 
 
 def _filled(name: str, places: Mapping[str, str]) -> str:
-    text = _text(name)
+    text = _template(name)
     # The longest names first, since one name may begin another.
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(f":{place}", places[place])
     return text
 
 
-def _definitions(as_of: date) -> dict[str, str]:
+def _definitions(as_of: date) -> Places:
     school = _defined("school_age", as_of)
     village = _defined("administrative_village", as_of)
-    return {
-        "school_age_from": str(school["lowest"]),
-        "school_age_to": str(school["highest"]),
-        "enrolled_from": str(_defined("enrolment_age", as_of)["lowest"]),
-        "village_from": f"'{village['lowest']}'",
-        "village_to": f"'{village['highest']}'",
-    }
+    return (
+        ("school_age_from", str(school["lowest"])),
+        ("school_age_to", str(school["highest"])),
+        ("enrolled_from", str(_defined("enrolment_age", as_of)["lowest"])),
+        ("village_from", f"'{village['lowest']}'"),
+        ("village_to", f"'{village['highest']}'"),
+    )
 
 
 def _defined(name: str, as_of: date) -> dict[str, int]:
@@ -214,6 +211,6 @@ def _definitions_file() -> dict[str, Any]:
 
 
 @cache
-def _text(name: str) -> str:
+def _template(name: str) -> str:
     lines = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
