@@ -13,7 +13,8 @@ from services.registry.facts.stream import MEDIA_TYPE
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
-from tests.registry.samples import guarantee_check, household, income_entry, member
+from tests.registry.conftest import CHUNAN
+from tests.registry.samples import VILLAGE, guarantee_check, household, income_entry, member
 
 AS_OF = "2020-09-30"
 
@@ -185,3 +186,71 @@ async def test_the_stream_has_a_row_a_household(committed_clerk: httpx.AsyncClie
     assert known == stated.keys()
     villages = await committed_clerk.get(f"/v1/facts/villages?as_of={AS_OF}")
     assert pl.read_ipc_stream(io.BytesIO(villages.content)).height > 300
+
+
+async def test_a_member_of_whom_something_is_unknown_leaves_the_count_unknown(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    await post(clerk, "/v1/members", member(household_id, medical_insurance="none"))
+    facts = await facts_of(clerk, household_id)
+    assert facts["uninsured_members"] == {"value": 1, "date": None, "recorded_by": "clerk"}
+    assert facts["children_out_of_school"]["value"] == 0
+    unknown = {"document_type": "other", "document_number": "C-1", "relation_to_head": "child"}
+    await post(clerk, "/v1/members", member(household_id, **unknown))
+    facts = await facts_of(clerk, household_id)
+    assert facts.keys() == {"household_size"}
+    assert facts["household_size"]["value"] == 2
+
+
+async def test_only_villages_of_a_villagers_committee_are_stated(clerk: httpx.AsyncClient) -> None:
+    residents_committee = "330127100002"
+    asked = {"ids": [VILLAGE, residents_committee], "as_of": AS_OF}
+    answer = (await clerk.post("/v1/facts/villages:lookup", json=asked)).json()
+    assert [item["subject"]["id"] for item in answer["items"]] == [VILLAGE]
+    assert answer["missing"] == [residents_committee]
+    one = await clerk.get(f"/v1/facts/villages/{residents_committee}?as_of={AS_OF}")
+    assert one.status_code == 404
+
+
+async def test_incomes_of_a_division_are_those_of_the_years_before(
+    clerk: httpx.AsyncClient,
+) -> None:
+    for year, amount in ((2017, "9000.00"), (2018, "10000.00"), (2019, "11000.00")):
+        figure = {"figure": "low_income_disposable_income", "year": year, "amount": amount}
+        await post(clerk, "/v1/division-figures", {"division": CHUNAN} | figure)
+    facts = (await clerk.get(f"/v1/facts/divisions/{CHUNAN}?as_of={AS_OF}")).json()["facts"]
+    assert facts == {
+        "low_income_disposable_income": {
+            "value": "11000.00",
+            "date": "2019-12-31",
+            "recorded_by": "clerk",
+        },
+        "previous_low_income_disposable_income": {
+            "value": "10000.00",
+            "date": "2018-12-31",
+            "recorded_by": "clerk",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("", 422, "missing"),
+        ("?as_of=2020-13-01", 422, "date-malformed"),
+        ("?as_of=2020-09-30T00:00:00", 422, "date-malformed"),
+        (f"?as_of={AS_OF}&known_at=2020-10-01", 400, "unknown-parameter"),
+    ],
+)
+async def test_facts_are_asked_for_as_of_one_day(
+    clerk: httpx.AsyncClient, household_id: str, query: str, status: int, code: str
+) -> None:
+    for path in (f"/v1/facts/households/{household_id}", "/v1/facts/villages"):
+        answer = await clerk.get(path + query)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
+
+
+async def test_at_most_a_thousand_are_looked_up_at_once(clerk: httpx.AsyncClient) -> None:
+    asked = {"ids": [VILLAGE] * 1001, "as_of": AS_OF}
+    answer = await clerk.post("/v1/facts/villages:lookup", json=asked)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "too-long")
