@@ -161,10 +161,10 @@ def change(
     Returns False if nothing differs. For many records at once; :func:`amend` also says when the
     change collides with another record.
     """
-    before = kind.state(row)
     changed = {name: value for name, value in content.items() if getattr(row, name) != value}
     if not changed:
         return False
+    before = kind.state(row)
     for name, value in changed.items():
         setattr(row, name, value)
     row.version += 1

@@ -161,7 +161,7 @@ async def test_the_county_sends_back_what_proved_false(
         assert code(low) == "county-level-required"
     async with system.caller(COUNTY, "inspector") as county:
         back = await county.post(address, json={"reason": "照片重复"}, headers=tag)
-        assert (back.json()["state"], back.json()["evidence_after"]) == ("open", "2020-10-15")
+        assert (back.json()["state"], back.json()["evidence_after"]) == ("open", "2020-09-20")
         tag = {"If-Match": back.headers["etag"]}
         twice = await county.post(address, json={"reason": "再次"}, headers=tag)
         assert code(twice) == "item-not-reopenable"
