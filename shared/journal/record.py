@@ -30,7 +30,8 @@ def record(
     """Append one entry to the journal in the transaction of ``work``.
 
     ``event`` is the CloudEvents type, such as ``qingling.registry.household.created``; ``before``
-    and ``after`` are the record's JSON states. Members named ``*_sealed`` hold ciphertext: they are
+    and ``after`` are the record's JSON states; a record's first entry has no changes, since all of
+    its state is new. Members named ``*_sealed`` hold ciphertext: they are
     kept here and never shown.
     """
     work.session.add(
@@ -44,7 +45,7 @@ def record(
             reason=work.reason,
             request_id=work.request_id,
             recorded_at=work.now,
-            changes=changes(before or {}, after),
+            changes={} if before is None else changes(before, after),
             state=after,
         )
     )

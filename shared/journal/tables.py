@@ -27,7 +27,8 @@ class JournalEntry(SharedBase):
         BigInteger, primary_key=True, server_default=text(CURRENT_TRANSACTION)
     )
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    id: Mapped[UUID] = mapped_column(default=new_id)
+    # A sentinel, so that many entries are written by one statement although their keys are made there.
+    id: Mapped[UUID] = mapped_column(default=new_id, insert_sentinel=True)
     type: Mapped[str] = mapped_column(String(120))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(String(80))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,11 +82,7 @@ async def carry_out(work: Work, judged: Judged, *, known_only: bool = False) -> 
             _judge(work, answer, own, judged)
         else:
             _withdraw(work, own, judged)
-    await keep_pending(
-        work,
-        [answer for answer in refused if isinstance(answer, NotEvaluated)],
-        judged.divisions,
-    )
+    await keep_pending(work, refused, judged.divisions)
     await work.session.flush()
 
 
@@ -106,7 +102,7 @@ def moved(row: ZeroOutItemRow, move: Move, now: datetime) -> dict[str, Any]:
     }
 
 
-def _refused(answer: Answer) -> bool:
+def _refused(answer: Answer) -> TypeGuard[NotEvaluated]:
     return isinstance(answer, NotEvaluated) and answer.code != NOT_IN_REGISTER
 
 

@@ -48,7 +48,8 @@ class HouseholdRow(RecordColumns, RegistryBase):
 class OfHousehold(RecordColumns):
     """What every record that belongs to a household has."""
 
-    household_id: Mapped[UUID] = mapped_column(index=True)
+    # No index of its own: the unique key of each such table begins with it.
+    household_id: Mapped[UUID]
     village_code: Mapped[str] = mapped_column(Division, index=True)
 
 

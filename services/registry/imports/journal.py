@@ -39,8 +39,7 @@ class JournalEntries:
         }
         # What every new record has in common, without the brace that ends it.
         self._state_stamps = _json(stamps)[:-1]
-        self._changes_stamps = _json(_from_nothing(stamps))[:-1]
-        self._contents: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._contents: dict[tuple[Any, ...], str] = {}
         self._owners: dict[UUID, str] = {}
 
     def entry(self, plan: RowPlan, record: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -49,7 +48,7 @@ class JournalEntries:
         subject = str(plan.record_id)
         if plan.before is None:
             version, event = 1, "created"
-            changed, state = self._created(plan, subject)
+            changed, state = "{}", self._created(plan, subject)
         else:
             version, event = plan.before["version"] + 1, "amended"
             changed, state = self._amended(dict(plan.before), record)
@@ -68,26 +67,22 @@ class JournalEntries:
             state,
         )
 
-    def _created(self, plan: RowPlan, subject: str) -> tuple[str, str]:
-        content_changes, content = self._content(plan.after or ())
+    def _created(self, plan: RowPlan, subject: str) -> str:
         own = {"id": subject, "village_code": plan.village_code}
         if plan.household_id is not None:
             own["household_id"] = self._owner(plan.household_id)
         # Ids and division codes hold nothing that JSON would escape.
         states = "".join(f',"{name}":"{value}"' for name, value in own.items())
-        moves = "".join(f',"{name}":{{"from":null,"to":"{value}"}}' for name, value in own.items())
-        return (
-            f"{self._changes_stamps}{moves},{content_changes[1:]}",
-            f"{self._state_stamps}{states},{content[1:]}",
-        )
+        return f"{self._state_stamps}{states},{self._content(plan.after or ())[1:]}"
 
-    def _content(self, values: tuple[Any, ...]) -> tuple[str, str]:
-        """Return the changes and the state that a new record's content makes."""
+    def _content(self, values: tuple[Any, ...]) -> str:
+        """Return the members of a new record's state that hold its content."""
         known = self._contents.get(values) if self._importable.repeats else None
         if known is not None:
             return known
-        content = self._importable.content(dict(zip(self._importable.names, values, strict=True)))
-        made = _json(_from_nothing(content)), _json(content)
+        made = _json(
+            self._importable.content(dict(zip(self._importable.names, values, strict=True)))
+        )
         if self._importable.repeats and len(self._contents) < REMEMBERED:
             self._contents[values] = made
         return made
@@ -102,11 +97,6 @@ class JournalEntries:
         if text is None:
             text = self._owners[household_id] = str(household_id)
         return text
-
-
-def _from_nothing(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes of a record that was not there before."""
-    return {name: {"from": None, "to": value} for name, value in state.items() if value is not None}
 
 
 def _json(document: Mapping[str, Any]) -> str:

@@ -169,7 +169,7 @@ async def test_events_are_cloud_events_without_what_is_sealed(
     assert (event["subject"], event["division"]) == ("note/a", "330127100219")
     assert event["time"] == "2020-10-01T04:00:00+00:00"
     assert event["data"]["state"] == {"name": "a"}
-    assert event["data"]["changes"] == {"name": {"from": None, "to": "a"}}
+    assert event["data"]["changes"] == {}
     assert (event["data"]["recorded_by"], event["data"]["request_id"]) == ("clerk", "request-1")
 
 

@@ -116,9 +116,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_guarantee_checks_household_id"), "guarantee_checks", ["household_id"], unique=False
-    )
-    op.create_index(
         op.f("ix_guarantee_checks_village_code"), "guarantee_checks", ["village_code"], unique=False
     )
     op.create_table(
@@ -153,9 +150,6 @@ def upgrade() -> None:
             "recurring",
             name="uq_income_entries_item",
         ),
-    )
-    op.create_index(
-        op.f("ix_income_entries_household_id"), "income_entries", ["household_id"], unique=False
     )
     op.create_index(
         op.f("ix_income_entries_village_code"), "income_entries", ["village_code"], unique=False
@@ -203,7 +197,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
     )
     op.create_index("ix_members_document_digest", "members", ["document_digest"], unique=False)
-    op.create_index(op.f("ix_members_household_id"), "members", ["household_id"], unique=False)
     op.create_index(op.f("ix_members_village_code"), "members", ["village_code"], unique=False)
     op.create_index(
         "uq_members_document",
@@ -239,14 +232,11 @@ def downgrade() -> None:
     op.drop_table("village_accounts")
     op.drop_index("uq_members_document", table_name="members")
     op.drop_index(op.f("ix_members_village_code"), table_name="members")
-    op.drop_index(op.f("ix_members_household_id"), table_name="members")
     op.drop_index("ix_members_document_digest", table_name="members")
     op.drop_table("members")
     op.drop_index(op.f("ix_income_entries_village_code"), table_name="income_entries")
-    op.drop_index(op.f("ix_income_entries_household_id"), table_name="income_entries")
     op.drop_table("income_entries")
     op.drop_index(op.f("ix_guarantee_checks_village_code"), table_name="guarantee_checks")
-    op.drop_index(op.f("ix_guarantee_checks_household_id"), table_name="guarantee_checks")
     op.drop_table("guarantee_checks")
     op.drop_table("division_figures")
     op.drop_index("uq_households_number", table_name="households")
