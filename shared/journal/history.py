@@ -25,7 +25,9 @@ class HistoryEntry(BaseModel):
     recorded_by: str
     reason: str | None
     request_id: str
-    changes: dict[str, Any] = Field(description="变更内容 each changed member with from and to; empty for the first entry")
+    changes: dict[str, Any] = Field(
+        description="变更内容 each changed member with from and to; empty for the first entry"
+    )
     state: dict[str, Any] = Field(description="变更后全貌 the whole record after the change")
 
 

@@ -120,6 +120,16 @@ def span(code: str) -> tuple[str, str]:
     return code, _filled(str(int(own) + 1))
 
 
+def digits_below(code: str) -> int:
+    """Return how many digits of a village's code name the division directly below this one.
+
+    Below a village there is none: it stands for itself.
+    """
+    levels = list(DivisionLevel)
+    below = levels[min(levels.index(level(code)) + 1, len(levels) - 1)]
+    return _DIGITS[below]
+
+
 def _own(code: str) -> str:
     """The digits that are the division's own, without the zeros that fill it up."""
     return code[: _DIGITS[level(code)]]

@@ -21,6 +21,7 @@ from services.registry.scopes import Scope as RegistryScope
 from services.registry.settings import RegistrySettings
 from services.rules.clients.registry import RegistryClient as RegistryOfRules
 from services.rules.main import create_app as create_rules
+from services.rules.scopes import Scope as RulesScope
 from services.rules.settings import RulesSettings
 from shared.db.database import Database
 from shared.journal.follower import Follower
@@ -55,6 +56,7 @@ class System:
     """The three services together."""
 
     clerk: httpx.AsyncClient
+    rules: FastAPI
     monitoring: FastAPI
     database: Database
     follower: Follower
@@ -67,6 +69,11 @@ class System:
         """Return somebody's client of monitoring."""
         made = self.token(*(scopes or Scope), division=division, subject=subject)
         return client_of(self.monitoring, made)
+
+    def judge_of(self, division: str, *scopes: str) -> httpx.AsyncClient:
+        """Return somebody's client of rules."""
+        made = self.token(*(scopes or RulesScope), division=division, subject="judge")
+        return client_of(self.rules, made)
 
     async def catch_up(self) -> None:
         """Apply everything that the registry's feed holds."""
@@ -126,7 +133,15 @@ async def system(
             clerk = token(*RegistryScope, division=COUNTY, subject="clerk")
             async with client_of(registry, clerk) as client:
                 yield System(
-                    client, monitoring, database, follower, judge, to_rules, to_registry, token
+                    client,
+                    rules,
+                    monitoring,
+                    database,
+                    follower,
+                    judge,
+                    to_rules,
+                    to_registry,
+                    token,
                 )
         await feed.close()
 

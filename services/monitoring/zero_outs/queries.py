@@ -18,17 +18,8 @@ from services.monitoring.zero_outs.schemas import (
 )
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, DivisionLevel, level, span
+from shared.values.divisions import DivisionCode, digits_below, span
 from shared.web.pages import Page, PageRequest, read_page
-
-# How many digits of a village's code name the division below one of this level.
-CHILD_DIGITS = {
-    DivisionLevel.PROVINCE: 4,
-    DivisionLevel.CITY: 6,
-    DivisionLevel.COUNTY: 9,
-    DivisionLevel.TOWNSHIP: 12,
-    DivisionLevel.VILLAGE: 12,  # there is none; the village itself is counted
-}
 
 
 class ItemOrder(StrEnum):
@@ -91,7 +82,7 @@ async def list_items(
 async def count_items(session: AsyncSession, division: str) -> ZeroOutCounts:
     """Count a division's items by criterion and state, for it and each division below it."""
     first, past_last = span(division)
-    own = func.left(ZeroOutItemRow.village_code, CHILD_DIGITS[level(division)])
+    own = func.left(ZeroOutItemRow.village_code, digits_below(division))
     child = func.rpad(own, 12, "0").label("child")
     rows = await session.execute(
         select(child, ZeroOutItemRow.criterion, ZeroOutItemRow.state, func.count())

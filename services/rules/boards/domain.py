@@ -6,16 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from shared.values.divisions import DivisionLevel
-
-# How many digits of a village's code name the division below one of this level.
-CHILD_DIGITS = {
-    DivisionLevel.PROVINCE: 4,
-    DivisionLevel.CITY: 6,
-    DivisionLevel.COUNTY: 9,
-    DivisionLevel.TOWNSHIP: 12,
-    DivisionLevel.VILLAGE: 12,
-}
+from shared.values.divisions import digits_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +29,12 @@ Tallies = dict[str, dict[str, Tally]]
 """Child division → rule → tally."""
 
 
-def tally(judged: pl.DataFrame, rules: Iterable[str], level: DivisionLevel) -> Tallies:
-    """Count a judged table by child division.
+def tally(judged: pl.DataFrame, rules: Iterable[str], division: str) -> Tallies:
+    """Count a judged table by the divisions directly below one.
 
     ``judged`` has a row a subject: ``village_code`` and a nullable Boolean a rule.
     """
-    digits = CHILD_DIGITS[level]
+    digits = digits_below(division)
     counted = judged.group_by(
         pl.col("village_code").str.slice(0, digits).str.pad_end(12, "0").alias("child")
     ).agg(

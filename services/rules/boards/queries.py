@@ -50,11 +50,11 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
     named = await _division(registry, division)
     judged = {kind: await judge(policy, registry, kind, division, as_of) for kind in KINDS}
     rules = {kind: _rules(policy, kind) for kind in KINDS}
-    tallies = {kind: tally(judged[kind].outcomes, rules[kind], level(division)) for kind in KINDS}
+    tallies = {kind: tally(judged[kind].outcomes, rules[kind], division) for kind in KINDS}
     weak = _weak_villages(judged["village"])
     children = [] if level(division) is DivisionLevel.VILLAGE else await registry.children(division)
     figures = await registry.division_figures(division, as_of)
-    whole = _division_facts(tallies, weak) | figures["facts"]
+    whole = _division_facts(division, tallies, weak) | figures["facts"]
     explanation = explain(policy, "division", division, whole, as_of)
     return Board(
         division=DivisionNamed(**_named(named)),
@@ -203,8 +203,10 @@ def _weak_villages(villages: Judged) -> pl.DataFrame:
     return villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
 
 
-def _division_facts(tallies: dict[SubjectKind, Tallies], weak: pl.DataFrame) -> dict[str, Any]:
-    uplifted = tally(weak, ["village.uplift"], DivisionLevel.PROVINCE)
+def _division_facts(
+    division: str, tallies: dict[SubjectKind, Tallies], weak: pl.DataFrame
+) -> dict[str, Any]:
+    uplifted = tally(weak, ["village.uplift"], division)
     return division_counts(
         total(tallies["household"], WHOLE["household"]),
         total(tallies["village"], WHOLE["village"]),
