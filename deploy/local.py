@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from deploy.sample.load import load_sample_county
 from rich.console import Console
 
 from deploy.environment import SERVICES, Installation
 from deploy.processes import ProcessEndedEarly, Processes
+from deploy.sample.load import load_sample_county
 from shared.db.embedded import embedded_postgres
 from shared.db.migrations import upgrade
 
