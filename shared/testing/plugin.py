@@ -2,6 +2,7 @@
 
 import base64
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,14 +34,18 @@ class TokenMaker(Protocol):
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a PostgreSQL server: ``QINGLING_TEST_SERVER``, or an embedded one."""
     given = os.environ.get("QINGLING_TEST_SERVER")
     if given:
         yield given
         return
-    with embedded_postgres(tmp_path_factory.mktemp("postgres") / "data", EPHEMERAL) as address:
-        yield address
+    # Not in pytest's own folder: run by root the server is another user, and every new pytest
+    # session on the machine closes that folder to others again.
+    with tempfile.TemporaryDirectory(prefix="qingling-tests-") as folder:
+        Path(folder).chmod(0o755)
+        with embedded_postgres(Path(folder) / "postgres", EPHEMERAL) as address:
+            yield address
 
 
 @pytest.fixture(scope="session")
