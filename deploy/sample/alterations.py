@@ -14,6 +14,7 @@ from deploy.sample.incomes import ALLOWANCES, identical_income, one_off_sale
 from deploy.sample.records import Household, Income, Member, Pattern
 
 SOURCES = ("wages", "business", "property", "transfers")
+OTHER_TRANSFERS = "other_transfers"
 
 
 def alter(rng: Random, household: Household) -> None:
@@ -117,16 +118,27 @@ def _wages_without_worker(_: Random, household: Household) -> None:
 
 
 def _dibao_without_allowance(_: Random, household: Household) -> None:
-    for entry in household.income:
-        if entry.item == ALLOWANCES["dibao"]:
-            entry.item = "other_transfers"
-            entry.description = "（虚构）项目不明"
+    allowance = next(entry for entry in household.income if entry.item == ALLOWANCES["dibao"])
+    household.income.remove(allowance)
+    _enter_as_other_transfers(household, allowance.amount)
 
 
 def _expenses_left_out(rng: Random, household: Household) -> None:
     household.income = [entry for entry in household.income if entry.source != "expenses"]
     business = next(entry for entry in household.income if entry.source == "business")
     business.amount = business.amount or 100_000 * rng.randint(3, 12)
+
+
+def _enter_as_other_transfers(household: Household, amount: int) -> None:
+    """Add to the entry of other transfers: an item has one entry a year."""
+    for entry in household.income:
+        if entry.item == OTHER_TRANSFERS:
+            entry.amount += amount
+            break
+    else:
+        entry = Income("transfers", OTHER_TRANSFERS, amount)
+        household.income.append(entry)
+    entry.description = "（虚构）项目不明"
 
 
 def _child(household: Household) -> Member:

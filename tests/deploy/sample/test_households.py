@@ -137,6 +137,17 @@ def test_members_hold_to_the_registers_rules(households: list[Household]) -> Non
                 code_list(list_name).check(fields[name])
 
 
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_no_record_stands_twice_whatever_the_seed(seed: int) -> None:
+    for household in county_households(CHUNAN, seed=seed):
+        persons = [member.document_number[:18] for member in household.members]
+        entries = [(one.period_to, one.item, one.recurring) for one in household.income]
+        checks = [(check.guarantee, check.checked_on) for check in household.checks]
+        assert len(set(persons)) == len(persons)
+        assert len(set(entries)) == len(entries)
+        assert len(set(checks)) == len(checks)
+
+
 def test_ordinary_households_pass_the_line_and_poor_ones_do_not(
     households: list[Household],
 ) -> None:
