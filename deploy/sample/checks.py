@@ -20,27 +20,30 @@ Evidence: TypeAlias = Mapping[str, Finding]
 _FIRST_CHECK, _CHECK_DAYS = date(2020, 6, 1), 90
 _FIRST_REVIEW, _REVIEW_DAYS = date(2020, 9, 5), 25
 _STALE = date(2018, 5, 7)
-_INSPECTORS = "甲乙丙丁戊己庚辛"
+_INSPECTORS = tuple(f"样本核查员{stem}" for stem in "甲乙丙丁戊己庚辛")
+_ENOUGH: Evidence = {"shortage": False, "found_by": "inspector"}
+_ALL_INSURED: Evidence = {"uninsured_members": 0}
+_APPRAISER = "（虚构样本）房屋安全鉴定中心"
 
 
 def checks_of(rng: Random, household: Household) -> list[Check]:
     """Return one check a guarantee that finds all in order, as the roll has it."""
     visited = _FIRST_CHECK + timedelta(days=rng.randrange(_CHECK_DAYS))
     # Inspectors have their villages, as recorders do.
-    inspector = f"样本核查员{_INSPECTORS[int(household.village_code[9:]) % len(_INSPECTORS)]}"
+    inspector = _INSPECTORS[int(household.village_code[9:]) % len(_INSPECTORS)]
     evidence: dict[str, Evidence] = {
-        "food": {"shortage": False, "found_by": "inspector"},
-        "clothing": {"shortage": False, "found_by": "inspector"},
+        "food": _ENOUGH,
+        "clothing": _ENOUGH,
         "education": {
             "children_of_school_age": sum(member.of_school_age for member in household.members),
             "children_out_of_school": 0,
             "children_home_taught": 0,
         },
-        "medical": {"uninsured_members": 0},
+        "medical": _ALL_INSURED,
         "housing": {
             "housing_grade": rng.choice("AB"),
             "only_home": rng.random() < 0.92,
-            "appraiser": "（虚构样本）房屋安全鉴定中心",
+            "appraiser": _APPRAISER,
         },
         "water": _water(rng),
     }

@@ -11,14 +11,16 @@ from random import Random
 
 from deploy.sample.alterations import alter
 from deploy.sample.checks import checks_of
+from deploy.sample.draws import Draws
 from deploy.sample.incomes import income_of
 from deploy.sample.persons import IdentityNumbers, family_of
 from deploy.sample.places import County, Village, counties, county
 from deploy.sample.records import Household, Member, Pattern
 
 _DECK = tuple(pattern for pattern in Pattern for _ in range(pattern.cards))
-_CATEGORIES = ("dibao", "dibao_margin", "extreme_poverty", "consolidation", "other")
-_CATEGORY_WEIGHTS = (38, 68, 76, 94, 100)
+# Of 100 households, how many are of each category.
+_SHARES = {"dibao": 38, "dibao_margin": 30, "extreme_poverty": 8, "consolidation": 18, "other": 6}
+_CATEGORIES = tuple(category for category, share in _SHARES.items() for _ in range(share))
 _OTHER_CAUSES = ("skills", "capital", "land", "transport", "initiative", "disaster")
 _FIRST_REGISTRATION, _REGISTRATION_DAYS = date(2019, 10, 1), 180
 _IDENTICAL_SIZE = 3
@@ -51,7 +53,7 @@ def province_households(count: int, seed: int = 1) -> Iterator[Household]:
 
 
 def _households(place: County, count: int, seed: int) -> Iterator[Household]:
-    rng = Random(f"{seed} {place.code}")
+    rng = Draws(f"{seed} {place.code}")
     numbers = IdentityNumbers(place.ordinal)
     villages = list(place.villages)
     rng.shuffle(villages)
@@ -78,7 +80,7 @@ def _household(
         child=pattern in _WITH_CHILD,
         size=_IDENTICAL_SIZE if pattern is Pattern.IDENTICAL_INCOME else None,
     )
-    category = rng.choices(_CATEGORIES, cum_weights=_CATEGORY_WEIGHTS)[0]
+    category = rng.choice(_CATEGORIES)
     if pattern is Pattern.DIBAO_WITHOUT_ALLOWANCE:
         category = "dibao"
     household = Household(

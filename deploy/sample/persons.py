@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from operator import mul
 from random import Random
 
 from deploy.sample.records import AS_OF, Member
@@ -12,8 +13,13 @@ _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未�
 # ISO 7064 MOD 11-2, as GB 11643 has it.
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _CHECK_CHARACTERS = "10X98765432"
-_SIZES, _SIZE_WEIGHTS = (1, 2, 3, 4, 5, 6), (25, 60, 80, 92, 97, 100)
+# Digits are weighed as their characters, which is quick; this is what "0" throughout would weigh.
+_ZEROS = ord("0") * sum(_WEIGHTS)
+_NAMES = tuple(f"样本{stem}{branch}" for stem in _STEMS for branch in _BRANCHES)
+# Of 100 households, how many have 1, 2, … members.
+_SIZES = (1,) * 25 + (2,) * 35 + (3,) * 20 + (4,) * 12 + (5,) * 5 + (6,) * 3
 _DAYS_OF_A_YEAR = 365.25
+_TODAY = AS_OF.toordinal()
 
 
 class IdentityNumbersExhausted(RuntimeError):
@@ -45,8 +51,9 @@ class IdentityNumbers:
         sequence = 2 * self._given[born, male] - male
         if sequence > 999:
             raise IdentityNumbersExhausted(born)
-        body = f"3399{self.county_ordinal:02}{born:%Y%m%d}{sequence:03}"
-        total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True))
+        day = born.isoformat().replace("-", "")
+        body = f"3399{self.county_ordinal:02}{day}{sequence:03}"
+        total = sum(map(mul, _WEIGHTS, body.encode())) - _ZEROS
         return body + _CHECK_CHARACTERS[total % 11]
 
 
@@ -64,7 +71,7 @@ def family_of(
     ``worker`` and ``child`` ask for at least one of them; ``size`` fixes how many there are.
     """
     if size is None:
-        size = rng.choices(_SIZES, cum_weights=_SIZE_WEIGHTS)[0]
+        size = rng.choice(_SIZES)
     size = max(size, 2 if child else 1)
     head_age = rng.randint(32, 48) if worker or child else rng.randint(32, 82)
     people = [("head", head_age)]
@@ -100,10 +107,10 @@ def _member(
     rng: Random, numbers: IdentityNumbers, registered_on: date, relation: str, years: int
 ) -> Member:
     # Early enough to be this old already, late enough not to be a year older.
-    born = AS_OF - timedelta(days=int(years * _DAYS_OF_A_YEAR) + rng.randint(1, 360))
+    born = date.fromordinal(_TODAY - int(years * _DAYS_OF_A_YEAR) - rng.randint(1, 360))
     male = rng.random() < (0.75 if relation == "head" else 0.45)
     member = Member(
-        name=f"样本{rng.choice(_STEMS)}{rng.choice(_BRANCHES)}",
+        name=rng.choice(_NAMES),
         document_type="resident_id",
         document_number=numbers.next(born, male=male),
         relation_to_head=relation,
@@ -119,13 +126,12 @@ def _member(
         public_post=False,
         employment_months=0,
     )
-    _school(rng, member)
-    _health(rng, member)
+    _school(rng, member, years)
+    _health(rng, member, years)
     return member
 
 
-def _school(rng: Random, member: Member) -> None:
-    age = member.age
+def _school(rng: Random, member: Member, age: int) -> None:
     if age < 6:
         member.school_status = "not_enrolled"
     elif age < 19:
@@ -138,8 +144,8 @@ def _school(rng: Random, member: Member) -> None:
         member.education = "20" if studies else rng.choice(lowest)
 
 
-def _health(rng: Random, member: Member) -> None:
-    chance, age = rng.random(), member.age
+def _health(rng: Random, member: Member, age: int) -> None:
+    chance = rng.random()
     frail = 0.5 if age >= RETIRED else 0.3 if age >= ADULT else 0.04
     if chance >= frail:
         member.health = "healthy"
