@@ -1,6 +1,7 @@
 """What sets the households of each pattern apart from ordinary ones."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from random import Random
 
 from deploy.sample.checks import (
@@ -10,11 +11,12 @@ from deploy.sample.checks import (
     leave_out_a_check,
     make_a_check_stale,
 )
-from deploy.sample.incomes import ALLOWANCES, identical_income, one_off_sale
+from deploy.sample.incomes import ALLOWANCES, identical_income, kept_otherwise, one_off_sale
 from deploy.sample.records import Household, Income, Member, Pattern
 
 SOURCES = ("wages", "business", "property", "transfers")
 OTHER_TRANSFERS = "other_transfers"
+_ACCEPTANCE = date(2020, 10, 1)
 
 
 def alter(rng: Random, household: Household) -> None:
@@ -22,6 +24,10 @@ def alter(rng: Random, household: Household) -> None:
     change = _ALTERATIONS.get(household.pattern)
     if change is not None:
         change(rng, household)
+
+
+def _ordinary(rng: Random, household: Household) -> None:
+    household.income = kept_otherwise(rng, household.income)
 
 
 def _repaired(rng: Random, household: Household) -> None:
@@ -111,10 +117,24 @@ def _disability_without_disabled(_: Random, household: Household) -> None:
     household.main_cause, household.other_causes = "disability", ()
 
 
+def _schooling_without_student(_: Random, household: Household) -> None:
+    household.main_cause, household.other_causes = "schooling", ()
+
+
+def _labour_enough(_: Random, household: Household) -> None:
+    household.main_cause, household.other_causes = "labour", ()
+
+
 def _wages_without_worker(_: Random, household: Household) -> None:
     for member in household.members:
         member.employment_months, member.employment_place = 0, None
         member.public_post, member.labour_capacity = False, "none"
+
+
+def _worker_without_wages(_: Random, household: Household) -> None:
+    wages = next(entry for entry in household.income if entry.source == "wages")
+    _enter_as_other_transfers(household, wages.amount)
+    wages.amount = 0
 
 
 def _dibao_without_allowance(_: Random, household: Household) -> None:
@@ -127,6 +147,16 @@ def _expenses_left_out(rng: Random, household: Household) -> None:
     household.income = [entry for entry in household.income if entry.source != "expenses"]
     business = next(entry for entry in household.income if entry.source == "business")
     business.amount = business.amount or 100_000 * rng.randint(3, 12)
+
+
+def _school_against_age(_: Random, household: Household) -> None:
+    _child(household).school_status = "graduated"
+
+
+def _size_changed(rng: Random, household: Household) -> None:
+    leaving = household.members[-1]
+    leaving.left_on = _ACCEPTANCE - timedelta(days=rng.randint(3, 20))
+    leaving.leave_reason = "moved"
 
 
 def _enter_as_other_transfers(household: Household, amount: int) -> None:
@@ -153,6 +183,7 @@ def _replace_health(household: Household, states: set[str], by: str) -> None:
 
 
 _ALTERATIONS: Mapping[Pattern, Callable[[Random, Household], None]] = {
+    Pattern.ORDINARY: _ordinary,
     Pattern.REPAIRED: _repaired,
     Pattern.UNSAFE_HOME: _unsafe_home,
     Pattern.WATER_TOO_FAR: _water_too_far,
@@ -169,8 +200,13 @@ _ALTERATIONS: Mapping[Pattern, Callable[[Random, Household], None]] = {
     Pattern.IDENTICAL_INCOME: _identical_income,
     Pattern.ILLNESS_WITHOUT_PATIENT: _illness_without_patient,
     Pattern.DISABILITY_WITHOUT_DISABLED: _disability_without_disabled,
+    Pattern.SCHOOLING_WITHOUT_STUDENT: _schooling_without_student,
+    Pattern.LABOUR_ENOUGH: _labour_enough,
     Pattern.WAGES_WITHOUT_WORKER: _wages_without_worker,
+    Pattern.WORKER_WITHOUT_WAGES: _worker_without_wages,
     Pattern.DIBAO_WITHOUT_ALLOWANCE: _dibao_without_allowance,
     Pattern.EXPENSES_LEFT_OUT: _expenses_left_out,
+    Pattern.SCHOOL_AGAINST_AGE: _school_against_age,
+    Pattern.SIZE_CHANGED: _size_changed,
     Pattern.UNSAFE_HOME_CLEARED: _unsafe_home_cleared,
 }

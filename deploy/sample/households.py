@@ -23,11 +23,31 @@ _SHARES = {"dibao": 38, "dibao_margin": 30, "extreme_poverty": 8, "consolidation
 _CATEGORIES = tuple(category for category, share in _SHARES.items() for _ in range(share))
 _OTHER_CAUSES = ("skills", "capital", "land", "transport", "initiative", "disaster")
 _FIRST_REGISTRATION, _REGISTRATION_DAYS = date(2019, 10, 1), 180
-_IDENTICAL_SIZE = 3
-_WITH_WORKER = {Pattern.IDENTICAL_INCOME, Pattern.WAGES_WITHOUT_WORKER}
-_WITH_CHILD = {Pattern.OUT_OF_SCHOOL, Pattern.SCHOOL_STATUS_UNKNOWN}
+# What a pattern needs of its family. A single person is no student, and labour enough if able.
+_SIZES = {
+    Pattern.IDENTICAL_INCOME: 3,
+    Pattern.SCHOOLING_WITHOUT_STUDENT: 1,
+    Pattern.LABOUR_ENOUGH: 1,
+    Pattern.SIZE_CHANGED: 3,
+}
+_WITH_WORKER = {
+    Pattern.IDENTICAL_INCOME,
+    Pattern.LABOUR_ENOUGH,
+    Pattern.WAGES_WITHOUT_WORKER,
+    Pattern.WORKER_WITHOUT_WAGES,
+}
+_WITH_CHILD = {
+    Pattern.OUT_OF_SCHOOL,
+    Pattern.SCHOOL_AGAINST_AGE,
+    Pattern.SCHOOL_STATUS_UNKNOWN,
+}
 # Yuan a head and year; what is not named here passes the line.
-_PER_HEAD = {Pattern.LOW_INCOME: (6000, 7999), Pattern.ONE_OFF_SALE: (6800, 7900)}
+_PER_HEAD = {
+    Pattern.LOW_INCOME: (6000, 7999),
+    Pattern.ONE_OFF_SALE: (6800, 7900),
+    Pattern.SIZE_CHANGED: (6800, 7900),
+    Pattern.INCOME_TOO_HIGH: (100_001, 180_000),
+}
 _PER_HEAD_ORDINARY = (8300, 16000)
 
 
@@ -78,7 +98,7 @@ def _household(
         registered,
         worker=pattern in _WITH_WORKER,
         child=pattern in _WITH_CHILD,
-        size=_IDENTICAL_SIZE if pattern is Pattern.IDENTICAL_INCOME else None,
+        size=_SIZES.get(pattern),
     )
     category = rng.choice(_CATEGORIES)
     if pattern is Pattern.DIBAO_WITHOUT_ALLOWANCE:

@@ -1,9 +1,10 @@
 """Invented income of the accounting year, split over the four sources of the survey forms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
-from deploy.sample.records import Income, Member
+from deploy.sample.records import CALENDAR_FROM, CALENDAR_TO, Income, Member
 
 LINE_FEN = 800_000
 """8,000 yuan a head and year, the line of the policy; 二（一） of 浙委办发〔2020〕29号."""
@@ -47,6 +48,20 @@ def income_of(
     return entries + (drawn or [Income("transfers", "other_transfers", 0)])
 
 
+def kept_otherwise(rng: Random, entries: list[Income]) -> list[Income]:
+    """Return the entries as some offices keep them: by the calendar year, or with the year before.
+
+    Most come back as they are.
+    """
+    chance = rng.random()
+    if chance < 0.1:
+        return [_by_calendar(entry, entry.amount) for entry in entries]
+    if chance < 0.2:
+        percent = rng.randint(70, 95)
+        return entries + [_by_calendar(entry, entry.amount * percent // 100) for entry in entries]
+    return entries
+
+
 def identical_income() -> list[Income]:
     """Return the lines that one recorder enters for every household of three: 8,120.00 a head."""
     return [
@@ -64,6 +79,10 @@ def one_off_sale(stable_net_fen: int, size: int) -> Income:
     return Income(
         "business", "other_business", missing, recurring=False, description="（虚构）出售家禽一批"
     )
+
+
+def _by_calendar(entry: Income, amount: int) -> Income:
+    return replace(entry, amount=amount, period_from=CALENDAR_FROM, period_to=CALENDAR_TO)
 
 
 def _business(rng: Random, total: int) -> tuple[int, int]:

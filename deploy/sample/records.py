@@ -10,6 +10,8 @@ from enum import StrEnum
 
 YEAR_FROM, YEAR_TO = date(2019, 10, 1), date(2020, 10, 1)
 """The accounting year; its end is exclusive."""
+CALENDAR_FROM, CALENDAR_TO = date(2019, 1, 1), date(2020, 1, 1)
+"""The calendar year that some accounts are kept by."""
 AS_OF = date(2020, 10, 15)
 """The day as of which the sample is meant to be judged."""
 
@@ -28,7 +30,7 @@ class Pattern(StrEnum):
         pattern.zh, pattern.cards = zh, cards
         return pattern
 
-    ORDINARY = "ordinary", "各项均达标", 132
+    ORDINARY = "ordinary", "各项均达标", 122
     REPAIRED = "repaired", "问题整改后复核达标", 8
 
     LOW_INCOME = "low_income", "稳定人均收入不足八千元", 8
@@ -46,12 +48,18 @@ class Pattern(StrEnum):
     INSURANCE_UNKNOWN = "insurance_unknown", "成员参保情况不明", 2
 
     ONE_OFF_SALE = "one_off_sale", "靠一次性家禽出售过线", 3
+    INCOME_TOO_HIGH = "income_too_high", "稳定人均收入超过十万元", 1
     IDENTICAL_INCOME = "identical_income", "多户收入明细雷同", 4
     ILLNESS_WITHOUT_PATIENT = "illness_without_patient", "因病致贫而全家健康", 2
     DISABILITY_WITHOUT_DISABLED = "disability_without_disabled", "因残致贫而无残疾成员", 2
+    SCHOOLING_WITHOUT_STUDENT = "schooling_without_student", "因学致贫而无在校成员", 2
+    LABOUR_ENOUGH = "labour_enough", "缺劳力而劳动力充足", 2
     WAGES_WITHOUT_WORKER = "wages_without_worker", "有工资收入而无人务工", 2
+    WORKER_WITHOUT_WAGES = "worker_without_wages", "有人务工而无工资收入", 2
     DIBAO_WITHOUT_ALLOWANCE = "dibao_without_allowance", "低保户无低保金收入", 2
     EXPENSES_LEFT_OUT = "expenses_left_out", "有经营收入而未登记支出", 1
+    SCHOOL_AGAINST_AGE = "school_against_age", "在校状况与年龄不符", 1
+    SIZE_CHANGED = "size_changed", "验收前减少家庭人口", 2
     UNSAFE_HOME_CLEARED = "unsafe_home_cleared", "住房为C级而称非唯一住房", 1
 
 
@@ -144,10 +152,16 @@ class Household:
     checks: list[Check] = field(default_factory=list)
 
     @property
+    def latest_income(self) -> list[Income]:
+        """Entries of the latest year on record, the one that counts."""
+        latest = max((entry.period_to for entry in self.income), default=None)
+        return [entry for entry in self.income if entry.period_to == latest]
+
+    @property
     def stable_net_fen(self) -> int:
         """Recurring income less business expenses in fen, what is not recorded left out."""
         return sum(
             -entry.amount if entry.source == "expenses" else entry.amount
-            for entry in self.income
+            for entry in self.latest_income
             if entry.recurring
         )

@@ -8,12 +8,13 @@ import pytest
 from deploy.sample.households import county_households, province_households
 from deploy.sample.incomes import LINE_FEN
 from deploy.sample.places import CountyUnknown, counties
-from deploy.sample.records import YEAR_TO, Household, Member, Pattern
+from deploy.sample.records import AS_OF, CALENDAR_TO, YEAR_TO, Household, Member, Pattern
 from services.registry.households.members.schemas import MemberContent
 from services.registry.income.domain import item_of, possible_amount
 from services.registry.vocabulary.code import code_list
 from shared.values.identity import IdentityWarning, read_identity_number
 from shared.values.money import Fen
+from shared.values.periods import Period
 
 CHUNAN = "330127000000"
 MEMBER_CODES = {
@@ -123,7 +124,9 @@ def test_every_code_is_known(households: list[Household]) -> None:
         for entry in household.income:
             assert item_of(entry.item, entry.source)
             assert possible_amount(Fen(entry.amount)) == entry.amount
-            assert entry.period_to == YEAR_TO
+            period = Period(start=entry.period_from, end=entry.period_to)
+            assert period.is_twelve_months()
+            assert period.end <= AS_OF
         for check in household.checks:
             code_list("guarantee").check(check.guarantee)
 
@@ -194,10 +197,50 @@ def test_what_is_faked_shows_in_the_records(households: list[Household]) -> None
         assert "expenses" not in amounts
 
 
+def test_what_the_roll_does_not_bear_out_shows(households: list[Household]) -> None:
+    for household in of(households, Pattern.SCHOOLING_WITHOUT_STUDENT):
+        assert household.main_cause == "schooling"
+        assert "in_school" not in {member.school_status for member in household.members}
+    for household in of(households, Pattern.LABOUR_ENOUGH):
+        assert household.main_cause == "labour"
+        capacities = {member.labour_capacity for member in household.members}
+        assert capacities <= {"ordinary", "skilled"}
+    for household in of(households, Pattern.WORKER_WITHOUT_WAGES):
+        assert any(member.works for member in household.members)
+        assert sum(entry.amount for entry in household.income if entry.source == "wages") == 0
+        assert household.stable_net_fen >= LINE_FEN * len(household.members)
+    for household in of(households, Pattern.INCOME_TOO_HIGH):
+        assert household.stable_net_fen > 100_000_00 * len(household.members)
+    for household in of(households, Pattern.SCHOOL_AGAINST_AGE):
+        said = {member.school_status for member in household.members if member.of_school_age}
+        assert "graduated" in said
+
+
+def test_a_household_passes_the_line_by_a_member_who_left_just_before(
+    households: list[Household],
+) -> None:
+    for household in of(households, Pattern.SIZE_CHANGED):
+        staying = [member for member in household.members if member.left_on is None]
+        assert 0 < len(staying) < len(household.members)
+        assert household.stable_net_fen < LINE_FEN * len(household.members)
+        assert household.stable_net_fen >= LINE_FEN * len(staying)
+
+
+def test_some_accounts_go_by_the_calendar_year_and_some_have_the_year_before(
+    households: list[Household],
+) -> None:
+    kept = {frozenset(entry.period_to for entry in household.income) for household in households}
+    assert kept == {
+        frozenset({YEAR_TO}),
+        frozenset({CALENDAR_TO}),
+        frozenset({YEAR_TO, CALENDAR_TO}),
+    }
+
+
 def test_ordinary_households_have_no_mark_of_a_fake(households: list[Household]) -> None:
     for household in of(households, Pattern.ORDINARY):
         works = any(member.works for member in household.members)
-        items = {entry.item: entry.amount for entry in household.income}
+        items = {entry.item: entry.amount for entry in household.latest_income}
         wages = items.get("other_wages", 0) + items.get("public_post", 0)
         assert bool(wages) == works
         assert (household.category == "dibao") == ("dibao_allowance" in items)
