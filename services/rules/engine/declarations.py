@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from services.rules.engine.errors import Place
 from services.rules.engine.tree import Comparison, Node
-from services.rules.engine.units import Text, Type
+from services.rules.engine.units import Type
+from shared.values.bilingual import Bilingual
 
 Value = int | bool | str | datetime.date
 """A known value: fen or another whole number, yes or no, a code, a date."""
@@ -48,11 +49,11 @@ class Fact:
     subject: str
     type: Type
     unit: str
-    title: Text
+    title: Bilingual
     dated_by: str | None
     fresh_for: str | None
     place: Place
-    code_titles: tuple[tuple[str, Text], ...] = ()
+    code_titles: tuple[tuple[str, Bilingual], ...] = ()
 
 
 class ParameterValue(NamedTuple):
@@ -76,7 +77,7 @@ class Parameter:
     name: str
     type: Type
     unit: str
-    title: Text
+    title: Bilingual
     values: tuple[ParameterValue, ...]
 
     def at(self, as_of: datetime.date, division: str | None) -> ParameterValue | None:
@@ -109,7 +110,7 @@ class Combination(StrEnum):
 class Condition:
     """One line of a rule; `shown` is a comparison to put into words instead (per head, say)."""
 
-    title: Text
+    title: Bilingual
     node: Node
     shown: Comparison | None
 
@@ -120,7 +121,7 @@ class Rule:
 
     name: str
     subject: str
-    title: Text
+    title: Bilingual
     citation: Citation
     start: datetime.date
     end: datetime.date | None

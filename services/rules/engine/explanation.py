@@ -13,8 +13,9 @@ from services.rules.engine.interpreter import Known
 from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Need, Plan, Resolution
 from services.rules.engine.python_backend import Facts, Leaf, Trace
-from services.rules.engine.units import Language, is_money
+from services.rules.engine.units import is_money
 from services.rules.engine.wording import Words
+from shared.values.bilingual import Language
 
 
 class Explanation:

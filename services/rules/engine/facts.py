@@ -6,7 +6,8 @@ from datetime import date
 
 from services.rules.engine.declarations import Fact, FactValue, Value
 from services.rules.engine.errors import FactUndeclared, FactValueRefused
-from services.rules.engine.units import Kind, Text, is_money
+from services.rules.engine.units import Kind, is_money
+from shared.values.bilingual import Bilingual
 
 _MONEY = re.compile(r"(-?)(0|[1-9][0-9]{0,15})(?:\.([0-9]{1,2}))?", re.ASCII)
 
@@ -79,28 +80,28 @@ def wire_value(fact_kind: Kind, money: bool, value: Value | None) -> object:
     return value.isoformat() if fact_kind is Kind.DATE and isinstance(value, date) else value
 
 
-def expected(fact: Fact) -> Text:
+def expected(fact: Fact) -> Bilingual:
     """What a value of the fact must be, in words."""
     type_ = fact.type
     match type_.kind:
         case Kind.INTEGER if is_money(type_.dimension):
             low, high = money_text(type_.low), money_text(type_.high)
-            return Text(
+            return Bilingual(
                 f'{low} 至 {high} 元，写成 "8000.00"',
                 f'from {low} to {high} yuan, written as "8000.00"',
             )
         case Kind.INTEGER:
-            return Text(
+            return Bilingual(
                 f"{type_.low} 至 {type_.high} 的整数",
                 f"a whole number from {type_.low} to {type_.high}",
             )
         case Kind.CODE:
             codes = ", ".join(type_.codes)
-            return Text(f"代码 {codes} 之一", f"one of the codes {codes}")
+            return Bilingual(f"代码 {codes} 之一", f"one of the codes {codes}")
         case Kind.BOOLEAN:
-            return Text("true 或 false", "true or false")
+            return Bilingual("true 或 false", "true or false")
         case Kind.DATE:
-            return Text("日期，写成 2020-10-01", "a date, written as 2020-10-01")
+            return Bilingual("日期，写成 2020-10-01", "a date, written as 2020-10-01")
 
 
 def _read_date(fact: Fact, given: object) -> date | None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
-Language = Literal["zh", "en"]
+from shared.values.bilingual import Bilingual
+
 Dimension = tuple[tuple[str, int], ...]
 """Exponents by base unit, sorted by name; money per person is (("money", 1), ("persons", -1))."""
 
@@ -12,17 +12,6 @@ DIMENSIONLESS: Dimension = ()
 MONEY: Dimension = (("money", 1),)
 PERSONS: Dimension = (("persons", 1),)
 DAYS: Dimension = (("days", 1),)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The same words in both languages."""
-
-    zh: str
-    en: str
-
-    def in_language(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 class Kind(StrEnum):
@@ -35,10 +24,10 @@ class Kind(StrEnum):
 
 
 KIND_NAMES = {
-    Kind.INTEGER: Text("整数", "a whole number"),
-    Kind.BOOLEAN: Text("是或否", "yes or no"),
-    Kind.CODE: Text("代码", "a code"),
-    Kind.DATE: Text("日期", "a date"),
+    Kind.INTEGER: Bilingual("整数", "a whole number"),
+    Kind.BOOLEAN: Bilingual("是或否", "yes or no"),
+    Kind.CODE: Bilingual("代码", "a code"),
+    Kind.DATE: Bilingual("日期", "a date"),
 }
 
 
@@ -48,24 +37,24 @@ class Unit:
 
     name: str
     dimension: Dimension
-    suffix: Text
+    suffix: Bilingual
 
 
 UNITS = {
     unit.name: unit
     for unit in (
-        Unit("none", DIMENSIONLESS, Text("", "")),
-        Unit("percent", DIMENSIONLESS, Text("%", "%")),
-        Unit("money", MONEY, Text("元", " yuan")),
-        Unit("money per person", (("money", 1), ("persons", -1)), Text("元", " yuan")),
-        Unit("persons", PERSONS, Text("人", " persons")),
-        Unit("households", (("households", 1),), Text("户", " households")),
-        Unit("villages", (("villages", 1),), Text("个村", " villages")),
-        Unit("days", DAYS, Text("天", " days")),
-        Unit("years of age", (("years of age", 1),), Text("周岁", " years of age")),
-        Unit("litres", (("litres", 1),), Text("升", " litres")),
-        Unit("minutes", (("minutes", 1),), Text("分钟", " minutes")),
-        Unit("metres", (("metres", 1),), Text("米", " metres")),
+        Unit("none", DIMENSIONLESS, Bilingual("", "")),
+        Unit("percent", DIMENSIONLESS, Bilingual("%", "%")),
+        Unit("money", MONEY, Bilingual("元", " yuan")),
+        Unit("money per person", (("money", 1), ("persons", -1)), Bilingual("元", " yuan")),
+        Unit("persons", PERSONS, Bilingual("人", " persons")),
+        Unit("households", (("households", 1),), Bilingual("户", " households")),
+        Unit("villages", (("villages", 1),), Bilingual("个村", " villages")),
+        Unit("days", DAYS, Bilingual("天", " days")),
+        Unit("years of age", (("years of age", 1),), Bilingual("周岁", " years of age")),
+        Unit("litres", (("litres", 1),), Bilingual("升", " litres")),
+        Unit("minutes", (("minutes", 1),), Bilingual("分钟", " minutes")),
+        Unit("metres", (("metres", 1),), Bilingual("米", " metres")),
     )
 }
 _SUFFIXES = {unit.dimension: unit.suffix for unit in UNITS.values() if unit.dimension}
@@ -109,6 +98,6 @@ def is_money(dimension: Dimension) -> bool:
     return ("money", 1) in dimension
 
 
-def suffix_of(dimension: Dimension) -> Text:
+def suffix_of(dimension: Dimension) -> Bilingual:
     """What follows a number of this dimension in words."""
-    return _SUFFIXES.get(dimension, Text("", ""))
+    return _SUFFIXES.get(dimension, Bilingual("", ""))

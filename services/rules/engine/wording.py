@@ -11,12 +11,17 @@ from services.rules.engine.facts import money_text, wire_value
 from services.rules.engine.interpreter import COMPARISONS, Known
 from services.rules.engine.plan import Plan
 from services.rules.engine.python_backend import Leaf, Truth
-from services.rules.engine.units import Kind, Language, Text, Type, is_money, suffix_of
+from services.rules.engine.units import Kind, Type, is_money, suffix_of
+from shared.values.bilingual import Bilingual, Language
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_YES, _NO, _UNKNOWN = Text("是", "yes"), Text("否", "no"), Text("未知", "unknown")
-_SHORT, _OVER, _APART = Text("差", "short by"), Text("超出", "over by"), Text("相差", "apart by")
+_YES, _NO, _UNKNOWN = Bilingual("是", "yes"), Bilingual("否", "no"), Bilingual("未知", "unknown")
+_SHORT, _OVER, _APART = (
+    Bilingual("差", "short by"),
+    Bilingual("超出", "over by"),
+    Bilingual("相差", "apart by"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Words:
     plan: Plan
     known: Known
 
-    def _say(self, text: Text) -> str:
+    def _say(self, text: Bilingual) -> str:
         return text.in_language(self.language)
 
     def value(self, value: Value | None, type_: Type) -> str:
@@ -64,7 +69,7 @@ class Words:
                 sign = {"*": "×", "-": "−"}.get(node.operator, node.operator)
                 return f"{self._part(node.left)} {sign} {self._part(node.right)}"
             case _:
-                return (Text(" 与 ", " and ").in_language(self.language)).join(
+                return (Bilingual(" 与 ", " and ").in_language(self.language)).join(
                     dict.fromkeys(self.name(part) for part in tree.children(node))
                 )
 

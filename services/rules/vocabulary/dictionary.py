@@ -1,9 +1,10 @@
 """Reads `facts/*.yaml`: the fact dictionary of one subject a file."""
 
 from services.rules.engine.declarations import Fact
-from services.rules.engine.units import UNITS, Kind, Text, Type
+from services.rules.engine.units import UNITS, Kind, Type
 from services.rules.vocabulary.errors import DatedByMissing, NameTaken
 from services.rules.vocabulary.yaml_reader import Mapping, SourceFile, read_yaml
+from shared.values.bilingual import Bilingual
 
 _KINDS = {
     "integer": Kind.INTEGER,
@@ -67,7 +68,7 @@ def read_range(mapping: Mapping, unit: str | None) -> tuple[Type, str]:
     return Type(Kind.INTEGER, UNITS[unit].dimension, low, high), unit
 
 
-def _codes(mapping: Mapping) -> tuple[tuple[str, Text], ...]:
+def _codes(mapping: Mapping) -> tuple[tuple[str, Bilingual], ...]:
     result = []
     for item in mapping["codes"].items():
         entry = item.mapping()

@@ -8,7 +8,7 @@ from services.rules.engine import checker, language, tree
 from services.rules.engine.declarations import Combination, Condition, Fact, Parameter, Rule
 from services.rules.engine.errors import RuleCycle
 from services.rules.engine.language import Syntax
-from services.rules.engine.units import Kind, Text, Type
+from services.rules.engine.units import Kind, Type
 from services.rules.vocabulary.errors import (
     ConditionsMissing,
     KeyMissing,
@@ -17,6 +17,7 @@ from services.rules.vocabulary.errors import (
 )
 from services.rules.vocabulary.parameters import read_citation
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
+from shared.values.bilingual import Bilingual
 
 _KEYS = ("id", "subject", "title", "citation", "in_force", "all_of", "any_of", "value")
 Facts = AbstractMapping[str, AbstractMapping[str, Fact]]
@@ -28,7 +29,7 @@ class _Line:
     """A condition whose expressions are parsed and not yet checked."""
 
     entry: Entry
-    title: Text | None
+    title: Bilingual | None
     syntax: Syntax
     shown: Syntax | None
 
@@ -149,7 +150,7 @@ def _rule(
 def _condition(
     line: _Line,
     draft: _Draft,
-    rule_title: Text,
+    rule_title: Bilingual,
     facts: AbstractMapping[str, Fact],
     parameters: Parameters,
     known: AbstractMapping[str, Type],

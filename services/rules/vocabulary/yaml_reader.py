@@ -10,7 +10,6 @@ import yaml
 
 from services.rules.engine.errors import Place
 from services.rules.engine.language import ExpressionText
-from services.rules.engine.units import Text
 from services.rules.vocabulary.errors import (
     AnchorRefused,
     FileUnreadable,
@@ -21,6 +20,7 @@ from services.rules.vocabulary.errors import (
     NameRefused,
     ValueRefused,
 )
+from shared.values.bilingual import Bilingual
 
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEPTH = 12
@@ -151,11 +151,11 @@ class Entry:
             raise self.refuse("键值对", "keys with values")
         return Mapping(self)
 
-    def words(self) -> Text:
+    def words(self) -> Bilingual:
         """`{zh: …, en: …}`."""
         mapping = self.mapping()
         mapping.only("zh", "en")
-        return Text(mapping["zh"].text(), mapping["en"].text())
+        return Bilingual(mapping["zh"].text(), mapping["en"].text())
 
 
 class Mapping:

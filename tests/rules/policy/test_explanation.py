@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.rules.engine import FactValue
-from services.rules.engine.units import Language
 from services.rules.vocabulary import BUILT_IN, load_policy, read_files
 from services.rules.vocabulary.__main__ import lines
+from shared.values.bilingual import Language
 
 POLICY = load_policy()
 AS_OF = date(2020, 10, 1)
