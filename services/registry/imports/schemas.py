@@ -11,14 +11,8 @@ from services.registry.imports.outcomes import Mode, Outcome
 from services.registry.imports.tables import ImportRow
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
+from shared.web.batch import InTwoLanguages
 from shared.web.wire import WireModel
-
-
-class Sentence(WireModel):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
 
 
 class ImportedFile(WireModel):
@@ -33,7 +27,7 @@ class FileProblem(WireModel):
     """Why the import as a whole could not be done."""
 
     code: Annotated[str, Field(examples=["header-missing"])]
-    detail: Sentence
+    detail: InTwoLanguages
 
 
 class CellProblem(WireModel):
@@ -47,7 +41,7 @@ class CellProblem(WireModel):
         str | None,
         Field(description="单元格内容，个人信息已遮盖 personal data masked", examples=["8,000"]),
     ]
-    detail: Sentence
+    detail: InTwoLanguages
 
 
 class ImportSummary(WireModel):

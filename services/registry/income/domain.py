@@ -4,13 +4,13 @@ from datetime import date
 
 from services.registry.vocabulary.code import code_list
 from shared.values.bilingual import Bilingual
-from shared.values.money import Fen, format_fen
-from shared.values.money_refusals import MoneyNegative, MoneyTooLarge
+from shared.values.money import amount_below
 from shared.values.periods import Period
 from shared.values.refusal import InvalidValue
 
 EXPENSES = "expenses"
-YUAN_DIGITS = 8
+# One entry is below 100 million yuan, which keeps sums of a household within the range of its facts.
+possible_amount = amount_below(8)
 
 
 class PeriodNotTwelveMonths(InvalidValue):
@@ -61,19 +61,6 @@ def item_of(item: str, source: str) -> str:
     if belongs != source:
         raise ItemOfOtherSource(item=item, belongs=str(belongs))
     return item
-
-
-def possible_amount(amount: Fen) -> Fen:
-    """Return the amount if one entry can hold it, from 0 to below 100 million yuan.
-
-    The bound keeps sums of a household within the range of its facts. Raises MoneyNegative or
-    MoneyTooLarge.
-    """
-    if amount < 0:
-        raise MoneyNegative(written=format_fen(amount))
-    if amount >= 10**YUAN_DIGITS * 100:
-        raise MoneyTooLarge(digits=YUAN_DIGITS)
-    return amount
 
 
 def recurring_if_spent(recurring: bool, source: str) -> bool:

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.income.queries import IncomeEntryFilter, IncomeEntryOrder
 from services.registry.income.queries import list_income_entries as page_of_income_entries
@@ -27,7 +26,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -71,7 +70,7 @@ async def get_income_entry(
 ) -> Response:
     """读取收入。 Read an income entry, as it is or as it was known at a moment."""
     state = await state_of(session, INCOME_ENTRY, entry_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.patch(
