@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, String
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, and_
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
+from shared.values.divisions import span
 from shared.values.money import Fen
 
 Division = String(12, collation="C")
 """A division's code; sorted by code point, so that a division is one range."""
+
+
+def within(column: InstrumentedAttribute[Any], division: str) -> ColumnElement[bool]:
+    """Return the condition that a row belongs to a division or to one inside it."""
+    first, past_last = span(division)
+    return and_(column >= first, column < past_last)
 
 
 class Money(TypeDecorator[Fen]):

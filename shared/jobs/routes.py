@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db.columns import within
 from shared.jobs.schemas import Job
 from shared.jobs.tables import JobRow, JobState
 from shared.problems import (
@@ -20,7 +21,6 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
-from shared.values.divisions import span
 from shared.web.pages import Page, PageAsked, read_page
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
@@ -48,8 +48,7 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
         kind: Annotated[str | None, Query(max_length=60, description="种类")] = None,
     ) -> Page[Job]:
         """任务列表，新的在前。 The jobs of the caller's division, newest first."""
-        first, past_last = span(caller.division)
-        statement = select(JobRow).where(JobRow.division >= first, JobRow.division < past_last)
+        statement = select(JobRow).where(within(JobRow.division, caller.division))
         if state is not None:
             statement = statement.where(JobRow.state == state)
         if kind is not None:

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db.columns import within
 from shared.ids import new_id
 from shared.journal.history import HistoryEntry, read_history, state_known_at
 from shared.journal.record import Subject, record, shown
 from shared.problems import Conflict, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.values.divisions import span
 from shared.web.pages import Page, PageRequest
 from shared.web.work import Work
 
@@ -80,10 +80,9 @@ async def find(
         NotFound: it does not exist, or lies outside the caller's division.
 
     """
-    first, past_last = span(caller.division)
     division = getattr(kind.table, kind.division)
     statement = select(kind.table).where(
-        kind.table.id == record_id, division >= first, division < past_last
+        kind.table.id == record_id, within(division, caller.division)
     )
     row = await session.scalar(statement.with_for_update() if for_update else statement)
     if row is None:

@@ -72,12 +72,11 @@ def events_router(source: str, scope: StrEnum) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> Response:
         """事件流：所有变更，按顺序，不丢不重。 Every change in order; long-polls with ``wait``."""
-        caller.require_within(division or caller.division)
         batch = await read_events(
             request.app.state.database,
             f"urn:qingling:{source}",
             Cursor.parse(after),
-            division=division or caller.division,
+            division=caller.reach(division),
             types=type,
             limit=limit,
             wait=wait,

@@ -43,6 +43,18 @@ class Caller:
         """Say whether rows of a division exist for this caller."""
         return contains(self.division, division)
 
+    def reach(self, division: str | None) -> str:
+        """Return the division that a request is about: the one it names, or the caller's own.
+
+        Raises:
+            NotFound: the one it names lies outside the caller's own.
+
+        """
+        if division is None:
+            return self.division
+        self.require_within(division)
+        return division
+
     def require_within(self, division: str) -> None:
         """Refuse a division outside the caller's own as if it did not exist."""
         if not self.covers(division):

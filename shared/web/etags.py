@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from starlette.responses import JSONResponse, Response
 
 from shared.problems import PreconditionFailed, PreconditionRequired
 from shared.values.bilingual import Bilingual
@@ -14,6 +15,11 @@ ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 def etag(version: int) -> str:
     """Return the ETag of a record's version."""
     return f'"{version}"'
+
+
+def representation(state: dict[str, Any]) -> Response:
+    """Answer a record's JSON state under the ETag of its version."""
+    return JSONResponse(state, headers={"ETag": etag(state["version"])})
 
 
 async def _if_match(

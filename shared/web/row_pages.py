@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 
 from shared.db.database import DriverConnection
+from shared.values.divisions import span
 from shared.web.pages import PageRequest
 
 Row: TypeAlias = asyncpg.Record
@@ -29,6 +30,12 @@ class RowOrder:
 def as_json(document: dict[str, Any]) -> bytes:
     """Return a document of row values as JSON; ids of the driver's own type become text."""
     return orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
+
+
+def rows_within(column: str, division: str) -> list[tuple[str, Any]]:
+    """Return the conditions that a row belongs to a division or to one inside it."""
+    first, past_last = span(division)
+    return [(f"{column} >= {{}}", first), (f"{column} < {{}}", past_last)]
 
 
 async def read_row_page(

@@ -14,12 +14,12 @@ from services.monitoring.zero_outs.domain import ItemState
 from services.monitoring.zero_outs.judging import Judged, carry_out
 from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutItemRow
 from shared.clock import Clock
+from shared.db.columns import within
 from shared.db.database import Database
 from shared.ids import new_id
 from shared.jobs.run import JobResult, JobRun
 from shared.journal.follower import Apply
 from shared.problems import DependencyUnavailable
-from shared.values.divisions import span
 from shared.web.work import Work
 
 log = structlog.get_logger(__name__)
@@ -68,9 +68,8 @@ class Judge:
 
     async def judge_division(self, run: JobRun) -> JobResult:
         """Judge every subject of a division that has an item or is pending, as a job."""
-        first, past_last = span(run.division)
-        items = [ZeroOutItemRow.village_code >= first, ZeroOutItemRow.village_code < past_last]
-        pending = [PendingJudgementRow.division >= first, PendingJudgementRow.division < past_last]
+        items = [within(ZeroOutItemRow.village_code, run.division)]
+        pending = [within(PendingJudgementRow.division, run.division)]
         done = 0
         async for judged in self._judge_known(items, pending, run.work):
             done += judged

@@ -17,8 +17,9 @@ from services.monitoring.zero_outs.schemas import (
     ZeroOutItem,
 )
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
+from shared.db.columns import within
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, digits_below, span
+from shared.values.divisions import DivisionCode, digits_below
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -61,11 +62,8 @@ async def list_items(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    division = narrow.division or caller.division
-    caller.require_within(division)
-    first, past_last = span(division)
     statement = select(ZeroOutItemRow).where(
-        ZeroOutItemRow.village_code >= first, ZeroOutItemRow.village_code < past_last
+        within(ZeroOutItemRow.village_code, caller.reach(narrow.division))
     )
     for column in ("subject_kind", "subject_id", "criterion", "outcome", "needs_check"):
         wanted = getattr(narrow, column)
@@ -81,12 +79,11 @@ async def list_items(
 
 async def count_items(session: AsyncSession, division: str) -> ZeroOutCounts:
     """Count a division's items by criterion and state, for it and each division below it."""
-    first, past_last = span(division)
     own = func.left(ZeroOutItemRow.village_code, digits_below(division))
     child = func.rpad(own, 12, "0").label("child")
     rows = await session.execute(
         select(child, ZeroOutItemRow.criterion, ZeroOutItemRow.state, func.count())
-        .where(ZeroOutItemRow.village_code >= first, ZeroOutItemRow.village_code < past_last)
+        .where(within(ZeroOutItemRow.village_code, division))
         .group_by(child, ZeroOutItemRow.criterion, ZeroOutItemRow.state)
         .order_by(child, ZeroOutItemRow.criterion, ZeroOutItemRow.state)
     )

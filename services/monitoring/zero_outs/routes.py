@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from starlette.responses import JSONResponse
 
 from services.monitoring.cases.timeline import TimelineStep, read_timeline
 from services.monitoring.clients.rules import RulesClient
@@ -52,7 +51,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
@@ -98,8 +97,7 @@ async def get_zero_out_counts(
     division: Annotated[DivisionCode | None, Query(description="区划")] = None,
 ) -> ZeroOutCounts:
     """本级和各下级的事项数。 Items by criterion and state, for a division and each below it."""
-    caller.require_within(division or caller.division)
-    return await count_items(session, division or caller.division)
+    return await count_items(session, caller.reach(division))
 
 
 @router.get(
@@ -112,7 +110,7 @@ async def get_zero_out_item(
 ) -> Response:
     """读取清零事项。 Read an item, as it is or as it was known at a moment."""
     state = await state_of(session, ZERO_OUT_ITEM, item_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.get(ITEMS + "/{item_id}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
@@ -164,8 +162,7 @@ async def sign_off_zero_out_item(
     signed = await sign_off(work, caller, rules, item_id, expected, asked, as_of)
     if isinstance(signed, Problem):
         return problem_response(request, signed)
-    item = ZeroOutItem.of(signed).model_dump(mode="json")
-    return JSONResponse(item, headers={"ETag": etag(signed.version)})
+    return representation(ZeroOutItem.of(signed).model_dump(mode="json"))
 
 
 @router.post(

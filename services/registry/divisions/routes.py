@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from starlette.responses import JSONResponse
 
 from services.registry.divisions.queries import (
     AsOf,
@@ -30,7 +29,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -69,7 +68,7 @@ async def get_division(
 ) -> Response:
     """读取区划。 Read a division, as it is or as it was known at a moment."""
     state = await read_division(session, code, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.get(

@@ -134,7 +134,7 @@ def _streamed(
     division: str | None,
     as_of: IsoDate,
 ) -> Response:
-    caller.require_within(division or caller.division)
+    whole = caller.reach(division)
     accepted = request.headers.get("accept", "*/*")
     if not any(offered in accepted for offered in ("*/*", "application/*", MEDIA_TYPE)):
         raise NotAcceptable(
@@ -143,7 +143,7 @@ def _streamed(
                 f"This address offers an Arrow stream only; send Accept: {MEDIA_TYPE}.",
             )
         )
-    content = stream_facts(database, kind, division or caller.division, as_of)
+    content = stream_facts(database, kind, whole, as_of)
     return StreamingResponse(content, media_type=MEDIA_TYPE)
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.guarantees.queries import GuaranteeCheckFilter, GuaranteeCheckOrder
 from services.registry.guarantees.queries import list_guarantee_checks as page_of_guarantee_checks
@@ -31,7 +30,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -77,7 +76,7 @@ async def get_guarantee_check(
 ) -> Response:
     """读取保障核查。 Read a check of a guarantee, as it is or as it was known at a moment."""
     state = await state_of(session, GUARANTEE_CHECK, check_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.patch(

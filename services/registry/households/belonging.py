@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, select
 
 from services.registry.households.tables import HouseholdRow, OfHousehold
+from shared.db.columns import within
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, span
+from shared.values.divisions import DivisionCode
 
 Row = TypeVar("Row", bound=OfHousehold)
 
@@ -42,9 +43,7 @@ def of_division(table: type[Row], caller: Caller, division: str | None) -> Selec
         NotFound: the division lies outside the caller's.
 
     """
-    caller.require_within(division or caller.division)
-    first, past_last = span(division or caller.division)
-    return select(table).where(table.village_code >= first, table.village_code < past_last)
+    return select(table).where(within(table.village_code, caller.reach(division)))
 
 
 def placed_in(household: HouseholdRow) -> dict[str, Any]:

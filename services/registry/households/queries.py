@@ -13,7 +13,7 @@ from shared.db.database import DriverConnection
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, span
 from shared.web.pages import PageRequest
-from shared.web.row_pages import Row, RowOrder, read_row_page
+from shared.web.row_pages import Row, RowOrder, read_row_page, rows_within
 
 COLUMNS = ", ".join(
     "phone_masked AS phone" if name == "phone" else name for name in Household.model_fields
@@ -79,12 +79,7 @@ async def list_households(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    caller.require_within(narrow.division or caller.division)
-    first, past_last = span(narrow.division or caller.division)
-    where: list[tuple[str, object]] = [
-        ("village_code >= {}", first),
-        ("village_code < {}", past_last),
-    ]
+    where = rows_within("village_code", caller.reach(narrow.division))
     if narrow.number is not None:
         where.append(("number = {}", narrow.number))
     if narrow.category is not None:

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.households.members.memberships import PersonAlreadyActive
 from services.registry.households.queries import (
@@ -42,7 +41,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
@@ -95,7 +94,7 @@ async def get_household(
     if known_at is not None:
         async with database.session() as session:
             state = await known_state(session, HOUSEHOLD, household_id, caller, known_at)
-        return JSONResponse(state, headers={"ETag": etag(state["version"])})
+        return representation(state)
     async with database.driver() as driver:
         row = await read_household(driver, household_id, caller)
     return Response(

@@ -12,11 +12,11 @@ from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import Outcome
 from services.registry.imports.schemas import ImportSummary, RowOutcome
 from services.registry.imports.tables import ImportOutcomeRow, ImportRow
+from shared.db.columns import within
 from shared.jobs.tables import JobState
 from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.values.divisions import span
 from shared.web.pages import Page, PageRequest, read_page
 
 _PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
@@ -60,8 +60,7 @@ async def list_imports(
     session: AsyncSession, caller: Caller, narrow: ImportFilter, asked: PageRequest
 ) -> Page[ImportSummary]:
     """Return a page of the caller's imports, newest first."""
-    first, past_last = span(caller.division)
-    statement = select(ImportRow).where(ImportRow.division >= first, ImportRow.division < past_last)
+    statement = select(ImportRow).where(within(ImportRow.division, caller.division))
     if narrow.state is not None:
         statement = statement.where(ImportRow.state == narrow.state.value)
     if narrow.dry_run is not None:

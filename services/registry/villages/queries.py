@@ -16,9 +16,9 @@ from services.registry.villages.schemas import Village, VillageSummary
 from services.registry.villages.tables import VillageAccountRow
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, DivisionLevel, span
+from shared.values.divisions import DivisionCode, DivisionLevel
 from shared.web.pages import PageRequest
-from shared.web.row_pages import RowOrder, read_row_page
+from shared.web.row_pages import RowOrder, read_row_page, rows_within
 
 COLUMNS = ", ".join(VillageSummary.model_fields)
 LATEST_ACCOUNT = """
@@ -60,12 +60,9 @@ async def list_villages(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    caller.require_within(narrow.division or caller.division)
-    first, past_last = span(narrow.division or caller.division)
-    where: list[tuple[str, object]] = [
+    where = [
         ("level = {}", DivisionLevel.VILLAGE),
-        ("code >= {}", first),
-        ("code < {}", past_last),
+        *rows_within("code", caller.reach(narrow.division)),
     ]
     if narrow.name is not None:
         where.append(("strpos(name, {}) > 0", narrow.name))

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.divisions.figures.schemas import DivisionFigure, FigureCode
 from services.registry.divisions.tables import DivisionFigureRow
+from shared.db.columns import within
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, span
+from shared.values.divisions import DivisionCode
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -52,10 +53,8 @@ async def list_division_figures(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    caller.require_within(narrow.division or caller.division)
-    first, past_last = span(narrow.division or caller.division)
     statement = select(DivisionFigureRow).where(
-        DivisionFigureRow.division >= first, DivisionFigureRow.division < past_last
+        within(DivisionFigureRow.division, caller.reach(narrow.division))
     )
     for name in ("figure", "year"):
         wanted = getattr(narrow, name)

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.divisions.figures.queries import DivisionFigureFilter, DivisionFigureOrder
 from services.registry.divisions.figures.queries import (
@@ -38,7 +37,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.web.batch import Batch, BatchAnswer, BatchRefused
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -93,7 +92,7 @@ async def get_division_figure(
 ) -> Response:
     """读取区划年度指标。 Read a figure, as it is or as it was known at a moment."""
     state = await state_of(session, DIVISION_FIGURE, figure_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.patch(

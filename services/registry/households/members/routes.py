@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.households.members.memberships import (
     HeadAlreadyActive,
@@ -44,7 +43,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -99,7 +98,7 @@ async def get_member(
 ) -> Response:
     """读取家庭成员。 Read a member, as it is or as it was known at a moment."""
     state = await state_of(session, MEMBER, member_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.patch(

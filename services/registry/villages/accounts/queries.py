@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.villages.accounts.schemas import VillageAccount
 from services.registry.villages.tables import VillageAccountRow
+from shared.db.columns import within
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, span
+from shared.values.divisions import DivisionCode
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -56,10 +57,8 @@ async def list_village_accounts(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    caller.require_within(narrow.division or caller.division)
-    first, past_last = span(narrow.division or caller.division)
     statement = select(VillageAccountRow).where(
-        VillageAccountRow.village_code >= first, VillageAccountRow.village_code < past_last
+        within(VillageAccountRow.village_code, caller.reach(narrow.division))
     )
     for name in ("year", "relatively_weak"):
         wanted = getattr(narrow, name)

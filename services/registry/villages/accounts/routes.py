@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.responses import JSONResponse
 
 from services.registry.scopes import Scope
 from services.registry.villages.accounts.queries import VillageAccountFilter, VillageAccountOrder
@@ -38,7 +37,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.web.batch import Batch, BatchAnswer, BatchRefused
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -93,7 +92,7 @@ async def get_village_account(
 ) -> Response:
     """读取村集体经济年度收支。 Read an account, as it is or as it was known at a moment."""
     state = await state_of(session, VILLAGE_ACCOUNT, account_id, caller, known_at)
-    return JSONResponse(state, headers={"ETag": etag(state["version"])})
+    return representation(state)
 
 
 @router.patch(
