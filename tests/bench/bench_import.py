@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from deploy.sample.households import county_households
+from deploy.sample.workbook import rows_of, write_workbook
 from services.registry.imports import job
 from services.registry.imports.carrying_out import ImportRun
+from services.registry.imports.columns import SHEETS
 from services.registry.imports.job import run_import
 from services.registry.imports.outcomes import Mode
 from services.registry.imports.reading import Reading, read_files
@@ -26,7 +29,6 @@ from shared.jobs.worker import run_worker
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.web.work import Work
-from tests.bench.import_workbook import write_workbook
 
 HOUSEHOLDS = 20_000
 COUNTY = "330127000000"
@@ -37,7 +39,9 @@ def main() -> None:
     households = int(sys.argv[1]) if len(sys.argv) > 1 else HOUSEHOLDS
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "households.xlsx"
-        rows = write_workbook(file, households)
+        made = list(county_households(COUNTY, households))
+        write_workbook(file, made)
+        rows = sum(1 for one in made for sheet in SHEETS for _ in rows_of(one, sheet))
         print(f"{households:,} households, {rows:,} rows, {file.stat().st_size / 1e6:.1f} MB")
         with embedded_postgres(Path(folder) / "postgres") as server:
             address = ensure_database(server, "registry")
