@@ -20,6 +20,7 @@ from services.rules.boards.schemas import (
 )
 from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
 from services.rules.engine import OUTCOMES, Explanation, FactValue, Outcome, Policy
+from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.usecases import explain
 from shared.problems import InvalidRequest, NotFound
@@ -152,26 +153,25 @@ def _uncleared(
         if row[name] is not None
     }
     explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
-    reasons = [
-        Reason.model_validate(rule_outcome(explanation, rule))
-        for rule in policy_criteria(policy, kind)
-        if explanation.outcomes[rule] is not Outcome.MET
-    ]
+    outcomes = explanation.outcomes
+    unmet = [rule for rule in _criteria(policy, kind) if outcomes[rule] is not Outcome.MET]
     return UnclearedSubject(
         kind=kind,
         id=subject_id,
         village_code=row["village_code"],
         outcome=outcome,
-        reasons=reasons[:SHOWN_REASONS],
+        reasons=[
+            Reason.model_validate(rule_outcome(explanation, rule)) for rule in unmet[:SHOWN_REASONS]
+        ],
     )
 
 
-def policy_criteria(policy: Policy, kind: SubjectKind) -> list[str]:
+def _criteria(policy: Policy, kind: SubjectKind) -> list[str]:
     """Return the rules that the zero-out of a household or village is made of."""
     return [
         condition.node.name
         for condition in policy.rules[WHOLE[kind]].conditions
-        if hasattr(condition.node, "name")
+        if isinstance(condition.node, RuleReference)
     ]
 
 

@@ -35,6 +35,8 @@ class Explanation:
         self._plan = plan
         self._resolution = resolution
         self._evaluate = evaluate
+        # Found by evaluating again, and the same in every language.
+        self._changes: dict[int, Change | None] = {}
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
@@ -120,7 +122,9 @@ class Explanation:
         recorded = zip(self._plan.leaves[index], self.trace.leaves[index], strict=True)
         leaves = [Leaf(leaf, *values) for leaf, values in recorded]
         outcome = self.trace.conditions[index]
-        change = self._smallest_change(index, leaves) if outcome is not None else None
+        if index not in self._changes:
+            self._changes[index] = self._smallest_change(index, leaves)
+        change = self._changes[index]
         return {
             "title": condition.title.in_language(language),
             "outcome": OUTCOMES[outcome].value,
@@ -136,6 +140,8 @@ class Explanation:
 
     def _smallest_change(self, index: int, leaves: list[Leaf]) -> Change | None:
         """The first leaf's change of one fact that turns the whole condition over when it is evaluated again."""
+        if self.trace.conditions[index] is None:
+            return None
         wanted = not self.trace.conditions[index]
         for leaf in leaves:
             change = change_of_leaf(leaf, self._plan, self.known)
