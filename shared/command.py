@@ -4,9 +4,9 @@ import asyncio
 import base64
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 import typer
@@ -29,7 +29,7 @@ class ServiceCommand(Generic[Settings]):
         service: str,
         settings: type[Settings],
         create_app: Callable[[Settings], FastAPI],
-        work: Callable[[Settings], Awaitable[None]],
+        work: Callable[[Settings], Coroutine[Any, Any, None]],
     ) -> None:
         """``work`` runs the service's jobs and whatever else goes on in its background."""
         self._service = service
@@ -59,7 +59,7 @@ class ServiceCommand(Generic[Settings]):
 
     def worker(self) -> None:
         """Run jobs and schedules until stopped."""
-        asyncio.run(self._run_worker(self._configured()))
+        asyncio.run(self._work(self._configured()))
 
     def migrate(self) -> None:
         """Bring the database to the newest migrations."""
@@ -79,9 +79,6 @@ class ServiceCommand(Generic[Settings]):
         settings = self._settings()
         configure_logs(settings.log_format)
         return settings
-
-    async def _run_worker(self, settings: Settings) -> None:
-        await self._work(settings)
 
 
 def openapi_document(settings: type[Settings], create_app: Callable[[Settings], FastAPI]) -> str:
