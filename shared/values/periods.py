@@ -13,6 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue, refusing
 
+# The calendar's own ends are no days: the database's driver sends them as infinite, and a year more
+# than the last cannot be counted.
+FIRST_YEAR, LAST_YEAR = 1800, 2999
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -21,6 +24,13 @@ class DateMalformed(InvalidValue):
     template = Bilingual(
         "日期应写成 年-月-日，例如 2020-06-30，并且确有这一天。",
         "Write the date as year-month-day, such as 2020-06-30, and one that exists.",
+    )
+
+
+class DateOutOfRange(DateMalformed):
+    template = Bilingual(
+        "日期应在 {first} 年至 {last} 年之间；请核对年份。",
+        "The date must lie in the years {first} to {last}; check the year.",
     )
 
 
@@ -45,16 +55,18 @@ class NotYetBorn(InvalidValue):
 def parse_date(value: object) -> date:
     """Return the date of an ISO 8601 text; a date stays as it is, a moment is refused.
 
-    Raises DateMalformed.
+    Raises DateMalformed or DateOutOfRange.
     """
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError as error:
+            raise DateMalformed from error
+    if not isinstance(value, date) or isinstance(value, datetime):
         raise DateMalformed
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise DateMalformed from error
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise DateOutOfRange(first=FIRST_YEAR, last=LAST_YEAR)
+    return value
 
 
 IsoDate = Annotated[date, BeforeValidator(refusing(parse_date)), Field(examples=["2020-06-30"])]

@@ -16,7 +16,7 @@ from services.registry.imports.refusals import (
 from services.registry.vocabulary.code import code_list
 from shared.values.bilingual import Bilingual
 from shared.values.money import Fen, parse_amount_cell
-from shared.values.periods import DateMalformed, parse_date
+from shared.values.periods import parse_date
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?")
@@ -175,16 +175,13 @@ class Day:
 
     def read(self, value: CellValue) -> date | None:
         if isinstance(value, datetime) and value.time() == time.min:
-            day = value.date()
-        elif isinstance(value, str) and not value.strip():
-            return None
-        else:
-            day = parse_date(value.strip() if isinstance(value, str) else value)
-        if not self.inclusive_end:
-            return day
-        if day == date.max:
-            raise DateMalformed
-        return day + _ONE_DAY
+            value = value.date()
+        elif isinstance(value, str):
+            value = value.strip()
+            if not value:
+                return None
+        day = parse_date(value)
+        return day + _ONE_DAY if self.inclusive_end else day
 
     def describe(self) -> Bilingual:
         return Bilingual("日期，如 2020-06-30", "a date such as 2020-06-30")

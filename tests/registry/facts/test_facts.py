@@ -254,3 +254,13 @@ async def test_at_most_a_thousand_are_looked_up_at_once(clerk: httpx.AsyncClient
     asked = {"ids": [VILLAGE] * 1001, "as_of": AS_OF}
     answer = await clerk.post("/v1/facts/villages:lookup", json=asked)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "too-long")
+
+
+@pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("path", ["villages/330127100219", "divisions/330127000000", "households"])
+async def test_the_ends_of_the_calendar_are_refused(
+    clerk: httpx.AsyncClient, path: str, as_of: str
+) -> None:
+    answer = await clerk.get(f"/v1/facts/{path}?as_of={as_of}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "date-malformed"

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.values.periods import (
     DateMalformed,
+    DateOutOfRange,
     IsoDate,
     NotYetBorn,
     OpenPeriod,
@@ -141,6 +142,17 @@ def test_refuses_other_dates(value: object) -> None:
         parse_date(value)
     with pytest.raises(ValidationError):
         TypeAdapter(IsoDate).validate_python(value)
+
+
+@pytest.mark.parametrize("value", ["0001-01-01", "1799-12-31", "3000-01-01", date.max, date.min])
+def test_refuses_days_that_no_record_means(value: object) -> None:
+    with pytest.raises(DateOutOfRange):
+        parse_date(value)
+
+
+@pytest.mark.parametrize("value", ["1800-01-01", "2999-12-31"])
+def test_takes_the_first_and_the_last_day(value: str) -> None:
+    assert parse_date(value).isoformat() == value
 
 
 def test_schema_names_the_wire_members() -> None:
