@@ -1,7 +1,5 @@
 """The board: a division judged in columns."""
 
-import asyncio
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,6 +21,7 @@ from services.rules.engine import OUTCOMES, Explanation, FactValue, Outcome, Pol
 from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.usecases import explain
+from services.rules.judging import Judged, judge_division
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level
@@ -33,14 +32,6 @@ WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
 SHOWN_REASONS = 3
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Every household or village of a division with its outcomes."""
-
-    facts: pl.DataFrame
-    outcomes: pl.DataFrame
-
-
 async def read_board(policy: Policy, registry: RegistryClient, division: str, as_of: date) -> Board:
     """Judge every household and village of a division and count, for it and each child.
 
@@ -49,7 +40,7 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
 
     """
     named = await _division(registry, division)
-    judged = {kind: await judge(policy, registry, kind, division, as_of) for kind in KINDS}
+    judged = {kind: await judge_division(policy, registry, kind, division, as_of) for kind in KINDS}
     rules = {kind: _rules(policy, kind) for kind in KINDS}
     tallies = {kind: tally(judged[kind].outcomes, rules[kind], division) for kind in KINDS}
     weak = _weak_villages(judged["village"])
@@ -78,15 +69,6 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
     )
 
 
-async def judge(
-    policy: Policy, registry: RegistryClient, kind: SubjectKind, division: str, as_of: date
-) -> Judged:
-    """Judge every household or village of a division, in columns."""
-    facts = await registry.facts_of_division(kind, division, as_of)
-    outcomes = await asyncio.to_thread(policy.judge_columns, kind, facts, as_of, "village_code")
-    return Judged(facts, outcomes)
-
-
 async def list_uncleared(
     policy: Policy,
     registry: RegistryClient,
@@ -110,7 +92,7 @@ async def list_uncleared(
             f"Rule {chosen} does not judge these; use one of {', '.join(_rules(policy, kind))}.",
         )
         raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
-    judged = await judge(policy, registry, kind, division, as_of)
+    judged = await judge_division(policy, registry, kind, division, as_of)
     subject_id = "household_id" if kind == "household" else "village_code"
     truths = {outcome: truth for truth, outcome in OUTCOMES.items()}
     matching = pl.any_horizontal(

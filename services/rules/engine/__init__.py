@@ -22,6 +22,7 @@ from services.rules.engine.declarations import (
     ParameterValue,
     Rule,
     Source,
+    StatedBy,
     Value,
 )
 from services.rules.engine.errors import EngineError, Place, PolicyError
@@ -52,5 +53,6 @@ __all__ = [
     "Rule",
     "Ruleset",
     "Source",
+    "StatedBy",
     "Value",
 ]

@@ -41,6 +41,13 @@ class FactValue(NamedTuple):
     recorded_by: str | None = None
 
 
+class StatedBy(StrEnum):
+    """Who states a fact: the registry, or whoever asks for the evaluation."""
+
+    REGISTRY = "registry"
+    ASKER = "asker"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """An entry of the fact dictionary; `fresh_for` names the parameter with the days until it is stale."""
@@ -54,6 +61,7 @@ class Fact:
     fresh_for: str | None
     place: Place
     code_titles: tuple[tuple[str, Bilingual], ...] = ()
+    stated_by: StatedBy = StatedBy.REGISTRY
 
 
 class ParameterValue(NamedTuple):
@@ -62,7 +70,7 @@ class ParameterValue(NamedTuple):
     `value` is None where the law leaves a decision that nobody has taken yet.
     """
 
-    value: int | None
+    value: int | bool | None
     start: datetime.date
     end: datetime.date | None
     division: str | None
@@ -72,7 +80,7 @@ class ParameterValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A dated, cited figure; `values` are sorted by division and start, without gaps and overlaps."""
+    """A dated, cited figure or yes-or-no; `values` are sorted by division and start, without gaps and overlaps."""
 
     name: str
     type: Type
@@ -117,9 +125,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A sentence of the policy. `node` combines the conditions and is what the backends compile."""
+    """A sentence of the policy. `node` combines the conditions and is what the backends compile.
+
+    `family` is the folder that its file stands in: zero_out, eligibility, risk, quality.
+    """
 
     name: str
+    family: str
     subject: str
     title: Bilingual
     citation: Citation

@@ -108,7 +108,7 @@ class Resolution:
     in_force: tuple[bool, ...]
 
     @cached_property
-    def values(self) -> Mapping[str, int | None]:
+    def values(self) -> Mapping[str, int | bool | None]:
         """Parameters by name; None when no value is in force or nobody has set it."""
         return {
             name: None if resolved is None else resolved.value

@@ -51,12 +51,18 @@ UNITS = {
         Unit("households", (("households", 1),), Bilingual("户", " households")),
         Unit("villages", (("villages", 1),), Bilingual("个村", " villages")),
         Unit("days", DAYS, Bilingual("天", " days")),
+        Unit("months", (("months", 1),), Bilingual("个月", " months")),
         Unit("years of age", (("years of age", 1),), Bilingual("周岁", " years of age")),
+        Unit("vehicles", (("vehicles", 1),), Bilingual("辆", " vehicles")),
+        Unit("homes", (("homes", 1),), Bilingual("处", " homes")),
         Unit("litres", (("litres", 1),), Bilingual("升", " litres")),
         Unit("minutes", (("minutes", 1),), Bilingual("分钟", " minutes")),
         Unit("metres", (("metres", 1),), Bilingual("米", " metres")),
     )
 }
+YES_OR_NO = "yes or no"
+"""What a parameter writes as its unit when it is a boolean."""
+
 _SUFFIXES = {unit.dimension: unit.suffix for unit in UNITS.values() if unit.dimension}
 
 

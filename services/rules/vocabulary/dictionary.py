@@ -1,6 +1,6 @@
 """Reads `facts/*.yaml`: the fact dictionary of one subject a file."""
 
-from services.rules.engine.declarations import Fact
+from services.rules.engine.declarations import Fact, StatedBy
 from services.rules.engine.units import UNITS, Kind, Type
 from services.rules.vocabulary.errors import DatedByMissing, NameTaken
 from services.rules.vocabulary.yaml_reader import Mapping, SourceFile, read_yaml
@@ -13,7 +13,18 @@ _KINDS = {
     "code": Kind.CODE,
     "date": Kind.DATE,
 }
-_KEYS = ("name", "title", "type", "unit", "min", "max", "codes", "dated_by", "fresh_for")
+_KEYS = (
+    "name",
+    "title",
+    "type",
+    "unit",
+    "min",
+    "max",
+    "codes",
+    "dated_by",
+    "fresh_for",
+    "stated_by",
+)
 
 
 def read_dictionary(file: SourceFile) -> tuple[str, dict[str, Fact]]:
@@ -42,6 +53,7 @@ def _fact(subject: str, mapping: Mapping) -> Fact:
     elif kind is Kind.CODE:
         type_ = Type(kind, codes=tuple(code for code, _ in titles))
     dated_by, fresh_for = mapping.get("dated_by"), mapping.get("fresh_for")
+    stated_by = mapping.get("stated_by")
     if fresh_for is not None and dated_by is None:
         raise DatedByMissing(fresh_for.place, name=name)
     return Fact(
@@ -54,6 +66,7 @@ def _fact(subject: str, mapping: Mapping) -> Fact:
         None if fresh_for is None else fresh_for.name(),
         mapping["name"].place,
         titles,
+        StatedBy(stated_by.choice(tuple(StatedBy))) if stated_by else StatedBy.REGISTRY,
     )
 
 

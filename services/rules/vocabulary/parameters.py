@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from services.rules.engine.declarations import Citation, Parameter, ParameterValue, Source
 from services.rules.engine.facts import read_money
-from services.rules.engine.units import Type, is_money
+from services.rules.engine.units import BOOLEAN, UNITS, YES_OR_NO, Type, is_money
 from services.rules.vocabulary.dictionary import read_range
 from services.rules.vocabulary.errors import (
     NameTaken,
@@ -17,6 +17,7 @@ from services.rules.vocabulary.errors import (
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
 
 _DIVISION = re.compile(r"[1-9][0-9]{11}", re.ASCII)
+_KEYS = ("name", "title", "unit", "citation", "illustrative", "values")
 NOT_SET = "not_set"
 
 
@@ -36,9 +37,13 @@ def read_parameters(file: SourceFile) -> dict[str, tuple[Parameter, Entry]]:
 
 
 def _parameter(mapping: Mapping) -> Parameter:
-    mapping.only("name", "title", "unit", "min", "max", "citation", "illustrative", "values")
     name = mapping["name"].name()
-    type_, unit = read_range(mapping, None)
+    if mapping["unit"].choice((*UNITS, YES_OR_NO)) == YES_OR_NO:
+        mapping.only(*_KEYS)
+        type_, unit = BOOLEAN, YES_OR_NO
+    else:
+        mapping.only(*_KEYS, "min", "max")
+        type_, unit = read_range(mapping, None)
     citation = read_citation(mapping["citation"].mapping())
     illustrative = mapping.get("illustrative")
     shown = illustrative is not None and illustrative.boolean()
@@ -75,9 +80,11 @@ def _value(
     )
 
 
-def _figure(name: str, type_: Type, entry: Entry) -> int | None:
+def _figure(name: str, type_: Type, entry: Entry) -> int | bool | None:
     if entry.scalar == NOT_SET:
         return None
+    if type_ == BOOLEAN:
+        return entry.boolean()
     if is_money(type_.dimension):
         value = read_money(entry.scalar)
         if value is None or "." not in entry.scalar:

@@ -40,6 +40,7 @@ class _Draft:
 
     name: str
     subject: str
+    family: str
     mapping: Mapping
     combination: Combination
     lines: tuple[_Line, ...]
@@ -61,6 +62,12 @@ def read_rules(files: list[SourceFile], facts: Facts, parameters: Parameters) ->
     return rules
 
 
+def family(file: str) -> str:
+    """The family of the rules of a file: the folder below `rules/`, empty for a file that stands in none."""
+    folders = file.split("/")[1:-1]
+    return folders[0] if folders else ""
+
+
 def _draft(file: SourceFile, facts: Facts) -> _Draft:
     mapping = read_yaml(file).mapping()
     mapping.only(*_KEYS)
@@ -75,7 +82,7 @@ def _draft(file: SourceFile, facts: Facts) -> _Draft:
         lines: tuple[_Line, ...] = (_Line(body, None, language.parse(body.expression()), None),)
     else:
         lines = tuple(_line(item) for item in body.items())
-    return _Draft(name, subject, mapping, combination, lines)
+    return _Draft(name, subject, family(file.name), mapping, combination, lines)
 
 
 def _line(item: Entry) -> _Line:
@@ -135,6 +142,7 @@ def _rule(
         raise end.refuse(f"不早于 {start}", f"no earlier than {start}")
     return Rule(
         draft.name,
+        draft.family,
         draft.subject,
         title,
         read_citation(mapping["citation"].mapping()),
