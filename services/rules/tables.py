@@ -2,6 +2,14 @@
 
 from services.rules.base import RulesBase
 from services.rules.determinations.tables import DeterminationRow, ReplayProgressRow
+from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseFileRow, ReleaseRow
 
 METADATA = RulesBase.metadata
-TABLES = (DeterminationRow, ReplayProgressRow)
+TABLES = (
+    ReleaseRow,
+    ReleaseFileRow,
+    ImpactRow,
+    FlipCountRow,
+    DeterminationRow,
+    ReplayProgressRow,
+)
