@@ -116,9 +116,10 @@ class Combination(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a rule; `shown` is a comparison to put into words instead (per head, say)."""
+    """One line of a rule: `text` as it is written, `shown` a comparison to put into words instead (per head, say)."""
 
     title: Bilingual
+    text: str
     node: Node
     shown: Comparison | None
 

@@ -165,10 +165,11 @@ def _condition(
     rules: AbstractMapping[str, Rule],
 ) -> Condition:
     node = checker.check(line.syntax, facts, parameters, known)
+    text = line.syntax.text.text.rstrip()
     if draft.combination is Combination.VALUE:
         if node.type.kind is not Kind.INTEGER:
             checker.expect(node, Kind.INTEGER, line.syntax.place(line.syntax.root), "value")
-        return Condition(rule_title, node, None)
+        return Condition(rule_title, text, node, None)
     checker.expect(node, Kind.BOOLEAN, line.syntax.place(line.syntax.root), draft.combination.value)
     title = line.title
     if title is None and isinstance(node, tree.RuleReference):
@@ -178,7 +179,7 @@ def _condition(
     shown: tree.Comparison | None = None
     if line.shown is not None:
         shown = _shown(line.shown, checker.check(line.shown, facts, parameters, known), node)
-    return Condition(title, node, shown)
+    return Condition(title, text, node, shown)
 
 
 def _shown(syntax: Syntax, shown: tree.Node, node: tree.Node) -> tree.Comparison:
