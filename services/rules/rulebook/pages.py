@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 import xlsxwriter
@@ -44,12 +45,20 @@ COLUMNS: Mapping[str, int] = {
 
 def rule_page(rule: RuleSheet, release: str, as_of: date, division: str | None) -> str:
     """Return one rule as an HTML page."""
-    return _page("rule.html", rule=rule, release=release, as_of=as_of, division=division)
+    asked = {"as_of": as_of.isoformat()} | ({"division": division} if division else {})
+    return _page(
+        "rule.html",
+        rule=rule,
+        release=release,
+        as_of=as_of,
+        division=division,
+        address=f"{{}}?{urlencode(asked)}",
+    )
 
 
 def rulebook_page(book: Rulebook) -> str:
     """Return a release's rules as an HTML page: the table, then every rule's sheet."""
-    return _page("rulebook.html", book=book, release=book.release)
+    return _page("rulebook.html", book=book, release=book.release, address="#{}")
 
 
 def differences_page(found: Differences) -> str:

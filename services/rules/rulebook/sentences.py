@@ -66,7 +66,7 @@ class Sentences:
                 left, right = self.of(node.left), self.of(node.right)
                 compared = _COMPARED[node.operator]
                 return Bilingual(
-                    f"{left.zh} {compared.zh} {right.zh}", f"{left.en} {compared.en} {right.en}"
+                    f"{left.zh}{compared.zh}{right.zh}", f"{left.en} {compared.en} {right.en}"
                 )
             case tree.Membership():
                 return self._membership(node)
@@ -115,7 +115,7 @@ class Sentences:
             for code in node.codes
         ]
         zh, en = "、".join(code.zh for code in codes), " or ".join(code.en for code in codes)
-        return Bilingual(f"{operand.zh}为 {zh}", f"{operand.en} is {en}")
+        return Bilingual(f"{operand.zh}为{zh}", f"{operand.en} is {en}")
 
     def _negation(self, operand: tree.Node) -> Bilingual:
         words = self.of(operand)
@@ -125,7 +125,7 @@ class Sentences:
 
     def _case(self, node: tree.Case) -> Bilingual:
         branches = [(self.of(guard), self.of(value)) for guard, value in node.branches]
-        zh = "；".join(f"{guard.zh}时取 {value.zh}" for guard, value in branches)
+        zh = "；".join(f"{guard.zh}时取{value.zh}" for guard, value in branches)
         en = "; ".join(f"{value.en} where {guard.en}" for guard, value in branches)
         return Bilingual(f"〔{zh}〕", f"[{en}]")
 
