@@ -88,8 +88,13 @@ def test_an_undetermined_answer_names_what_is_unknown(subject: str, data: st.Dat
         assert outcome is Outcome.UNDETERMINED or not missing
         stale = set(explanation.stale(rule))
         for need in missing:
-            assert need.kind == "fact"
-            assert (need.name in row) == (need.name in stale)
+            match need.kind:
+                case "fact":
+                    assert (need.name in row) == (need.name in stale)
+                case "parameter":
+                    assert ruleset.resolution.values[need.name] is None
+                case "rule":
+                    assert not POLICY.rules[need.name].in_force(AS_OF)
 
 
 @given(row=rows(POLICY, "household", known=True), more=st.integers(0, 10**9))
