@@ -26,10 +26,17 @@ FROM chosen ORDER BY n
 MEMBERS = """
 INSERT INTO members (id, household_id, village_code, name, document_type, document_masked,
     document_sealed, document_digest, relation_to_head, birth_date, school_status, dropout_reason,
+    health, labour_capacity, employment_months, public_post, dibao, extreme_poverty_support,
     medical_insurance, joined_on, version, recorded_by, created_at, updated_at)
 SELECT {id_of_n}, household_id, village_code, '样本', 'other', '33**************', digest,
     digest, CASE m WHEN 0 THEN 'head' ELSE 'child' END, birth_date, school_status,
     CASE school_status WHEN 'out_of_school' THEN 'health' END,
+    (ARRAY['healthy', 'healthy', 'chronic', 'serious_illness', 'disabled', NULL])[
+        CASE n % 60 WHEN 0 THEN 6 ELSE 1 + n / 8 % 5 END],
+    (ARRAY['ordinary', 'skilled', 'weak', 'lost', 'none', NULL])[
+        CASE n % 70 WHEN 0 THEN 6 ELSE 1 + n / 8 % 5 END],
+    CASE WHEN n % 80 <> 0 THEN n / 8 % 13 END, CASE WHEN n % 90 <> 0 THEN n % 20 = 1 END,
+    n / 8 % 3 = 0, n / 8 % 30 = 0,
     CASE n % 50 WHEN 0 THEN 'none' WHEN 1 THEN NULL ELSE 'resident' END,
     '2019-10-01', 1, 'bench', now(), now()
 FROM (
@@ -41,14 +48,17 @@ FROM (
     FROM chosen, generate_series(0, n % 5) m
 ) one ORDER BY n
 """
+# Every fourth household has the year before on record too.
 INCOME = """
 INSERT INTO income_entries (id, household_id, village_code, source, item, period_from, period_to,
     amount_fen, recurring, version, recorded_by, created_at, updated_at)
-SELECT {id_of_n}, household_id, village_code, source, item, '2019-10-01', '2020-10-01',
-    (n * 7919) % 3000000, item <> 'other_transfers', 1, 'bench', now(), now()
+SELECT {id_of_n}, household_id, village_code, source, item, make_date(year - 1, 10, 1),
+    make_date(year, 10, 1), (n * 7919) % 3000000, item <> 'other_transfers', 1, 'bench',
+    now(), now()
 FROM (
-    SELECT id AS household_id, village_code, n * 8 + place AS n, source, item
-    FROM chosen,
+    SELECT id AS household_id, village_code, n * 16 + 8 * (2020 - year) + place AS n, source, item,
+        year
+    FROM chosen, generate_series(2020 - (n % 4 = 0)::int, 2020) year,
         (VALUES (0, 'wages', 'other_wages'), (1, 'business', 'other_business'),
                 (2, 'property', 'other_property'), (3, 'transfers', 'other_transfers'),
                 (4, 'expenses', 'business_expenses')) entry(place, source, item)

@@ -1,71 +1,130 @@
 -- One row of facts for each household of the register on a day. What nobody recorded stays NULL.
 --
 -- :as_of, :first, :past_last and the ages are values. :columns is chosen from the columns of `facts`,
--- so that the planner leaves out what is not asked for; the lines :only_these_… are left out for a
+-- so that the planner leaves out what is not asked for, whole joins included; the lines :only_these_… are left out for a
 -- whole division.
 WITH asked AS (
-    SELECT id, village_code
+    SELECT
+        id, village_code, category, main_cause, epidemic_impact, registered_on, recorded_by
     FROM households
     WHERE village_code >= :first AND village_code < :past_last
       AND registered_on <= :as_of AND (ended_on IS NULL OR ended_on > :as_of)
       :only_these_ids
 ), roll AS (
+    -- Each question about a member is answered yes, no or NULL, and counted if nobody's is NULL.
     SELECT
         household_id,
         count(*) AS household_size,
-        CASE WHEN NOT bool_or(
-            birth_date IS NULL
-            OR of_school_age AND (
-                school_status IS NULL
-                OR school_status = 'out_of_school' AND dropout_reason IS NULL
-            )
-        ) THEN count(*) FILTER (WHERE of_school_age AND (
-            school_status = 'out_of_school' AND dropout_reason <> 'health'
-            OR school_status = 'not_enrolled' AND must_be_enrolled
-        )) END AS children_out_of_school,
-        CASE WHEN NOT bool_or(medical_insurance IS NULL)
-            THEN count(*) FILTER (WHERE medical_insurance = 'none')
-        END AS uninsured_members,
+        count(*) FILTER (WHERE relation_to_head = 'head') AS heads,
+        CASE WHEN count(misses_school) = count(*)
+            THEN count(*) FILTER (WHERE misses_school) END AS children_out_of_school,
+        CASE WHEN count(school_contradicts_age) = count(*)
+            THEN count(*) FILTER (WHERE school_contradicts_age) END AS school_status_mismatches,
+        CASE WHEN count(studies) = count(*)
+            THEN count(*) FILTER (WHERE studies) END AS students,
+        CASE WHEN count(health) = count(*)
+            THEN count(*) FILTER (WHERE health = 'serious_illness') END AS seriously_ill_members,
+        CASE WHEN count(health) = count(*)
+            THEN count(*) FILTER (WHERE health = 'chronic') END AS chronically_ill_members,
+        CASE WHEN count(health) = count(*)
+            THEN count(*) FILTER (WHERE health = 'disabled') END AS disabled_members,
+        CASE WHEN count(medical_insurance) = count(*)
+            THEN count(*) FILTER (WHERE medical_insurance = 'none') END AS uninsured_members,
+        CASE WHEN count(labours) = count(*)
+            THEN count(*) FILTER (WHERE labours) END AS labourers,
+        CASE WHEN count(labours) = count(*)
+            THEN count(*) FILTER (WHERE labours AND labour_capacity <> 'weak')
+        END AS full_labourers,
+        CASE WHEN count(works) = count(*)
+            THEN count(*) FILTER (WHERE works) END AS workers,
+        CASE WHEN count(idles) = count(*)
+            THEN count(*) FILTER (WHERE idles) END AS idle_labourers,
+        CASE WHEN count(holds_public_post) = count(*)
+            THEN count(*) FILTER (WHERE holds_public_post) END AS public_post_holders,
+        CASE WHEN count(dibao) = count(*)
+            THEN count(*) FILTER (WHERE dibao) END AS dibao_members,
+        CASE WHEN count(extreme_poverty_support) = count(*)
+            THEN count(*) FILTER (WHERE extreme_poverty_support) END AS extreme_poverty_members,
+        max(joined_on) AS last_joined_on,
         string_agg(DISTINCT recorded_by, ', ') AS roll_recorded_by
     FROM (
         SELECT
             *,
-            birth_date <= :as_of - make_interval(years => :school_age_from)
-                AND birth_date > :as_of - make_interval(years => :school_age_to + 1)
-                AS of_school_age,
-            birth_date <= :as_of - make_interval(years => :enrolled_from) AS must_be_enrolled
-        FROM members
-        WHERE village_code >= :first AND village_code < :past_last
-          AND joined_on <= :as_of AND (left_on IS NULL OR left_on > :as_of)
-          :only_these_households
+            CASE WHEN birth_date IS NOT NULL THEN of_school_age AND (
+                school_status = 'out_of_school' AND dropout_reason <> 'health'
+                OR school_status = 'not_enrolled' AND must_be_enrolled
+            ) END AS misses_school,
+            CASE
+                WHEN school_status IS NULL THEN false
+                WHEN birth_date IS NULL THEN NULL
+                WHEN school_status IN ('in_school', 'home_taught') THEN NOT of_pupil_age
+                ELSE school_status = 'graduated' AND NOT old_enough_to_graduate
+            END AS school_contradicts_age,
+            coalesce(
+                school_status IN ('in_school', 'home_taught'),
+                CASE WHEN NOT of_student_age THEN false END
+            ) AS studies,
+            under_labour_age IS NOT TRUE
+                AND labour_capacity IN ('ordinary', 'skilled', 'weak') AS labours,
+            under_labour_age IS NOT TRUE AND employment_months > 0 AS works,
+            under_labour_age IS NOT TRUE AND employment_months = 0
+                AND labour_capacity IN ('ordinary', 'skilled', 'weak') AS idles,
+            coalesce(public_post, CASE WHEN under_labour_age THEN false END) AS holds_public_post
+        FROM (
+            SELECT
+                *,
+                birth_date <= :as_of - make_interval(years => :school_age_from)
+                    AND birth_date > :as_of - make_interval(years => :school_age_to + 1)
+                    AS of_school_age,
+                birth_date <= :as_of - make_interval(years => :student_age_from)
+                    AND birth_date > :as_of - make_interval(years => :student_age_to + 1)
+                    AS of_student_age,
+                birth_date <= :as_of - make_interval(years => :pupil_age_from)
+                    AND birth_date > :as_of - make_interval(years => :pupil_age_to + 1)
+                    AS of_pupil_age,
+                birth_date <= :as_of - make_interval(years => :enrolled_from) AS must_be_enrolled,
+                birth_date <= :as_of - make_interval(years => :graduated_from)
+                    AS old_enough_to_graduate,
+                birth_date > :as_of - make_interval(years => :labour_age_from) AS under_labour_age
+            FROM members
+            WHERE village_code >= :first AND village_code < :past_last
+              AND joined_on <= :as_of AND (left_on IS NULL OR left_on > :as_of)
+              :only_these_households
+        ) aged
     ) present
     GROUP BY household_id
-), income AS (
-    -- Every accounting year is twelve months long; the latest one that has ended counts.
-    SELECT DISTINCT ON (household_id)
+), departures AS (
+    SELECT household_id, max(left_on) AS last_left_on
+    FROM members
+    WHERE village_code >= :first AND village_code < :past_last AND left_on <= :as_of
+      :only_these_households
+    GROUP BY household_id
+), years AS NOT MATERIALIZED (
+    -- Accounting years that have ended, each twelve months long.
+    SELECT
         household_id,
-        period_to AS income_period_to,
-        wages_income, business_income, property_income, transfer_income, business_expenses,
-        one_off_income, income_recorded_by
-    FROM (
-        SELECT
-            household_id,
-            period_to,
-            sum(amount_fen) FILTER (WHERE source = 'wages')::bigint AS wages_income,
-            sum(amount_fen) FILTER (WHERE source = 'business')::bigint AS business_income,
-            sum(amount_fen) FILTER (WHERE source = 'property')::bigint AS property_income,
-            sum(amount_fen) FILTER (WHERE source = 'transfers')::bigint AS transfer_income,
-            sum(amount_fen) FILTER (WHERE source = 'expenses')::bigint AS business_expenses,
-            coalesce(
-                sum(amount_fen) FILTER (WHERE NOT recurring AND source <> 'expenses'), 0
-            )::bigint AS one_off_income,
-            string_agg(DISTINCT recorded_by, ', ') AS income_recorded_by
-        FROM income_entries
-        WHERE village_code >= :first AND village_code < :past_last AND period_to <= :as_of
-          :only_these_households
-        GROUP BY household_id, period_to
-    ) years
-    ORDER BY household_id, period_to DESC
+        period_to,
+        sum(amount_fen) FILTER (WHERE source = 'wages')::bigint AS wages_income,
+        sum(amount_fen) FILTER (WHERE source = 'business')::bigint AS business_income,
+        sum(amount_fen) FILTER (WHERE source = 'property')::bigint AS property_income,
+        sum(amount_fen) FILTER (WHERE source = 'transfers')::bigint AS transfer_income,
+        sum(amount_fen) FILTER (WHERE source = 'expenses')::bigint AS business_expenses,
+        coalesce(
+            sum(amount_fen) FILTER (WHERE NOT recurring AND source <> 'expenses'), 0
+        )::bigint AS one_off_income,
+        sum(CASE item WHEN 'dibao_allowance' THEN amount_fen ELSE 0 END)
+            FILTER (WHERE source = 'transfers')::bigint AS dibao_allowance_income,
+        sum(CASE item WHEN 'extreme_poverty_allowance' THEN amount_fen ELSE 0 END)
+            FILTER (WHERE source = 'transfers')::bigint AS extreme_poverty_allowance_income,
+        sum(CASE item WHEN 'public_post' THEN amount_fen ELSE 0 END)
+            FILTER (WHERE source = 'wages')::bigint AS public_post_income,
+        string_agg(DISTINCT recorded_by, ', ') AS income_recorded_by
+    FROM income_entries
+    WHERE village_code >= :first AND village_code < :past_last AND period_to <= :as_of
+      :only_these_households
+    GROUP BY household_id, period_to
+), income AS (
+    SELECT DISTINCT ON (household_id) * FROM years ORDER BY household_id, period_to DESC
 ), checks AS (
     -- Every array begins with the day, and a guarantee has one check a day: the greatest array is
     -- the latest check's. Finding it while grouping needs no sort of all checks.
@@ -100,11 +159,30 @@ WITH asked AS (
     GROUP BY household_id
 ), facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,
-        roll.household_size, roll.children_out_of_school, roll.uninsured_members,
+        asked.category AS household_category, asked.main_cause, asked.epidemic_impact,
+        asked.recorded_by AS household_recorded_by,
+        roll.household_size, roll.heads, roll.children_out_of_school,
+        roll.school_status_mismatches, roll.students, roll.seriously_ill_members,
+        roll.chronically_ill_members, roll.disabled_members, roll.uninsured_members,
+        roll.labourers, roll.full_labourers, roll.workers, roll.idle_labourers,
+        roll.public_post_holders, roll.dibao_members, roll.extreme_poverty_members,
         roll.roll_recorded_by,
-        income.income_period_to, income.wages_income, income.business_income,
+        -- Greatest passes over nulls. The dictionary ends at 100,000 days, which is 273 years.
+        least(100000, :as_of - greatest(
+            asked.registered_on, roll.last_joined_on, departures.last_left_on
+        ))::bigint AS days_since_size_change,
+        coalesce(roll.roll_recorded_by, asked.recorded_by) AS size_recorded_by,
+        income.period_to AS income_period_to, income.wages_income, income.business_income,
         income.property_income, income.transfer_income, income.business_expenses,
-        income.one_off_income, income.income_recorded_by,
+        income.one_off_income, income.dibao_allowance_income,
+        income.extreme_poverty_allowance_income, income.public_post_income,
+        income.income_recorded_by,
+        -- As the rules reckon it: expenses count, and need be known, only where there is business.
+        previous.wages_income + previous.business_income + previous.property_income
+            + previous.transfer_income - previous.one_off_income
+            - CASE WHEN previous.business_income > 0 THEN previous.business_expenses ELSE 0 END
+            AS previous_stable_net_income,
+        previous.income_recorded_by AS previous_income_recorded_by,
         food[2] = 1 AS food_shortage,
         DATE '0001-01-01' + food[1] AS food_checked_on,
         clothing[2] = 1 AS clothing_shortage,
@@ -129,7 +207,11 @@ WITH asked AS (
         checks.medical_recorded_by, checks.housing_recorded_by, checks.water_recorded_by
     FROM asked
     LEFT JOIN roll ON roll.household_id = asked.id
+    LEFT JOIN departures ON departures.household_id = asked.id
     LEFT JOIN income ON income.household_id = asked.id
+    LEFT JOIN years previous ON previous.household_id = asked.id
+        AND previous.period_to = (income.period_to - INTERVAL '1 year')::date
+        AND previous.period_to <= :as_of - INTERVAL '1 year'
     LEFT JOIN checks ON checks.household_id = asked.id
 )
 SELECT :columns FROM facts

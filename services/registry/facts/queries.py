@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from services.registry.facts.columns import FACTS, FIGURES, IDS, FactColumn, SubjectKind
 from services.registry.facts.statement import (
-    FACTS,
-    IDS,
-    FactColumn,
-    SubjectKind,
     division_statement,
     statement_for_one,
     statement_for_some,
@@ -19,19 +16,6 @@ from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.money import format_fen
 from shared.web.row_pages import Row
-
-FIGURES = [
-    FactColumn("lowest_dibao_annual_standard", "money", None, "dibao_recorded_by"),
-    FactColumn(
-        "low_income_disposable_income", "money", "income_year_ended_on", "income_recorded_by"
-    ),
-    FactColumn(
-        "previous_low_income_disposable_income",
-        "money",
-        "previous_income_year_ended_on",
-        "previous_income_recorded_by",
-    ),
-]
 
 
 async def read_facts(

@@ -8,15 +8,14 @@ from starlette.responses import Response, StreamingResponse
 
 from services.registry.facts.queries import look_up_facts, read_division_facts, read_facts
 from services.registry.facts.schemas import (
+    FactOf,
     FactsStatement,
     HouseholdLookup,
     LookupAnswer,
     VillageLookup,
 )
-from services.registry.facts.statement import SubjectKind
 from services.registry.facts.stream import MEDIA_TYPE, stream_facts
 from services.registry.scopes import Scope
-from shared.db.database import Database
 from shared.problems import Forbidden, NotFound, Problem, UnknownParameter, problems
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
@@ -30,6 +29,8 @@ router = APIRouter(prefix="/v1/facts", route_class=ServiceRoute, tags=["facts �
 Reader = Annotated[Caller, requires(Scope.FACTS_READ)]
 AsOf = Annotated[IsoDate, Query(description="截至日期 what held on this day")]
 Whole = Annotated[DivisionCode | None, Query(description="区划 the caller's own unless given")]
+ONLY = Query(alias="fact", description="只要这些事实（可重复） only these facts, all unless given")
+Recorders = Annotated[bool, Query(description="含记录人 with the columns of who recorded them")]
 
 
 class NotAcceptable(Problem):
@@ -49,18 +50,36 @@ STREAMED = {
 
 @router.get("/households", response_class=StreamingResponse, responses=STREAMED)
 async def stream_household_facts(
-    request: Request, database: DatabaseInUse, caller: Reader, as_of: AsOf, division: Whole = None
+    request: Request,
+    database: DatabaseInUse,
+    caller: Reader,
+    as_of: AsOf,
+    division: Whole = None,
+    only: Annotated[list[Annotated[str, FactOf("household")]] | None, ONLY] = None,
+    recorders: Recorders = False,
 ) -> Response:
     """全区划农户事实（Arrow 流）。 The facts of every household of a division, as an Arrow stream."""
-    return _streamed(request, database, "household", caller, division, as_of)
+    _require_arrow(request)
+    whole = caller.reach(division)
+    content = stream_facts(database, "household", whole, as_of, only, recorders=recorders)
+    return StreamingResponse(content, media_type=MEDIA_TYPE)
 
 
 @router.get("/villages", response_class=StreamingResponse, responses=STREAMED)
 async def stream_village_facts(
-    request: Request, database: DatabaseInUse, caller: Reader, as_of: AsOf, division: Whole = None
+    request: Request,
+    database: DatabaseInUse,
+    caller: Reader,
+    as_of: AsOf,
+    division: Whole = None,
+    only: Annotated[list[Annotated[str, FactOf("village")]] | None, ONLY] = None,
+    recorders: Recorders = False,
 ) -> Response:
     """全区划村事实（Arrow 流）。 The facts of every village of a division, as an Arrow stream."""
-    return _streamed(request, database, "village", caller, division, as_of)
+    _require_arrow(request)
+    whole = caller.reach(division)
+    content = stream_facts(database, "village", whole, as_of, only, recorders=recorders)
+    return StreamingResponse(content, media_type=MEDIA_TYPE)
 
 
 @router.get(
@@ -126,15 +145,7 @@ async def get_division_facts(
     return _json(statement)
 
 
-def _streamed(
-    request: Request,
-    database: Database,
-    kind: SubjectKind,
-    caller: Caller,
-    division: str | None,
-    as_of: IsoDate,
-) -> Response:
-    whole = caller.reach(division)
+def _require_arrow(request: Request) -> None:
     accepted = request.headers.get("accept", "*/*")
     if not any(offered in accepted for offered in ("*/*", "application/*", MEDIA_TYPE)):
         raise NotAcceptable(
@@ -143,8 +154,6 @@ def _streamed(
                 f"This address offers an Arrow stream only; send Accept: {MEDIA_TYPE}.",
             )
         )
-    content = stream_facts(database, kind, whole, as_of)
-    return StreamingResponse(content, media_type=MEDIA_TYPE)
 
 
 def _json(document: dict[str, object]) -> Response:

@@ -1,16 +1,52 @@
 """Wire models of facts 事实."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
+from services.registry.facts.columns import FACTS, SubjectKind
+from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
+from shared.values.refusal import InvalidValue, refusing
 from shared.web.wire import WireModel
 
 MAX_IDS = 1000
+
+
+class UnknownFact(InvalidValue):
+    code = "unknown-fact"
+    template = Bilingual(
+        "没有名为“{written}”的事实；可选：{allowed}。",
+        "There is no fact {written}; there are: {allowed}.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FactOf:
+    """Makes a text a closed enum: ``Annotated[str, FactOf("household")]`` is a fact's name."""
+
+    kind: SubjectKind
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(refusing(self._known))
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "enum": [fact.name for fact in FACTS[self.kind]]}
+
+    def _known(self, name: str) -> str:
+        names = [fact.name for fact in FACTS[self.kind]]
+        if name not in names:
+            raise UnknownFact(written=name[:30], allowed=", ".join(names))
+        return name
 
 
 class FactSubject(BaseModel):

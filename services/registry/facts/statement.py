@@ -1,112 +1,18 @@
 """The facts statement: one SQL text a subject kind, for one subject and for a whole province."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
+from services.registry.facts.columns import SubjectKind, stated_columns
 from shared.values.divisions import span
 
 FOLDER = Path(__file__).parent
-SubjectKind = Literal["household", "village"]
-Measure = Literal["money", "count", "boolean", "code"]
 Places: TypeAlias = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FactColumn:
-    """A fact, what its value is, and the columns that say when and by whom it was found out."""
-
-    name: str
-    measure: Measure
-    dated_by: str | None
-    recorded_by: str
-
-
-def _facts(measure: Measure, dated_by: str | None, by: str, *names: str) -> list[FactColumn]:
-    return [FactColumn(name, measure, dated_by, by) for name in names]
-
-
-FACTS: Mapping[SubjectKind, Sequence[FactColumn]] = {
-    "household": [
-        *_facts(
-            "count",
-            None,
-            "roll_recorded_by",
-            "household_size",
-            "children_out_of_school",
-            "uninsured_members",
-        ),
-        *_facts(
-            "money",
-            "income_period_to",
-            "income_recorded_by",
-            "wages_income",
-            "business_income",
-            "property_income",
-            "transfer_income",
-            "business_expenses",
-            "one_off_income",
-        ),
-        *_facts("boolean", "food_checked_on", "food_recorded_by", "food_shortage"),
-        *_facts("boolean", "clothing_checked_on", "clothing_recorded_by", "clothing_shortage"),
-        *_facts(
-            "count",
-            "education_checked_on",
-            "education_recorded_by",
-            "checked_children_out_of_school",
-        ),
-        *_facts("count", "medical_checked_on", "medical_recorded_by", "checked_uninsured_members"),
-        *_facts("code", "housing_checked_on", "housing_recorded_by", "housing_grade"),
-        *_facts("boolean", "housing_checked_on", "housing_recorded_by", "only_home"),
-        *_facts(
-            "boolean",
-            "water_checked_on",
-            "water_recorded_by",
-            "water_short_area",
-            "water_quality_met",
-            "water_tap_at_home",
-        ),
-        *_facts(
-            "count",
-            "water_checked_on",
-            "water_recorded_by",
-            "water_litres_per_person_day",
-            "water_round_trip_minutes",
-            "water_distance_metres",
-            "water_height_metres",
-            "water_cut_off_days",
-        ),
-    ],
-    "village": [
-        *_facts("count", None, "accounts_recorded_by", "accounting_year"),
-        *_facts(
-            "money",
-            "accounts_closed_on",
-            "accounts_recorded_by",
-            "total_income",
-            "operating_income",
-            "one_off_income",
-        ),
-        *_facts("boolean", "accounts_closed_on", "accounts_recorded_by", "relatively_weak"),
-        *_facts(
-            "money",
-            "accounts_closed_on",
-            "previous_recorded_by",
-            "previous_total_income",
-            "previous_operating_income",
-        ),
-    ],
-}
-IDS: Mapping[SubjectKind, Sequence[str]] = {
-    "household": ("household_id", "village_code"),
-    "village": ("village_code",),
-}
-
 
 # Where a statement stands in the register, as parameters that the driver numbers.
 NUMBERED = {"first": "$1::text", "past_last": "$2::text", "as_of": "$3::date"}
@@ -114,18 +20,6 @@ KEYS: Mapping[SubjectKind, tuple[str, str]] = {
     "household": ("id", "uuid"),
     "village": ("code", "text"),
 }
-
-
-def columns_with_provenance(kind: SubjectKind) -> str:
-    """Return the select list of one subject's statement: ids, facts, dates and recorders."""
-    return ", ".join(dict.fromkeys([*bulk_columns(kind), *(f.recorded_by for f in FACTS[kind])]))
-
-
-def bulk_columns(kind: SubjectKind) -> list[str]:
-    """Return the columns of the stream: ids, facts, and the dates that facts are dated by."""
-    facts = FACTS[kind]
-    dates = (fact.dated_by for fact in facts if fact.dated_by is not None)
-    return [*IDS[kind], *(fact.name for fact in facts), *dict.fromkeys(dates)]
 
 
 def statement_for_one(
@@ -142,10 +36,17 @@ def statement_for_some(
     return _text(kind, True, _definitions(as_of)), [*span(division), as_of, list(ids)]
 
 
-def statement_for_all(kind: SubjectKind, within: tuple[str, str], as_of: date) -> str:
+def statement_for_all(
+    kind: SubjectKind,
+    within: tuple[str, str],
+    as_of: date,
+    only: Collection[str] | None = None,
+    *,
+    recorders: bool = False,
+) -> str:
     """Return the statement for every subject in a range of division codes, its values written out.
 
-    COPY takes no parameters; a division's code is twelve digits and a date is a date.
+    ``only`` names the facts that are asked for; None asks for all. COPY takes no parameters; a division's code is twelve digits and a date is a date.
     """
     first, past_last = within
     places = {
@@ -154,7 +55,7 @@ def statement_for_all(kind: SubjectKind, within: tuple[str, str], as_of: date) -
         "as_of": f"DATE '{as_of.isoformat()}'",
         "only_these_ids": "",
         "only_these_households": "",
-        "columns": ", ".join(bulk_columns(kind)),
+        "columns": ", ".join(stated_columns(kind, only, recorders=recorders)),
     }
     return _filled(kind, dict(_definitions(as_of)) | places)
 
@@ -171,7 +72,7 @@ def _text(kind: SubjectKind, several: bool, definitions: Places) -> str:
     places = {
         "only_these_ids": f"AND {key} {among}",
         "only_these_households": f"AND household_id {among}",
-        "columns": columns_with_provenance(kind),
+        "columns": ", ".join(stated_columns(kind, recorders=True)),
     }
     return _filled(kind, NUMBERED | dict(definitions) | places)
 
@@ -185,15 +86,22 @@ def _filled(name: str, places: Mapping[str, str]) -> str:
 
 
 def _definitions(as_of: date) -> Places:
-    school = _defined("school_age", as_of)
     village = _defined("administrative_village", as_of)
     return (
-        ("school_age_from", str(school["lowest"])),
-        ("school_age_to", str(school["highest"])),
+        *_ages("school_age", as_of),
+        *_ages("student_age", as_of),
+        *_ages("pupil_age", as_of),
         ("enrolled_from", str(_defined("enrolment_age", as_of)["lowest"])),
+        ("graduated_from", str(_defined("graduation_age", as_of)["lowest"])),
+        ("labour_age_from", str(_defined("labour_age", as_of)["lowest"])),
         ("village_from", f"'{village['lowest']}'"),
         ("village_to", f"'{village['highest']}'"),
     )
+
+
+def _ages(name: str, as_of: date) -> Places:
+    ages = _defined(name, as_of)
+    return ((f"{name}_from", str(ages["lowest"])), (f"{name}_to", str(ages["highest"])))
 
 
 def _defined(name: str, as_of: date) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -14,7 +14,8 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from pyarrow import ipc
 
-from services.registry.facts.statement import SubjectKind, statement_for_all
+from services.registry.facts.columns import SubjectKind
+from services.registry.facts.statement import statement_for_all
 from shared.db.database import Database
 from shared.values.divisions import span
 
@@ -28,21 +29,30 @@ WHERE level = 'county' AND code > $1 AND code < $2 ORDER BY code
 
 
 async def stream_facts(
-    database: Database, kind: SubjectKind, division: str, as_of: date
+    database: Database,
+    kind: SubjectKind,
+    division: str,
+    as_of: date,
+    only: Collection[str] | None = None,
+    *,
+    recorders: bool = False,
 ) -> AsyncIterator[bytes]:
-    """Yield an Arrow IPC stream with a row a subject.
+    """Yield an Arrow IPC stream with a row a subject: all facts, or ``only`` those named.
 
     The division is cut where counties begin: a county's rows are a few thousand, so that the
     database groups them in memory and no more than a few counties are held here at once. Every part
     is read from the same snapshot.
     """
-    parts = await _parts(database, division)
+    statements = [
+        statement_for_all(kind, part, as_of, only, recorders=recorders)
+        for part in await _parts(database, division)
+    ]
     async with database.driver() as holder, holder.transaction(isolation="repeatable_read"):
         snapshot = await holder.fetchval("SELECT pg_export_snapshot()")
-        with _readers(database.url, snapshot, min(CONNECTIONS, len(parts))) as read:
+        with _readers(database.url, snapshot, min(CONNECTIONS, len(statements))) as read:
             sink = _Sink()
             writer = None
-            async for table in _in_order(read, kind, parts, as_of):
+            async for table in _in_order(read, statements):
                 if writer is None:
                     writer = ipc.new_stream(sink, table.schema)
                 writer.write_table(table)
@@ -52,14 +62,11 @@ async def stream_facts(
             yield sink.taken()
 
 
-async def _in_order(
-    read: "_Readers", kind: SubjectKind, parts: list[tuple[str, str]], as_of: date
-) -> AsyncIterator[pa.Table]:
-    """Yield the parts' tables in order, reading a few ahead."""
+async def _in_order(read: "_Readers", statements: list[str]) -> AsyncIterator[pa.Table]:
+    """Yield the statements' tables in order, reading a few ahead."""
     loop = asyncio.get_running_loop()
     waiting: deque[asyncio.Future[pa.Table]] = deque()
-    for part in parts:
-        statement = statement_for_all(kind, part, as_of)
+    for statement in statements:
         waiting.append(loop.run_in_executor(read.pool, read.table, statement))
         if len(waiting) >= AHEAD:
             yield await waiting.popleft()

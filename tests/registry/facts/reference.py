@@ -14,6 +14,11 @@ SOURCES = {
     "transfers": "transfer_income",
     "expenses": "business_expenses",
 }
+ITEMS = {
+    "dibao_allowance": "transfers",
+    "extreme_poverty_allowance": "transfers",
+    "public_post": "wages",
+}
 CHECKED = {
     "food": {"food_shortage": "shortage"},
     "clothing": {"clothing_shortage": "shortage"},
@@ -36,6 +41,25 @@ CHECKED = {
 }
 
 
+LABOURERS = {"ordinary", "skilled", "weak"}
+STUDENTS = {"in_school", "home_taught"}
+
+
+def facts_of_household(household: Row, members: Sequence[Row], as_of: date) -> dict[str, Any]:
+    """What the household's own record says, and since when its size has been the same."""
+    changes = [household["registered_on"]]
+    for member in members:
+        changes += [day for day in (member["joined_on"], member["left_on"]) if day is not None]
+    return _known(
+        {
+            "household_category": household["category"],
+            "main_cause": household["main_cause"],
+            "epidemic_impact": household["epidemic_impact"],
+            "days_since_size_change": (as_of - max(day for day in changes if day <= as_of)).days,
+        }
+    )
+
+
 def facts_of_roll(members: Sequence[Row], as_of: date) -> dict[str, Any]:
     """What the members of the day say."""
     present = [
@@ -45,14 +69,27 @@ def facts_of_roll(members: Sequence[Row], as_of: date) -> dict[str, Any]:
     ]
     if not present:
         return {}
-    facts: dict[str, Any] = {"household_size": len(present)}
-    schooling = [_out_of_school(member, as_of) for member in present]
-    if None not in schooling:
-        facts["children_out_of_school"] = schooling.count(True)
-    insurance = [member["medical_insurance"] for member in present]
-    if None not in insurance:
-        facts["uninsured_members"] = insurance.count("none")
-    return facts
+    questions = {
+        "children_out_of_school": [_out_of_school(member, as_of) for member in present],
+        "school_status_mismatches": [_against_age(member, as_of) for member in present],
+        "students": [_studies(member, as_of) for member in present],
+        "seriously_ill_members": [_is(member["health"], "serious_illness") for member in present],
+        "chronically_ill_members": [_is(member["health"], "chronic") for member in present],
+        "disabled_members": [_is(member["health"], "disabled") for member in present],
+        "uninsured_members": [_is(member["medical_insurance"], "none") for member in present],
+        "labourers": [_labours(member, as_of, LABOURERS) for member in present],
+        "full_labourers": [_labours(member, as_of, LABOURERS - {"weak"}) for member in present],
+        "workers": [_works(member, as_of) for member in present],
+        "idle_labourers": [_idles(member, as_of) for member in present],
+        "public_post_holders": [_holds_public_post(member, as_of) for member in present],
+        "dibao_members": [member["dibao"] for member in present],
+        "extreme_poverty_members": [member["extreme_poverty_support"] for member in present],
+    }
+    return {
+        "household_size": len(present),
+        "heads": [member["relation_to_head"] for member in present].count("head"),
+        **{name: answers.count(True) for name, answers in questions.items() if None not in answers},
+    }
 
 
 def facts_of_income(entries: Sequence[Row], as_of: date) -> dict[str, Any]:
@@ -67,12 +104,12 @@ def facts_of_income(entries: Sequence[Row], as_of: date) -> dict[str, Any]:
         amounts = [entry["amount_fen"] for entry in counted if entry["source"] == source]
         if amounts:
             facts[name] = sum(amounts)
-    facts["one_off_income"] = sum(
-        entry["amount_fen"]
-        for entry in counted
-        if not entry["recurring"] and entry["source"] != "expenses"
-    )
-    return facts
+    facts["one_off_income"] = _one_off(counted)
+    for item, source in ITEMS.items():
+        if SOURCES[source] in facts:
+            amounts = [entry["amount_fen"] for entry in counted if entry["item"] == item]
+            facts[f"{item}_income"] = sum(amounts)
+    return facts | _known({"previous_stable_net_income": _stable_before(ended, latest)})
 
 
 def facts_of_checks(checks: Sequence[Row], as_of: date) -> dict[str, Any]:
@@ -88,15 +125,108 @@ def facts_of_checks(checks: Sequence[Row], as_of: date) -> dict[str, Any]:
             latest = max(made, key=lambda check: check["checked_on"])
             facts[f"{guarantee}_checked_on"] = latest["checked_on"]
             facts |= {name: latest.get(column) for name, column in found.items()}
+    return _known(facts)
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _one_off(entries: Sequence[Row]) -> int:
+    return sum(
+        entry["amount_fen"]
+        for entry in entries
+        if not entry["recurring"] and entry["source"] != "expenses"
+    )
+
+
+def _stable_before(entries: Sequence[Row], latest: date) -> int | None:
+    """Stable net income of the year that ended when the latest began; None if not all known."""
+    year = [
+        entry for entry in entries if entry["period_to"] == latest.replace(year=latest.year - 1)
+    ]
+    by_source = {
+        source: [entry["amount_fen"] for entry in year if entry["source"] == source]
+        for source in SOURCES
+    }
+    if not all(by_source[source] for source in SOURCES if source != "expenses"):
+        return None
+    income = sum(sum(by_source[source]) for source in SOURCES if source != "expenses")
+    if sum(by_source["business"]) > 0:
+        if not by_source["expenses"]:
+            return None
+        income -= sum(by_source["expenses"])
+    return income - _one_off(year)
+
+
+def _age(member: Row, as_of: date) -> int | None:
+    born: date | None = member["birth_date"]
+    if born is None:
+        return None
+    return age_on(born, as_of) if born <= as_of else -1
+
+
+def _is(state: str | None, asked: str) -> bool | None:
+    return None if state is None else state == asked
+
+
+def _under_labour_age(member: Row, as_of: date) -> bool:
+    """Whether a member is known to be younger than 16."""
+    age = _age(member, as_of)
+    return age is not None and age < 16
+
+
+def _studies(member: Row, as_of: date) -> bool | None:
+    if member["school_status"] is not None:
+        return member["school_status"] in STUDENTS
+    age = _age(member, as_of)
+    return None if age is None or 6 <= age <= 22 else False
+
+
+def _against_age(member: Row, as_of: date) -> bool | None:
+    status, age = member["school_status"], _age(member, as_of)
+    if status is None:
+        return False
+    if age is None:
+        return None
+    if status in STUDENTS:
+        return not 3 <= age <= 35
+    return bool(status == "graduated" and age < 12)
+
+
+def _labours(member: Row, as_of: date, capacities: set[str]) -> bool | None:
+    if _under_labour_age(member, as_of):
+        return False
+    capacity = member["labour_capacity"]
+    return None if capacity is None else capacity in capacities
+
+
+def _works(member: Row, as_of: date) -> bool | None:
+    if _under_labour_age(member, as_of):
+        return False
+    months = member["employment_months"]
+    return None if months is None else months > 0
+
+
+def _idles(member: Row, as_of: date) -> bool | None:
+    able, works = _labours(member, as_of, LABOURERS), _works(member, as_of)
+    if able is False or works is True:
+        return False
+    return None if able is None or works is None else True
+
+
+def _holds_public_post(member: Row, as_of: date) -> bool | None:
+    if member["public_post"] is None and _under_labour_age(member, as_of):
+        return False
+    post: bool | None = member["public_post"]
+    return post
 
 
 def _out_of_school(member: Row, as_of: date) -> bool | None:
     """Whether a member is a child who should be at school and is not; None if nobody knows."""
-    born, status = member["birth_date"], member["school_status"]
-    if born is None:
+    status, age = member["school_status"], _age(member, as_of)
+    if age is None:
         return None
-    age = age_on(born, as_of) if born <= as_of else -1
     if not 6 <= age <= 15:
         return False
     if status is None or (status == "out_of_school" and member["dropout_reason"] is None):

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from fastapi import FastAPI
 
-from services.registry.facts.statement import FACTS, bulk_columns
+from services.registry.facts.columns import FACTS, stated_columns
 from services.registry.facts.stream import MEDIA_TYPE
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
@@ -38,7 +38,11 @@ async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> di
 async def test_nothing_recorded_is_nothing_stated(
     clerk: httpx.AsyncClient, household_id: str
 ) -> None:
-    assert await facts_of(clerk, household_id) == {}
+    facts = await facts_of(clerk, household_id)
+    assert facts == {
+        "household_category": {"value": "dibao", "date": None, "recorded_by": "clerk"},
+        "days_since_size_change": {"value": 365, "date": None, "recorded_by": "clerk"},
+    }
 
 
 async def test_income_of_the_latest_year_that_has_ended(
@@ -177,7 +181,7 @@ async def test_the_stream_has_a_row_a_household(committed_clerk: httpx.AsyncClie
         f"/v1/facts/households?as_of={AS_OF}", headers={"Accept": MEDIA_TYPE}
     )
     frame = pl.read_ipc_stream(io.BytesIO(answer.content))
-    assert frame.columns == bulk_columns("household")
+    assert frame.columns == stated_columns("household")
     row = frame.to_dicts()[0]
     stated = await facts_of(committed_clerk, made["id"])
     assert row["household_id"] == made["id"]
@@ -198,7 +202,13 @@ async def test_a_member_of_whom_something_is_unknown_leaves_the_count_unknown(
     unknown = {"document_type": "other", "document_number": "C-1", "relation_to_head": "child"}
     await post(clerk, "/v1/members", member(household_id, **unknown))
     facts = await facts_of(clerk, household_id)
-    assert facts.keys() == {"household_size"}
+    assert facts.keys() == {
+        "household_category",
+        "days_since_size_change",
+        "household_size",
+        "heads",
+        "school_status_mismatches",
+    }
     assert facts["household_size"]["value"] == 2
 
 

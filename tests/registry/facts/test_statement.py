@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from services.registry.facts.statement import bulk_columns, statement_for_all
+from services.registry.facts.columns import stated_columns
+from services.registry.facts.statement import statement_for_all
 from shared.values.divisions import span
 from shared.values.periods import Period
 from tests.registry.facts import reference
@@ -21,16 +22,18 @@ AS_OF = date(2020, 10, 1)
 DAYS = st.sampled_from(
     [date(2019, 10, 1), date(2020, 9, 30), AS_OF, date(2020, 10, 2), date(2021, 1, 1)]
 )
-# Around the days on which a child is 6, 7 or 16 years old, leap days among them.
+# Around the days on which a child is 3, 6, 7, 12, 16, 23 or 36 years old, leap days among them.
 BIRTHS = st.sampled_from(
-    [date(year, 10, day) for year in (2004, 2013, 2014) for day in (1, 2)]
+    [date(year, 10, day) for year in (1984, 1997, 2004, 2008, 2013, 2014, 2017) for day in (1, 2)]
     + [date(year, 2, 28) for year in (2004, 2005, 2013, 2014, 2015)]
     + [date(year, 3, 1) for year in (2004, 2005, 2013, 2014, 2015)]
     + [date(2004, 2, 29), date(2012, 2, 29), date(2010, 6, 1), date(1950, 1, 1), date(2021, 5, 1)]
 )
 ASKED = st.sampled_from([AS_OF, date(2020, 2, 29), date(2021, 2, 28)])
 SCHOOLING = st.one_of(
-    st.tuples(st.sampled_from([None, "in_school", "home_taught", "not_enrolled"]), st.none()),
+    st.tuples(
+        st.sampled_from([None, "in_school", "home_taught", "not_enrolled", "graduated"]), st.none()
+    ),
     st.tuples(st.just("out_of_school"), st.sampled_from([None, "health", "unwilling"])),
 )
 FEN = st.integers(0, 10**10 - 1)
@@ -60,16 +63,39 @@ STAMPS = {
 }
 
 
+def one_of(*known: Any) -> st.SearchStrategy[Any]:
+    """Return one of the values, or nothing known: seldom, or every count would be unknown."""
+    return st.sampled_from([*known * 3, None])
+
+
+@st.composite
+def a_household(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "category": draw(st.sampled_from(["dibao", "other"])),
+        "main_cause": draw(one_of("illness")),
+        "epidemic_impact": draw(one_of(True, False)),
+        "registered_on": draw(st.sampled_from([date(2019, 9, 1), date(2019, 10, 1)])),
+    }
+
+
 @st.composite
 def a_member(draw: st.DrawFn) -> dict[str, Any]:
     status, reason = draw(SCHOOLING)
+    joined_on, left_on = draw(DAYS), draw(st.none() | DAYS)
     return {
         "birth_date": draw(st.none() | BIRTHS),
         "school_status": status,
         "dropout_reason": reason,
-        "medical_insurance": draw(st.sampled_from([None, "none", "resident", "employee"])),
-        "joined_on": draw(DAYS),
-        "left_on": draw(st.none() | DAYS),
+        "relation_to_head": draw(st.sampled_from(["head", "child"])),
+        "health": draw(one_of("healthy", "chronic", "serious_illness", "disabled")),
+        "labour_capacity": draw(one_of("ordinary", "skilled", "weak", "lost", "none")),
+        "employment_months": draw(one_of(0, 1, 12)),
+        "public_post": draw(one_of(True, False)),
+        "dibao": draw(one_of(True, False)),
+        "extreme_poverty_support": draw(one_of(True, False)),
+        "medical_insurance": draw(one_of("none", "resident", "employee")),
+        "joined_on": joined_on,
+        "left_on": left_on if left_on is not None and left_on > joined_on else None,
     }
 
 
@@ -78,9 +104,10 @@ def an_entry(draw: st.DrawFn) -> dict[str, Any]:
     start = draw(YEAR_STARTS)
     period = Period(start=start, end=start.replace(year=start.year + 1))
     source = draw(st.sampled_from(list(reference.SOURCES)))
+    items = [f"other {source}", *(item for item, of in reference.ITEMS.items() if of == source)]
     return {
         "source": source,
-        "item": f"{source} {draw(st.sampled_from(['one', 'other']))}",
+        "item": draw(st.sampled_from(items)),
         "period_from": period.start,
         "period_to": period.end,
         "amount_fen": draw(FEN),
@@ -98,7 +125,7 @@ def a_check(draw: st.DrawFn) -> dict[str, Any]:
 MEMBERS = st.lists(a_member(), max_size=4)
 ENTRIES = st.lists(
     an_entry(),
-    max_size=8,
+    max_size=12,
     unique_by=lambda one: (one["item"], one["period_from"], one["recurring"]),
 )
 CHECKS = st.lists(
@@ -117,22 +144,24 @@ def registry(registry_address: str) -> Iterator[psycopg.Connection[dict[str, Any
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(as_of=ASKED, members=MEMBERS, entries=ENTRIES, checks=CHECKS)
+@given(as_of=ASKED, household=a_household(), members=MEMBERS, entries=ENTRIES, checks=CHECKS)
 def test_the_statement_says_what_plain_python_says(
     registry: psycopg.Connection[dict[str, Any]],
     as_of: date,
+    household: dict[str, Any],
     members: list[dict[str, Any]],
     entries: list[dict[str, Any]],
     checks: list[dict[str, Any]],
 ) -> None:
     household_id = uuid4()
     with registry.transaction(force_rollback=True):
-        record(registry, household_id, members, entries, checks)
+        record(registry, household_id, members, entries, checks, **household)
         rows = registry.execute(statement(as_of)).fetchall()
     assert [stated(row) for row in rows] == [
         {
             "household_id": str(household_id),
             "village_code": VILLAGE,
+            **reference.facts_of_household(household, members, as_of),
             **reference.facts_of_roll(members, as_of),
             **reference.facts_of_income(entries, as_of),
             **reference.facts_of_checks(checks, as_of),
@@ -186,7 +215,7 @@ def statement(as_of: date, division: str = "330000000000") -> bytes:
 
 
 def stated(row: dict[str, Any]) -> dict[str, Any]:
-    assert list(row) == bulk_columns("household")
+    assert list(row) == stated_columns("household")
     return {name: value for name, value in row.items() if value is not None}
 
 
@@ -196,7 +225,7 @@ def record(
     members: list[dict[str, Any]],
     entries: list[dict[str, Any]],
     checks: list[dict[str, Any]],
-    ended_on: date | None = None,
+    **household: Any,
 ) -> None:
     """Put one household and what belongs to it into the register, without the application."""
     insert(
@@ -210,7 +239,7 @@ def record(
             "category": "dibao",
             "other_causes": [],
             "registered_on": date(2019, 10, 1),
-            "ended_on": ended_on,
+            **household,
         },
     )
     person = {
