@@ -1,6 +1,7 @@
-"""Judging everybody of a division, in columns."""
+"""Judging everybody of a division, in columns, and counting what rules answer."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,7 @@ import polars as pl
 
 from services.rules.clients.registry import RegistryClient, SubjectKind
 from services.rules.engine import Policy
+from shared.values.divisions import digits_below
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,50 @@ async def judge_division(
     facts = await registry.facts_of_division(kind, division, as_of)
     outcomes = await asyncio.to_thread(policy.judge_columns, kind, facts, as_of, "village_code")
     return Judged(facts, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of some subjects meet a rule, do not, or are undetermined."""
+
+    met: int = 0
+    not_met: int = 0
+    undetermined: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.met + other.met,
+            self.not_met + other.not_met,
+            self.undetermined + other.undetermined,
+        )
+
+
+Tallies = dict[str, dict[str, Tally]]
+"""Child division → rule → tally."""
+
+
+def tally(judged: pl.DataFrame, rules: Iterable[str], division: str) -> Tallies:
+    """Count a judged table by the divisions directly below one.
+
+    ``judged`` has a row a subject: ``village_code`` and a nullable Boolean a rule.
+    """
+    digits = digits_below(division)
+    counted = judged.group_by(
+        pl.col("village_code").str.slice(0, digits).str.pad_end(12, "0").alias("child")
+    ).agg(
+        *(pl.col(rule).sum().alias(f"{rule}:met") for rule in rules),
+        *((~pl.col(rule)).sum().alias(f"{rule}:not_met") for rule in rules),
+        *(pl.col(rule).null_count().alias(f"{rule}:undetermined") for rule in rules),
+    )
+    return {
+        row["child"]: {
+            rule: Tally(row[f"{rule}:met"], row[f"{rule}:not_met"], row[f"{rule}:undetermined"])
+            for rule in rules
+        }
+        for row in counted.iter_rows(named=True)
+    }
+
+
+def total(tallies: Tallies, rule: str) -> Tally:
+    """Return a rule's tally over every child."""
+    return sum((rules[rule] for rules in tallies.values()), Tally())

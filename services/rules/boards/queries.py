@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from services.rules.boards.domain import Tallies, Tally, division_counts, tally, total
+from services.rules.boards.domain import division_counts
 from services.rules.boards.schemas import (
     Board,
     ChildBoard,
@@ -21,7 +21,7 @@ from services.rules.engine import OUTCOMES, Explanation, FactValue, Outcome, Pol
 from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.usecases import explain
-from services.rules.judging import Judged, judge_division
+from services.rules.judging import Judged, Tallies, Tally, judge_division, tally, total
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Index, String, Text
+from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,7 +31,7 @@ class DeterminationRow(RecordColumns, RulesBase):
     division: Mapped[str] = mapped_column(Division)
     as_of: Mapped[date] = mapped_column(Date)
     parameters_on: Mapped[date] = mapped_column(Date)
-    release_id: Mapped[UUID]
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("releases.id"))
     release_digest: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB)

@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_determinations_release_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_determinations")),
     )
     op.create_index(
