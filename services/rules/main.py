@@ -1,6 +1,6 @@
 """Rules: judgements from dated, cited policy, with reasons."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from services.rules.boards.routes import router as boards
 from services.rules.clients.registry import RegistryClient
 from services.rules.evaluations.routes import router as evaluations
+from services.rules.releases.shelf import Shelf
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
-from services.rules.vocabulary import load_policy
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
@@ -30,8 +30,12 @@ def create_app(
     clock: Clock | None = None,
     database: Database | None = None,
     registry: RegistryClient | None = None,
+    shipped: Mapping[str, str] | None = None,
 ) -> FastAPI:
-    """Return the application of rules; ``registry`` replaces its client (tests do)."""
+    """Return the application of rules.
+
+    ``registry`` replaces its client and ``shipped`` the files of the built-in policy (tests do).
+    """
     client = registry or RegistryClient("registry", settings.registry_url, settings.service_token)
 
     @asynccontextmanager
@@ -54,6 +58,6 @@ def create_app(
         database=database,
         lifespan=connected,
     )
-    app.state.policy = load_policy()
     app.state.registry = client
+    app.state.shelf = Shelf(app.state.database, shipped=shipped, clock=app.state.clock)
     return app

@@ -8,7 +8,8 @@ from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
 from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome
-from services.rules.instruments import PolicyInForce, Registry
+from services.rules.instruments import Registry
+from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from shared.problems import (
     DependencyUnavailable,
@@ -35,10 +36,11 @@ AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on
     responses=problems(UnknownParameter, Forbidden, NotFound, DependencyUnavailable),
 )
 async def get_board(
-    division: DivisionCode, as_of: AsOf, caller: Reader, policy: PolicyInForce, registry: Registry
+    division: DivisionCode, as_of: AsOf, caller: Reader, shelf: ShelfInUse, registry: Registry
 ) -> Board:
     """三个清零看板：本级和各下级的达标、未达标、待判定数。 Counts for a division and each child."""
     caller.require_within(division)
+    policy = (await shelf.in_force(as_of)).policy
     return await read_board(policy, registry, division, as_of)
 
 
@@ -52,7 +54,7 @@ async def list_board_subjects(
     division: DivisionCode,
     as_of: AsOf,
     caller: Reader,
-    policy: PolicyInForce,
+    shelf: ShelfInUse,
     registry: Registry,
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
@@ -66,4 +68,5 @@ async def list_board_subjects(
     """未清零名单及首要理由。 The households or villages not cleared, with their first reasons."""
     caller.require_within(division)
     wanted = outcome or [Outcome.NOT_MET, Outcome.UNDETERMINED]
+    policy = (await shelf.in_force(as_of)).policy
     return await list_uncleared(policy, registry, division, as_of, kind, rule, wanted, asked)

@@ -11,7 +11,8 @@ from services.rules.evaluations.schemas import (
     EvaluationRequest,
 )
 from services.rules.evaluations.usecases import evaluate, evaluate_batch
-from services.rules.instruments import PolicyInForce, Registry
+from services.rules.instruments import Registry
+from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from shared.problems import DependencyUnavailable, Forbidden, NotFound, language_of, problems
 from shared.security.access import Caller, requires
@@ -26,16 +27,18 @@ async def create_evaluation(
     asked: EvaluationRequest,
     request: Request,
     caller: Evaluator,
-    policy: PolicyInForce,
+    shelf: ShelfInUse,
     registry: Registry,
 ) -> Evaluation:
     """判定一户（村）并说明理由。 Judge one subject and explain every rule, in the language asked."""
+    policy = (await shelf.in_force(asked.as_of)).policy
     return await evaluate(policy, registry, caller, asked, language_of(request))
 
 
 @router.post(":batch", responses=problems(Forbidden, DependencyUnavailable))
 async def create_evaluations(
-    asked: BatchRequest, caller: Evaluator, policy: PolicyInForce, registry: Registry
+    asked: BatchRequest, caller: Evaluator, shelf: ShelfInUse, registry: Registry
 ) -> BatchAnswer:
     """批量判定。 Judge many subjects of the registry; every one gets its own answer."""
+    policy = (await shelf.in_force(asked.as_of)).policy
     return await evaluate_batch(policy, registry, caller, asked)

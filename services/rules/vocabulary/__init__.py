@@ -10,11 +10,18 @@ from services.rules.vocabulary.cases import (
     Answer,
     Case,
     expected_answer,
+    missing_cases,
     read_cases,
     require_cases,
     run,
 )
-from services.rules.vocabulary.policy import BUILT_IN, build_policy, load_policy, read_files
+from services.rules.vocabulary.policy import (
+    BUILT_IN,
+    build_policy,
+    load_policy,
+    policy_digest,
+    read_files,
+)
 
 __all__ = [
     "BUILT_IN",
@@ -23,6 +30,8 @@ __all__ = [
     "build_policy",
     "expected_answer",
     "load_policy",
+    "missing_cases",
+    "policy_digest",
     "read_cases",
     "read_files",
     "require_cases",

@@ -50,11 +50,17 @@ def read_cases(policy: Policy, files: Mapping[str, str]) -> list[Case]:
 
 def require_cases(policy: Policy, cases: list[Case]) -> None:
     """Raises CasesMissing unless every deciding rule has a case for each outcome."""
+    for missing in missing_cases(policy, cases):
+        raise missing
+
+
+def missing_cases(policy: Policy, cases: list[Case]) -> Iterator[CasesMissing]:
+    """What require_cases raises, for every outcome of every deciding rule that has no case."""
     seen = {(case.rule, case.outcome) for case in cases}
     for rule in policy.rules.values():
         for outcome in Outcome:
             if rule.decides and (rule.name, outcome) not in seen:
-                raise CasesMissing(rule.place, name=rule.name, outcome=outcome.value)
+                yield CasesMissing(rule.place, name=rule.name, outcome=outcome.value)
 
 
 def run(policy: Policy, case: Case) -> Answer:

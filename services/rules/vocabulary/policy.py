@@ -34,9 +34,7 @@ def build_policy(files: Mapping[str, str]) -> Policy:
 
     The release's digest covers facts, parameters and rules; cases test the policy and are no part of it.
     """
-    parts = [
-        SourceFile(name, text) for name, text in sorted(files.items()) if not name.endswith(CASES)
-    ]
+    parts = _parts(files)
     facts: dict[str, Mapping[str, Fact]] = {}
     for file in _under(parts, "facts/"):
         subject, dictionary = read_dictionary(file)
@@ -48,6 +46,17 @@ def build_policy(files: Mapping[str, str]) -> Policy:
     _check_freshness(facts, parameters)
     rules = read_rules(_under(parts, "rules/"), facts, parameters)
     return Policy(_digest(parts), facts, parameters, rules)
+
+
+def policy_digest(files: Mapping[str, str]) -> str:
+    """The digest that the checked policy of these texts has as its release; they need not be in order."""
+    return _digest(_parts(files))
+
+
+def _parts(files: Mapping[str, str]) -> list[SourceFile]:
+    return [
+        SourceFile(name, text) for name, text in sorted(files.items()) if not name.endswith(CASES)
+    ]
 
 
 def _under(files: list[SourceFile], folder: str) -> list[SourceFile]:

@@ -1,0 +1,96 @@
+"""Rules under test: the real application on a joined database, the registry as a fake."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.rules.main import create_app
+from services.rules.releases.shelf import Shelf
+from services.rules.scopes import Scope
+from services.rules.settings import RulesSettings
+from services.rules.vocabulary import load_policy
+from shared.db.database import Database
+from shared.security.issuer import LocalIssuer
+from shared.testing.clients import client_of, running
+from shared.testing.clock import FrozenClock
+from shared.testing.databases import Databases, JoinedDatabase
+from shared.testing.plugin import PROVINCE, TokenMaker, settings_for
+from tests.rules.fakes import FakeRegistry
+
+COUNTY = "330127000000"
+VILLAGE = "330127100219"
+URLS = {"registry_url": "http://registry", "service_token": "none"}
+
+CallerMaker = Callable[..., httpx.AsyncClient]
+"""``caller("releases:draft", division=COUNTY, subject="somebody")``; every scope unless named."""
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    """A registry that states nothing until a test records something in it."""
+    return FakeRegistry(load_policy())
+
+
+@pytest.fixture(scope="session")
+def rules_address(databases: Databases) -> Iterator[str]:
+    """Address of a migrated rules database that the joined tests leave empty."""
+    with databases.clone("rules") as address:
+        yield address
+
+
+@pytest.fixture
+async def rules_app(
+    rules_address: str, issuer: LocalIssuer, clock: FrozenClock, registry: FakeRegistry
+) -> AsyncIterator[FastAPI]:
+    """The application of rules inside one transaction that is rolled back, release 1 installed."""
+    settings = settings_for(RulesSettings, rules_address, issuer.public_keys, **URLS)
+    database = JoinedDatabase(rules_address)
+    app = create_app(settings, clock=clock, database=database, registry=registry)
+    async with running(app):
+        await app.state.shelf.ready()
+        yield app
+
+
+@pytest.fixture
+def rules_database(rules_app: FastAPI) -> Database:
+    database: Database = rules_app.state.database
+    return database
+
+
+@pytest.fixture
+def shelf(rules_app: FastAPI) -> Shelf:
+    found: Shelf = rules_app.state.shelf
+    return found
+
+
+@pytest.fixture
+async def caller(rules_app: FastAPI, token: TokenMaker) -> AsyncIterator[CallerMaker]:
+    """Makes clients of rules for callers of a division and with scopes."""
+    made: list[httpx.AsyncClient] = []
+
+    def make(
+        *scopes: str, division: str = PROVINCE, subject: str = "official"
+    ) -> httpx.AsyncClient:
+        made.append(
+            client_of(rules_app, token(*(scopes or Scope), division=division, subject=subject))
+        )
+        return made[-1]
+
+    yield make
+    await asyncio.gather(*(client.aclose() for client in made))
+
+
+@pytest.fixture
+def province(caller: CallerMaker) -> httpx.AsyncClient:
+    """An official of the province with every scope."""
+    return caller()
+
+
+@pytest.fixture
+async def nobody(rules_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a token."""
+    async with client_of(rules_app) as client:
+        yield client
