@@ -13,9 +13,9 @@ def flips(
     """Compare two tables of outcomes, subject by subject; those in one table only do not flip.
 
     Both have a row a subject, told apart by ``key``, and a nullable Boolean a rule; ``after`` has
-    ``village_code`` too. Gives a row a flip, by rule and then in the order of ``after``: ``key``,
-    ``village_code``, ``rule``, and the outcomes ``before`` and ``after`` (true met, false not met,
-    null undetermined).
+    ``village_code`` too, which may be the key. Gives a row a flip, by rule and then in the order of
+    ``after``: ``key``, ``village_code``, ``rule``, and the outcomes ``before`` and ``after`` (true
+    met, false not met, null undetermined).
     """
     if before.height == after.height and before[key].equals(after[key]):
         earlier = before.select(rules)  # already side by side, as the same facts judged twice are
@@ -48,8 +48,7 @@ def _of_rule(earlier: pl.DataFrame, after: pl.DataFrame, key: str, rule: str) ->
     before, now = earlier[rule], after[rule]
     different = before.ne_missing(now)
     return after.filter(different).select(
-        key,
-        DIVISION,
+        *dict.fromkeys((key, DIVISION)),
         pl.lit(rule).alias("rule"),
         before.filter(different).alias("before"),
         now.filter(different).alias("after"),

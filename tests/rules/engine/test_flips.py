@@ -61,3 +61,11 @@ def test_flips_are_counted_by_division_rule_and_outcomes() -> None:
         "330127101000",
     ]
     assert flip_counts(flips(before, before, "id", RULES), 6).is_empty()
+
+
+def test_villages_are_told_apart_by_their_code() -> None:
+    before, after = (table({1: (line, True)}).drop("id") for line in (True, False))
+    found = flips(before, after, "village_code", RULES)
+    assert found.columns == ["village_code", "rule", "before", "after"]
+    assert found.rows() == [("330127101201", "line", True, False)]
+    assert found.schema == flips(before, before, "village_code", RULES).schema
