@@ -8,7 +8,7 @@ READY := $(VENV)/.installed
 SERVICES := registry rules monitoring
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi lock clean
+.PHONY: help run test check bench openapi rules lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: $(READY) ## Start PostgreSQL, the three services and their workers, with a 
 test: $(READY) ## Run every test
 	$(BIN)/python -m pytest
 
-check: $(READY) ## Check style, types, import contracts and the committed OpenAPI documents
+check: $(READY) ## Check style, types, import contracts and the committed documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -33,6 +33,8 @@ check: $(READY) ## Check style, types, import contracts and the committed OpenAP
 		$(BIN)/python -m services.$$service openapi | diff -u services/$$service/openapi.json - \
 		|| { echo "services/$$service/openapi.json is not what the service serves; run make openapi"; exit 1; }; \
 	done
+	@$(BIN)/python -m services.rules.vocabulary | diff -u services/rules/RULES.md - \
+		|| { echo "services/rules/RULES.md is not what the policy says; run make rules"; exit 1; }
 
 bench: $(READY) ## Measure: engine, columns, end to end, routes, import
 	$(BIN)/python -m tests.bench
@@ -41,6 +43,9 @@ openapi: $(READY) ## Write the OpenAPI document of each service
 	@for service in $(SERVICES); do \
 		$(BIN)/python -m services.$$service openapi --out services/$$service/openapi.json; \
 	done
+
+rules: $(READY) ## Write the document of the rules, their citations and cases
+	$(BIN)/python -m services.rules.vocabulary > services/rules/RULES.md
 
 lock: ## Pin every library with its hashes from pyproject.toml
 	$(PYTHON) -m venv $(VENV)
