@@ -3,6 +3,14 @@
 from services.rules.base import RulesBase
 from services.rules.determinations.tables import DeterminationRow, ReplayProgressRow
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseFileRow, ReleaseRow
+from services.rules.runs.tables import (
+    RunFindingRow,
+    RunFlipRow,
+    RunOutcomeRow,
+    RunPartRow,
+    RunRow,
+    RunTotalRow,
+)
 
 METADATA = RulesBase.metadata
 TABLES = (
@@ -12,4 +20,10 @@ TABLES = (
     FlipCountRow,
     DeterminationRow,
     ReplayProgressRow,
+    RunRow,
+    RunPartRow,
+    RunOutcomeRow,
+    RunTotalRow,
+    RunFlipRow,
+    RunFindingRow,
 )

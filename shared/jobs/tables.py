@@ -2,16 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, String, Text
+from sqlalchemy import DateTime, Index, ScalarSelect, String, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from shared.db.base import SharedBase
 from shared.db.columns import Division
 from shared.ids import new_id
+
+Value = TypeVar("Value")
 
 
 class JobState(StrEnum):
@@ -49,3 +51,9 @@ class JobRow(SharedBase):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+def of_job(column: InstrumentedAttribute[Value], job_id: Mapped[UUID]) -> ScalarSelect[Value]:
+    """Return a column of the job with an id, for ``column_property`` of a row that has one."""
+    found = select(column).where(JobRow.id == job_id).correlate_except(JobRow)
+    return found.scalar_subquery()

@@ -1,7 +1,7 @@
 """Imports, their files until they are over, and what became of each row."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,31 +9,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    ScalarSelect,
     SmallInteger,
     String,
     Text,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import (
-    InstrumentedAttribute,
-    Mapped,
-    column_property,
-    mapped_column,
-)
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from services.registry.base import RegistryBase
 from shared.db.columns import Division
-from shared.jobs.tables import JobRow
-
-Value = TypeVar("Value")
-
-
-def _of_job(column: InstrumentedAttribute[Value], job_id: Mapped[UUID]) -> ScalarSelect[Value]:
-    found = select(column).where(JobRow.id == job_id).correlate_except(JobRow)
-    return found.scalar_subquery()
+from shared.jobs.tables import JobRow, of_job
 
 
 class ImportRow(RegistryBase):
@@ -52,9 +38,9 @@ class ImportRow(RegistryBase):
     reason: Mapped[str | None] = mapped_column(Text)
     recorded_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    state: Mapped[str] = column_property(_of_job(JobRow.state, id))  # noqa: A003 - the column
+    state: Mapped[str] = column_property(of_job(JobRow.state, id))  # noqa: A003 - the column
     finished_at: Mapped[datetime | None] = column_property(
-        _of_job(JobRow.finished_at, id)  # noqa: A003 - the column
+        of_job(JobRow.finished_at, id)  # noqa: A003 - the column
     )
 
 
