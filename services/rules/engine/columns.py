@@ -1,17 +1,21 @@
 """The contract of a table of facts: which columns, of which types, within which ranges."""
 
+from collections.abc import Mapping
+from typing import Any, cast
+
 import polars as pl
 
-from services.rules.engine.declarations import Fact
+from services.rules.engine.declarations import Fact, StatedBy
 from services.rules.engine.errors import ColumnMissing, ColumnOutOfRange, ColumnTypeRefused
 from services.rules.engine.facts import expected
+from services.rules.engine.lowering import ColumnKind
 from services.rules.engine.plan import Plan
 from services.rules.engine.units import Kind, Type
 
 MASK = pl.UInt64
-STALE = "stale"
 
-_TYPES: dict[Kind, pl.DataType] = {
+_TYPES: dict[ColumnKind, pl.DataType] = {
+    "mask": MASK(),
     Kind.INTEGER: pl.Int64(),
     Kind.BOOLEAN: pl.Boolean(),
     Kind.CODE: pl.String(),
@@ -21,39 +25,68 @@ _TYPES: dict[Kind, pl.DataType] = {
 
 def polars_type(type_: Type) -> pl.DataType:
     """The column type of a checked type; money is Int64 fen."""
-    return _TYPES[type_.kind]
+    return kind_type(type_.kind)
 
 
-def mask_column(name: str, word: int) -> str:
-    """The column of a mask's word; the first word carries the bare name."""
-    return name if word == 0 else f"{name}:{word}"
+def kind_type(kind: ColumnKind) -> pl.DataType:
+    """The column type of a kind of value or of a word of a mask."""
+    return _TYPES[kind]
+
+
+def column_names(plan: Plan) -> set[str]:
+    """The columns of a plan's facts and of their dates."""
+    names = {fact.name for fact in plan.facts}
+    return names | {fact.dated_by for fact in plan.facts if fact.dated_by is not None}
+
+
+def needed_dates(plan: Plan) -> set[str]:
+    """The columns of the dates by which facts grow stale."""
+    return {fact.dated_by for fact in plan.facts if fact.dated_by is not None and fact.fresh_for}
 
 
 def checked(plan: Plan, frame: pl.DataFrame, division_column: str | None) -> pl.DataFrame:
-    """The frame itself, when it has every column of the plan with the right type and no value outside its range.
+    """The frame with the plan's facts as they are computed with: whole numbers as Int64, codes as an Enum.
 
-    Raises ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
+    Facts that the asker states and that have no column come as nulls. Raises ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
     """
-    dates = {fact.dated_by for fact in plan.facts if fact.dated_by is not None and fact.fresh_for}
-    names = {fact.name for fact in plan.facts} | dates
+    check_schema(plan, frame.schema, division_column)
+    dates = needed_dates(plan)
+    absent = [fact for fact in plan.facts if fact.name not in frame.columns]
+    read = frame.with_columns(
+        *(pl.lit(None).alias(name) for name in dates - set(frame.columns)),
+        *(pl.lit(None).alias(fact.name) for fact in absent),
+    ).with_columns(
+        *(pl.col(name).cast(pl.Date) for name in dates),
+        *(pl.col(fact.name).cast(_computed(fact.type), strict=False) for fact in plan.facts),
+    )
+    for fact in plan.facts:
+        if count := _outside(fact, read.get_column(fact.name), frame):
+            words = expected(fact)
+            raise ColumnOutOfRange(
+                name=fact.name, count=count, expected_zh=words.zh, expected_en=words.en
+            )
+    return read
+
+
+def check_schema(
+    plan: Plan, schema: Mapping[str, pl.DataType], division_column: str | None
+) -> None:
+    """That every column is there and has its type. Raises ColumnMissing or ColumnTypeRefused."""
+    asked = [fact for fact in plan.facts if fact.stated_by is StatedBy.ASKER]
+    optional = {name for fact in asked for name in (fact.name, fact.dated_by)}
+    names = {fact.name for fact in plan.facts} | needed_dates(plan)
     if division_column is not None:
         names.add(division_column)
-    if missing := sorted(names - set(frame.columns)):
+    if missing := sorted(names - optional - schema.keys()):
         raise ColumnMissing(names=", ".join(missing))
-    for fact in plan.facts:
-        _check_type(fact.name, frame.schema[fact.name], polars_type(fact.type))
-    for name in sorted(dates):
-        _check_type(name, frame.schema[name], pl.Date())
-    limited = [fact for fact in plan.facts if fact.type.kind in (Kind.INTEGER, Kind.CODE)]
-    if limited:
-        counts = frame.select(_outside(fact).sum().alias(fact.name) for fact in limited).row(0)
-        for fact, count in zip(limited, counts, strict=True):
-            if count:
-                words = expected(fact)
-                raise ColumnOutOfRange(
-                    name=fact.name, count=count, expected_zh=words.zh, expected_en=words.en
-                )
-    return frame
+    wanted = {
+        **{fact.name: polars_type(fact.type) for fact in plan.facts},
+        **dict.fromkeys(sorted(needed_dates(plan)), pl.Date()),
+        **({} if division_column is None else {division_column: pl.String()}),
+    }
+    for name, type_ in wanted.items():
+        if name in schema:
+            _check_type(name, schema[name], type_)
 
 
 def _check_type(name: str, found: pl.DataType, wanted: pl.DataType) -> None:
@@ -63,8 +96,17 @@ def _check_type(name: str, found: pl.DataType, wanted: pl.DataType) -> None:
         raise ColumnTypeRefused(name=name, found=found, expected=wanted)
 
 
-def _outside(fact: Fact) -> pl.Expr:
-    column = pl.col(fact.name)
-    if fact.type.kind is Kind.CODE:
-        return ~column.cast(pl.String).is_in(fact.type.codes)
-    return ~column.cast(pl.Int64).is_between(fact.type.low, fact.type.high)
+def _computed(type_: Type) -> pl.DataType:
+    return pl.Enum(type_.codes) if type_.kind is Kind.CODE else polars_type(type_)
+
+
+def _outside(fact: Fact, read: pl.Series, frame: pl.DataFrame) -> int:
+    """How many rows hold something that the fact's declaration does not allow."""
+    match fact.type.kind:
+        case Kind.CODE if fact.name in frame.columns:
+            return read.null_count() - frame.get_column(fact.name).null_count()
+        case Kind.INTEGER:
+            low, high = cast("Any", read.min()), cast("Any", read.max())
+            if low is not None and (low < fact.type.low or high > fact.type.high):
+                return int((~read.is_between(fact.type.low, fact.type.high)).sum())
+    return 0

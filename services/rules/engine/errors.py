@@ -160,6 +160,12 @@ class UnknownSubject(EngineError):
     en = "no subject is called {name}; there are {known}"
 
 
+class RuleUndeclared(EngineError):
+    code = "rule-undeclared"
+    zh = "{subject} 没有规则 {names}；请核对规则名称。"
+    en = "{subject} has no rule called {names}; check the names"
+
+
 class FactUndeclared(EngineError):
     code = "fact-undeclared"
     zh = "{subject} 的事实字典中没有 {name}；请核对事实名称。"

@@ -1,13 +1,14 @@
 """What one subject's rules need, in a fixed order: the slots and bits that every backend shares."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from services.rules.engine import tree
 from services.rules.engine.declarations import Fact, Parameter, ParameterValue, Rule
+from services.rules.engine.errors import RuleUndeclared
 from services.rules.engine.units import BOOLEAN
 
 BITS_A_WORD = 64
@@ -44,6 +45,40 @@ class Plan:
             yield self.needs[lowest.bit_length() - 1]
             mask ^= lowest
 
+    def mask(self, name: str, row: Mapping[str, Any]) -> int:
+        """The whole mask of a row of outcomes: `missing:<rule>` or `stale`, from whichever of its words have columns.
+
+        A word is unsigned, or signed as SQL has it.
+        """
+        words = (row.get(mask_column(name, word)) or 0 for word in range(self.words))
+        return sum(
+            bits % (1 << BITS_A_WORD) << (word * BITS_A_WORD) for word, bits in enumerate(words)
+        )
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The rules that answer met or not met."""
+        return tuple(rule.name for rule in self.rules if rule.decides)
+
+    def narrowed(self, rules: Iterable[str]) -> "Plan":
+        """Only the named rules, those that they refer to, and what these need; bits stay where they are.
+
+        Raises RuleUndeclared.
+        """
+        wanted = set(rules)
+        if unknown := sorted(wanted - {rule.name for rule in self.rules}):
+            raise RuleUndeclared(subject=self.subject, names=", ".join(unknown))
+        for rule in reversed(self.rules):
+            if rule.name in wanted:
+                wanted |= {
+                    part.name
+                    for part in tree.walk(rule.node)
+                    if isinstance(part, tree.RuleReference)
+                }
+        kept = [rule for rule in self.rules if rule.name in wanted]
+        narrow = plan(self.subject, self.facts, {part.name: part for part in self.parameters}, kept)
+        return replace(narrow, needs=self.needs)
+
     @cached_property
     def leaves(self) -> tuple[tuple[tree.Node, ...], ...]:
         """The leaves of every condition, rule by rule."""
@@ -75,6 +110,11 @@ class Plan:
     def words(self) -> int:
         """How many 64-bit columns a mask takes."""
         return -(-len(self.needs) // BITS_A_WORD)
+
+
+def mask_column(name: str, word: int) -> str:
+    """The column of a mask's word; the first word carries the bare name."""
+    return name if word == 0 else f"{name}:{word}"
 
 
 def plan(

@@ -1,6 +1,6 @@
 """A whole policy, and its rules as of a date in a division."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -67,9 +67,10 @@ class Policy:
         frame: pl.DataFrame | pl.LazyFrame,
         as_of: date,
         division_column: str | None = None,
+        rules: Sequence[str] | None = None,
     ) -> pl.DataFrame:
         """Judge a table of facts; see polars_backend.judge_columns for columns and errors."""
-        return judge_columns(self.plan(subject), frame, as_of, division_column)
+        return judge_columns(self.plan(subject), frame, as_of, division_column, rules)
 
 
 class Ruleset:

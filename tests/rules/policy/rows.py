@@ -8,8 +8,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from services.rules.engine import OUTCOMES, Fact, FactValue, Policy
-from services.rules.engine.columns import mask_column, polars_type
-from services.rules.engine.plan import BITS_A_WORD
+from services.rules.engine.columns import polars_type
 from services.rules.engine.units import Kind
 
 AS_OF = date(2020, 10, 1)
@@ -89,16 +88,10 @@ def assert_backends_agree(policy: Policy, subject: str, given: list[Row], as_of:
     for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
         trace = ruleset.trace(row)
         bare = ruleset.judge(row)
-        assert _mask(cells, "stale", ruleset.plan.words) == trace.stale
+        assert ruleset.plan.mask("stale", cells) == trace.stale
         for position, rule in enumerate(ruleset.plan.rules):
             if rule.decides:
                 assert cells[rule.name] is trace.values[position], (rule.name, row)
-                mask = _mask(cells, f"missing:{rule.name}", ruleset.plan.words)
+                mask = ruleset.plan.mask(f"missing:{rule.name}", cells)
                 assert mask == trace.missing[position], (rule.name, row)
                 assert bare[rule.name] is OUTCOMES[trace.values[position]]
-
-
-def _mask(cells: Mapping[str, Any], name: str, words: int) -> int:
-    """The whole of a mask, whose words stand in columns of their own; a word that is always empty has none."""
-    parts = (cells.get(mask_column(name, word), 0) << BITS_A_WORD * word for word in range(words))
-    return sum(parts)
