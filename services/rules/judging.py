@@ -1,14 +1,14 @@
 """Judging everybody of a division, in columns, and counting what rules answer."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from services.rules.clients.registry import RegistryClient, SubjectKind
-from services.rules.engine import Policy
+from services.rules.engine import Policy, StatedBy
 from shared.values.divisions import digits_below
 
 
@@ -24,12 +24,29 @@ class Judged:
 
 
 async def judge_division(
-    policy: Policy, registry: RegistryClient, kind: SubjectKind, division: str, as_of: date
+    policy: Policy,
+    registry: RegistryClient,
+    kind: SubjectKind,
+    division: str,
+    as_of: date,
+    rules: Sequence[str] | None = None,
 ) -> Judged:
-    """Judge every household or village of a division by what held on a date."""
-    facts = await registry.facts_of_division(kind, division, as_of)
-    outcomes = await asyncio.to_thread(policy.judge_columns, kind, facts, as_of, "village_code")
+    """Judge every household or village of a division by what held on a date.
+
+    With ``rules`` only these are answered, and only the facts that they need are asked for.
+    """
+    facts = await registry.facts_of_division(kind, division, as_of, _needed(policy, kind, rules))
+    outcomes = await asyncio.to_thread(
+        policy.judge_columns, kind, facts, as_of, "village_code", rules
+    )
     return Judged(facts, outcomes)
+
+
+def _needed(policy: Policy, kind: SubjectKind, rules: Sequence[str] | None) -> list[str] | None:
+    if rules is None:
+        return None
+    facts = policy.plan(kind).narrowed(rules).facts
+    return [fact.name for fact in facts if fact.stated_by is StatedBy.REGISTRY]
 
 
 @dataclass(frozen=True, slots=True)

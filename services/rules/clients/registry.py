@@ -1,15 +1,18 @@
 """What rules asks the registry: facts of one subject, of many, of a whole division."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Literal, TypedDict
 
 import polars as pl
+import stamina
 
 from shared.http import ServiceAnswer, ServiceClient
+from shared.problems import DependencyUnavailable
 
 ARROW = "application/vnd.apache.arrow.stream"
+STREAM_ATTEMPTS = 3
 SubjectKind = Literal["household", "village"]
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
@@ -66,14 +69,36 @@ class RegistryClient(ServiceClient):
         return {item["subject"]["id"]: item for item in response.json()["items"]}
 
     async def facts_of_division(
-        self, kind: SubjectKind, division: str, as_of: date
+        self,
+        kind: SubjectKind,
+        division: str,
+        as_of: date,
+        only: Iterable[str] | None = None,
+        *,
+        recorders: bool = False,
     ) -> pl.DataFrame:
-        """Return the facts of every household or village of a division, one row each."""
-        params = {"division": division, "as_of": as_of.isoformat()}
-        content = io.BytesIO()
-        async with self.stream(f"/v1/facts/{PATHS[kind]}", params, ARROW) as response:
-            async for chunk in response.aiter_raw():
-                content.write(chunk)
+        """Return the facts of every household or village of a division, one row each.
+
+        ``only`` names the facts wanted, all unless given; ``recorders`` adds the columns of who
+        recorded them. What breaks off is read again.
+
+        Raises:
+            DependencyUnavailable: the registry cannot be reached, time and again.
+
+        """
+        params: dict[str, Any] = {"division": division, "as_of": as_of.isoformat()}
+        if only is not None:
+            params["fact"] = sorted(only)
+        if recorders:
+            params["recorders"] = "true"
+        async for attempt in stamina.retry_context(
+            on=DependencyUnavailable, attempts=STREAM_ATTEMPTS, wait_initial=0.1, wait_max=1
+        ):
+            with attempt:
+                content = io.BytesIO()
+                async with self.stream(f"/v1/facts/{PATHS[kind]}", params, ARROW) as response:
+                    async for chunk in response.aiter_raw():
+                        content.write(chunk)
         content.seek(0)
         return pl.read_ipc_stream(content)
 
