@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.registry.circumstances.routes import router as circumstances
 from services.registry.divisions.figures.routes import router as division_figures
 from services.registry.divisions.routes import router as divisions
 from services.registry.facts.routes import router as facts
@@ -43,6 +44,7 @@ def create_app(
             households,
             members,
             income,
+            circumstances,
             guarantees,
             facts,
             imports,

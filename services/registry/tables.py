@@ -1,6 +1,7 @@
 """Every table of the registry, gathered for its migrations."""
 
 from services.registry.base import RegistryBase
+from services.registry.circumstances.tables import CircumstancesRow
 from services.registry.divisions.tables import DivisionFigureRow, DivisionRow
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.tables import HouseholdRow, MemberRow
@@ -16,6 +17,7 @@ TABLES = (
     HouseholdRow,
     MemberRow,
     IncomeEntryRow,
+    CircumstancesRow,
     GuaranteeCheckRow,
     ImportRow,
     ImportFileRow,

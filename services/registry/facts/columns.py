@@ -34,6 +34,7 @@ class _FoundOut:
 _REGISTER = _FoundOut(None, "household_recorded_by")
 _ROLL = _FoundOut(None, "roll_recorded_by")
 _INCOME = _FoundOut("income_period_to", "income_recorded_by")
+_CIRCUMSTANCES = _FoundOut("circumstances_checked_on", "circumstances_recorded_by")
 _FOOD = _FoundOut("food_checked_on", "food_recorded_by")
 _CLOTHING = _FoundOut("clothing_checked_on", "clothing_recorded_by")
 _EDUCATION = _FoundOut("education_checked_on", "education_recorded_by")
@@ -66,6 +67,21 @@ FACTS: Mapping[SubjectKind, Sequence[FactColumn]] = {
         ),
         *_FoundOut(None, "previous_income_recorded_by").facts(
             "money", "previous_stable_net_income"
+        ),
+        *_CIRCUMSTANCES.facts(
+            "boolean",
+            """
+            commission_signed company_shares sudden_hardship supporter_able bad_credit
+            microloan_wanted housing_repair_planned
+            """,
+        ),
+        *_CIRCUMSTANCES.facts("count", "cars homes job_refusals new_job_months relocating_members"),
+        *_CIRCUMSTANCES.facts(
+            "money",
+            """
+            financial_assets medical_spending education_spending disaster_loss rigid_spending
+            new_job_income
+            """,
         ),
         *_FOOD.facts("boolean", "food_shortage"),
         *_CLOTHING.facts("boolean", "clothing_shortage"),

@@ -1,8 +1,8 @@
 -- One row of facts for each household of the register on a day. What nobody recorded stays NULL.
 --
 -- :as_of, :first, :past_last and the ages are values. :columns is chosen from the columns of `facts`,
--- so that the planner leaves out what is not asked for, whole joins included; the lines :only_these_… are left out for a
--- whole division.
+-- so that the planner leaves out what is not asked for, whole joins included; the lines
+-- :only_these_… are left out for a whole division.
 WITH asked AS (
     SELECT
         id, village_code, category, main_cause, epidemic_impact, registered_on, recorded_by
@@ -157,6 +157,13 @@ WITH asked AS (
           :only_these_households
     ) made
     GROUP BY household_id
+), found AS (
+    -- The latest check of circumstances counts as a whole.
+    SELECT DISTINCT ON (household_id) *
+    FROM circumstances
+    WHERE village_code >= :first AND village_code < :past_last AND checked_on <= :as_of
+      :only_these_households
+    ORDER BY household_id, checked_on DESC
 ), facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,
         asked.category AS household_category, asked.main_cause, asked.epidemic_impact,
@@ -183,6 +190,16 @@ WITH asked AS (
             - CASE WHEN previous.business_income > 0 THEN previous.business_expenses ELSE 0 END
             AS previous_stable_net_income,
         previous.income_recorded_by AS previous_income_recorded_by,
+        found.checked_on AS circumstances_checked_on,
+        found.commission_signed, found.cars::bigint, found.homes::bigint,
+        found.financial_assets_fen AS financial_assets, found.company_shares,
+        found.medical_spending_fen AS medical_spending,
+        found.education_spending_fen AS education_spending,
+        found.disaster_loss_fen AS disaster_loss, found.rigid_spending_fen AS rigid_spending,
+        found.sudden_hardship, found.supporter_able, found.job_refusals::bigint,
+        found.new_job_income_fen AS new_job_income, found.new_job_months::bigint,
+        found.relocating_members::bigint, found.bad_credit, found.microloan_wanted,
+        found.housing_repair_planned, found.recorded_by AS circumstances_recorded_by,
         food[2] = 1 AS food_shortage,
         DATE '0001-01-01' + food[1] AS food_checked_on,
         clothing[2] = 1 AS clothing_shortage,
@@ -212,6 +229,7 @@ WITH asked AS (
     LEFT JOIN years previous ON previous.household_id = asked.id
         AND previous.period_to = (income.period_to - INTERVAL '1 year')::date
         AND previous.period_to <= :as_of - INTERVAL '1 year'
+    LEFT JOIN found ON found.household_id = asked.id
     LEFT JOIN checks ON checks.household_id = asked.id
 )
 SELECT :columns FROM facts

@@ -1,17 +1,7 @@
 """What may be entered as the result of a check."""
 
-from datetime import date
-
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
-
-
-class CheckNotYetMade(InvalidValue):
-    code = "check-not-yet-made"
-    template = Bilingual(
-        "核查日期晚于今天（{today}）；请填实际核查的日期。",
-        "The check's date lies after today ({today}); give the day on which it was made.",
-    )
 
 
 class MoreChildrenThanOfSchoolAge(InvalidValue):
@@ -21,12 +11,6 @@ class MoreChildrenThanOfSchoolAge(InvalidValue):
         "{counted} children are out of school or taught at home, more than the {of_age} of school "
         "age; check the numbers.",
     )
-
-
-def require_made(checked_on: date, today: date) -> None:
-    """Refuse a check that lies in the future. Raises CheckNotYetMade."""
-    if checked_on > today:
-        raise CheckNotYetMade(today=today.isoformat())
 
 
 def require_children_of_age(

@@ -13,8 +13,9 @@ from services.registry.guarantees.schemas import (
     GuaranteeCheckContent,
     NewGuaranteeCheck,
 )
-from services.registry.guarantees.usecases import CheckAlreadyRecorded, record_guarantee_check
 from services.registry.guarantees.usecases import amend_guarantee_check as amend
+from services.registry.guarantees.usecases import record_guarantee_check
+from services.registry.households.checking import CheckAlreadyRecorded
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, state_of

@@ -14,9 +14,8 @@ from services.registry.guarantees.evidence import (
 )
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.checking import CheckContent
 from services.registry.vocabulary.code import CodeFrom
-from shared.values.periods import IsoDate
-from shared.web.wire import WireModel
 
 Guarantee = Annotated[str, CodeFrom("guarantee")]
 EXAMPLE: dict[str, JsonValue] = {
@@ -29,20 +28,12 @@ EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-class GuaranteeCheckContent(WireModel):
+class GuaranteeCheckContent(CheckContent):
     """What an inspector found of one guarantee; evidence has the members of its guarantee only."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     guarantee: Guarantee
-    checked_on: Annotated[IsoDate, Field(description="核查日期 not in the future")]
-    inspector: Annotated[
-        str, Field(min_length=1, max_length=60, pattern=r"\S", description="核查人")
-    ]
-    department: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=r"\S", description="核查部门")
-    ]
-    description: Annotated[str | None, Field(max_length=1000, description="情况说明")] = None
     evidence: Annotated[
         Evidence, Field(description="核查证据 null or left out: not found out, never no or 0")
     ]

@@ -1,18 +1,16 @@
 """Checks of the guarantees."""
 
-from datetime import date
-
-from sqlalchemy import Date, String, Text, UniqueConstraint
+from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
-from services.registry.households.tables import OfHousehold, belongs_to_household
+from services.registry.households.tables import CheckOfHousehold, belongs_to_household
 
 KEY = ("household_id", "guarantee", "checked_on")
 """What one check stands for: there is no second one."""
 
 
-class GuaranteeCheckRow(OfHousehold, RegistryBase):
+class GuaranteeCheckRow(CheckOfHousehold, RegistryBase):
     """What an inspector found of one guarantee of a household; evidence not found stays null."""
 
     __tablename__ = "guarantee_checks"
@@ -22,10 +20,6 @@ class GuaranteeCheckRow(OfHousehold, RegistryBase):
     )
 
     guarantee: Mapped[str] = mapped_column(String(40))
-    checked_on: Mapped[date] = mapped_column(Date)
-    inspector: Mapped[str] = mapped_column(Text)
-    department: Mapped[str] = mapped_column(Text)
-    description: Mapped[str | None] = mapped_column(Text)
     # food, clothing
     shortage: Mapped[bool | None]
     found_by: Mapped[str | None] = mapped_column(String(40))

@@ -3,9 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from services.registry.guarantees.domain import require_made
 from services.registry.guarantees.records import GUARANTEE_CHECK
 from services.registry.guarantees.schemas import (
     GuaranteeCheck,
@@ -14,22 +11,17 @@ from services.registry.guarantees.schemas import (
     guarantee_check_columns,
 )
 from services.registry.guarantees.tables import KEY, GuaranteeCheckRow
-from services.registry.households.belonging import placed_in
+from services.registry.households.belonging import other_of_key, placed_in
+from services.registry.households.checking import CheckAlreadyRecorded, require_made
 from services.registry.households.records import HOUSEHOLD
 from shared.ids import new_id
 from shared.journal.records import amend, create, find
-from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.etags import require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
-
-
-class CheckAlreadyRecorded(Conflict):
-    code = "check-already-recorded"
-    title = Bilingual("该次核查已登记", "This check is recorded already")
 
 
 async def record_guarantee_check(
@@ -77,11 +69,7 @@ async def _require_possible(
 ) -> None:
     with refusing_at("/checked_on"):
         require_made(content.checked_on, work.today)
-    other = await work.session.scalar(
-        select(GuaranteeCheckRow.id)
-        .filter_by(**{name: columns[name] for name in KEY})
-        .where(GuaranteeCheckRow.id != columns["id"])
-    )
+    other = await other_of_key(work.session, GuaranteeCheckRow, KEY, columns)
     if other is not None:
         raise CheckAlreadyRecorded(
             Bilingual(

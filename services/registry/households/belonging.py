@@ -1,11 +1,13 @@
 """What every record that belongs to a household has on the wire and in its table."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.households.tables import HouseholdRow, OfHousehold
 from shared.db.columns import within
@@ -44,6 +46,14 @@ def of_division(table: type[Row], caller: Caller, division: str | None) -> Selec
 
     """
     return select(table).where(within(table.village_code, caller.reach(division)))
+
+
+async def other_of_key(
+    session: AsyncSession, table: type[Row], key: Sequence[str], columns: Mapping[str, Any]
+) -> UUID | None:
+    """Return the id of another record that stands for the same as one with these columns."""
+    same = {name: columns[name] for name in key}
+    return await session.scalar(select(table.id).filter_by(**same).where(table.id != columns["id"]))
 
 
 def placed_in(household: HouseholdRow) -> dict[str, Any]:

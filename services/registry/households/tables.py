@@ -62,6 +62,15 @@ def belongs_to_household() -> ForeignKeyConstraint:
     )
 
 
+class CheckOfHousehold(OfHousehold):
+    """What every record of a check of a household has."""
+
+    checked_on: Mapped[date] = mapped_column(Date)
+    inspector: Mapped[str] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+
+
 class MemberRow(OfHousehold, RegistryBase):
     """A person, for as long as they belong to a household."""
 

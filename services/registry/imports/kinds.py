@@ -4,9 +4,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from services.registry.guarantees.domain import require_made
 from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.schemas import GuaranteeCheckContent, guarantee_check_columns
+from services.registry.households.checking import require_made
 from services.registry.imports.entries import EntryKind, Fields
 from services.registry.imports.importables import CHECKS, INCOME
 from services.registry.income.domain import possible_amount, require_earned

@@ -3,9 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from services.registry.households.belonging import placed_in
+from services.registry.households.belonging import other_of_key, placed_in
 from services.registry.households.records import HOUSEHOLD
 from services.registry.income.domain import require_earned
 from services.registry.income.records import INCOME_ENTRY
@@ -75,11 +73,7 @@ async def _require_possible(
 ) -> None:
     with refusing_at("/period/to"):
         require_earned(content.period, work.today)
-    other = await work.session.scalar(
-        select(IncomeEntryRow.id)
-        .filter_by(**{name: columns[name] for name in KEY})
-        .where(IncomeEntryRow.id != columns["id"])
-    )
+    other = await other_of_key(work.session, IncomeEntryRow, KEY, columns)
     if other is not None:
         raise IncomeAlreadyRecorded(
             Bilingual(

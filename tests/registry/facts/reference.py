@@ -41,6 +41,28 @@ CHECKED = {
 }
 
 
+MONEY_FOUND = {
+    "financial_assets",
+    "medical_spending",
+    "education_spending",
+    "disaster_loss",
+    "rigid_spending",
+    "new_job_income",
+}
+OTHERWISE_FOUND = {
+    "commission_signed",
+    "cars",
+    "homes",
+    "company_shares",
+    "sudden_hardship",
+    "supporter_able",
+    "job_refusals",
+    "new_job_months",
+    "relocating_members",
+    "bad_credit",
+    "microloan_wanted",
+    "housing_repair_planned",
+}
 LABOURERS = {"ordinary", "skilled", "weak"}
 STUDENTS = {"in_school", "home_taught"}
 
@@ -126,6 +148,19 @@ def facts_of_checks(checks: Sequence[Row], as_of: date) -> dict[str, Any]:
             facts[f"{guarantee}_checked_on"] = latest["checked_on"]
             facts |= {name: latest.get(column) for name, column in found.items()}
     return _known(facts)
+
+
+def facts_of_circumstances(found: Sequence[Row], as_of: date) -> dict[str, Any]:
+    """What the latest check of circumstances found, and nothing that an earlier one did."""
+    made = [check for check in found if check["checked_on"] <= as_of]
+    if not made:
+        return {}
+    latest = max(made, key=lambda check: check["checked_on"])
+    return _known(
+        {"circumstances_checked_on": latest["checked_on"]}
+        | {name: latest.get(f"{name}_fen") for name in MONEY_FOUND}
+        | {name: latest.get(name) for name in OTHERWISE_FOUND}
+    )
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.registry.facts.statement import statement_for_all
 from shared.values.divisions import span
 from shared.values.periods import Period
 from tests.registry.facts import reference
+from tests.registry.facts.reference import MONEY_FOUND, OTHERWISE_FOUND
 from tests.registry.samples import VILLAGE
 
 AS_OF = date(2020, 10, 1)
@@ -122,6 +123,15 @@ def a_check(draw: st.DrawFn) -> dict[str, Any]:
     return {"guarantee": guarantee, "checked_on": draw(DAYS)} | found
 
 
+@st.composite
+def circumstances(draw: st.DrawFn) -> dict[str, Any]:
+    counts = ("cars", "homes", "job_refusals", "new_job_months", "relocating_members")
+    found: dict[str, Any] = {f"{name}_fen": draw(st.none() | FEN) for name in MONEY_FOUND}
+    for name in OTHERWISE_FOUND:
+        found[name] = draw(st.none() | (st.integers(0, 99) if name in counts else st.booleans()))
+    return found | {"checked_on": draw(DAYS)}
+
+
 MEMBERS = st.lists(a_member(), max_size=4)
 ENTRIES = st.lists(
     an_entry(),
@@ -131,6 +141,8 @@ ENTRIES = st.lists(
 CHECKS = st.lists(
     a_check(), max_size=8, unique_by=lambda one: (one["guarantee"], one["checked_on"])
 )
+
+FOUND = st.lists(circumstances(), max_size=2, unique_by=lambda one: one["checked_on"])
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +156,14 @@ def registry(registry_address: str) -> Iterator[psycopg.Connection[dict[str, Any
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(as_of=ASKED, household=a_household(), members=MEMBERS, entries=ENTRIES, checks=CHECKS)
+@given(
+    as_of=ASKED,
+    household=a_household(),
+    members=MEMBERS,
+    entries=ENTRIES,
+    checks=CHECKS,
+    found=FOUND,
+)
 def test_the_statement_says_what_plain_python_says(
     registry: psycopg.Connection[dict[str, Any]],
     as_of: date,
@@ -152,10 +171,11 @@ def test_the_statement_says_what_plain_python_says(
     members: list[dict[str, Any]],
     entries: list[dict[str, Any]],
     checks: list[dict[str, Any]],
+    found: list[dict[str, Any]],
 ) -> None:
     household_id = uuid4()
     with registry.transaction(force_rollback=True):
-        record(registry, household_id, members, entries, checks, **household)
+        record(registry, household_id, members, entries, checks, found, **household)
         rows = registry.execute(statement(as_of)).fetchall()
     assert [stated(row) for row in rows] == [
         {
@@ -165,6 +185,7 @@ def test_the_statement_says_what_plain_python_says(
             **reference.facts_of_roll(members, as_of),
             **reference.facts_of_income(entries, as_of),
             **reference.facts_of_checks(checks, as_of),
+            **reference.facts_of_circumstances(found, as_of),
         }
     ]
 
@@ -177,7 +198,7 @@ def test_a_household_is_stated_while_it_is_in_the_register(
     registry: psycopg.Connection[dict[str, Any]], day: str, in_register: bool
 ) -> None:
     with registry.transaction(force_rollback=True):
-        record(registry, uuid4(), [], [], [], ended_on=date(2020, 10, 1))
+        record(registry, uuid4(), [], [], [], [], ended_on=date(2020, 10, 1))
         rows = registry.execute(statement(date.fromisoformat(day))).fetchall()
     assert len(rows) == in_register
 
@@ -195,7 +216,7 @@ def test_a_household_that_moved_is_stated_whole_in_its_new_village(
         "recurring": True,
     }
     with registry.transaction(force_rollback=True):
-        record(registry, household_id, [], [entry], [])
+        record(registry, household_id, [], [entry], [], [])
         registry.execute("UPDATE households SET village_code = '330127101200'")
         old = registry.execute(statement(AS_OF, VILLAGE)).fetchall()
         new = registry.execute(statement(AS_OF, "330127101200")).fetchall()
@@ -225,6 +246,7 @@ def record(
     members: list[dict[str, Any]],
     entries: list[dict[str, Any]],
     checks: list[dict[str, Any]],
+    found: list[dict[str, Any]],
     **household: Any,
 ) -> None:
     """Put one household and what belongs to it into the register, without the application."""
@@ -258,6 +280,8 @@ def record(
         insert(registry, "income_entries", belongs | entry | {"id": uuid4()})
     for check in checks:
         insert(registry, "guarantee_checks", belongs | inspection | check | {"id": uuid4()})
+    for check in found:
+        insert(registry, "circumstances", belongs | inspection | check | {"id": uuid4()})
 
 
 def insert(

@@ -1,0 +1,136 @@
+"""Wire models of circumstances 家庭状况核对."""
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    field_validator,
+)
+
+from services.registry.circumstances.domain import possible_amount, require_commissioned
+from services.registry.circumstances.tables import CircumstancesRow
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.checking import CheckContent
+from shared.values.money import Yuan
+from shared.values.refusal import refusing
+
+EXAMPLE: dict[str, JsonValue] = {
+    "checked_on": "2020-08-20",
+    "inspector": "（虚构）王芳",
+    "department": "县居民家庭经济状况核对中心",
+    "commission_signed": True,
+    "cars": 0,
+    "homes": 1,
+    "financial_assets": "3200.00",
+    "company_shares": False,
+    "medical_spending": "8600.00",
+    "rigid_spending": "11000.00",
+    "supporter_able": False,
+}
+Count: TypeAlias = Annotated[StrictInt, Field(ge=0, le=99)]
+Amount: TypeAlias = Annotated[Yuan, AfterValidator(refusing(possible_amount))]
+
+
+class CircumstancesContent(CheckContent):
+    """What a check found of a household's circumstances; null or left out: not found out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    commission_signed: Annotated[
+        StrictBool | None,
+        Field(description="已签核对委托书 without it no property may be checked"),
+    ] = None
+    cars: Annotated[Count | None, Field(description="机动车辆数")] = None
+    homes: Annotated[Count | None, Field(description="住房套数")] = None
+    financial_assets: Annotated[
+        Amount | None, Field(description="金融资产，元 deposits and securities, yuan")
+    ] = None
+    company_shares: Annotated[
+        StrictBool | None, Field(description="持有企业股份 owns a company or part of one")
+    ] = None
+    medical_spending: Annotated[
+        Amount | None, Field(description="医疗自付支出，元 own share in the last twelve months")
+    ] = None
+    education_spending: Annotated[
+        Amount | None, Field(description="教育自付支出，元 own share in the last twelve months")
+    ] = None
+    disaster_loss: Annotated[
+        Amount | None, Field(description="灾害事故损失，元 own share in the last twelve months")
+    ] = None
+    rigid_spending: Annotated[
+        Amount | None,
+        Field(description="刚性支出合计，元 all that the family declares, last twelve months"),
+    ] = None
+    sudden_hardship: Annotated[
+        StrictBool | None, Field(description="突发困难 struck by sudden hardship")
+    ] = None
+    supporter_able: Annotated[
+        StrictBool | None,
+        Field(description="法定义务人有履行能力 who must support them is able to"),
+    ] = None
+    job_refusals: Annotated[
+        Count | None, Field(description="拒绝就业次数 suitable jobs refused in six months")
+    ] = None
+    new_job_income: Annotated[
+        Amount | None, Field(description="新就业收入，元 from new jobs in the income year")
+    ] = None
+    new_job_months: Annotated[
+        StrictInt | None,
+        Field(ge=0, le=1200, description="新就业月数 months worked in new jobs, of all members"),
+    ] = None
+    relocating_members: Annotated[
+        Count | None, Field(description="列入搬迁计划人数 members in the relocation plan")
+    ] = None
+    bad_credit: Annotated[StrictBool | None, Field(description="不良信用记录")] = None
+    microloan_wanted: Annotated[StrictBool | None, Field(description="有小额信贷意愿")] = None
+    housing_repair_planned: Annotated[
+        StrictBool | None, Field(description="列入危房改造计划 in the housing repair plan")
+    ] = None
+
+    @field_validator("cars", "homes", "financial_assets", "company_shares")
+    @classmethod
+    def _property_is_commissioned(cls, found: Any, info: ValidationInfo) -> Any:
+        refusing(lambda value: require_commissioned(info.data.get("commission_signed"), value))(
+            found
+        )
+        return found
+
+
+class NewCircumstances(CircumstancesContent, NewOfHousehold):
+    """Circumstances to record; a client that works offline chooses the id itself."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
+        }
+    )
+
+
+class Circumstances(CircumstancesContent, RecordedOfHousehold):
+    """Circumstances as recorded 家庭状况核对."""
+
+    @classmethod
+    def of(cls, row: CircumstancesRow) -> "Circumstances":
+        """Return the wire form of a row."""
+        return Circumstances.model_construct(
+            **{name: getattr(row, name) for name in Circumstances.model_fields}
+        )
+
+
+CONTENT = frozenset(CircumstancesContent.model_fields)
+
+
+def circumstances_columns(content: CircumstancesContent) -> dict[str, Any]:
+    """Return the columns of what a check of circumstances found."""
+    return content.model_dump(include=set(CONTENT))
+
+
+def circumstances_state(row: CircumstancesRow) -> dict[str, Any]:
+    """Return the JSON state of circumstances for the journal."""
+    return Circumstances.of(row).model_dump(mode="json")
