@@ -9,6 +9,7 @@ from services.rules.boards.routes import router as boards
 from services.rules.clients.registry import RegistryClient
 from services.rules.evaluations.routes import router as evaluations
 from services.rules.releases.shelf import Shelf
+from services.rules.rulebook.routes import router as rulebook
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
 from shared.clock import Clock
@@ -49,6 +50,7 @@ def create_app(
         [
             evaluations,
             boards,
+            rulebook,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("rules", Scope.EVENTS_READ),
         ],
