@@ -56,3 +56,12 @@ def guarantee_check(household_id: str, **changes: Any) -> dict[str, Any]:
         "department": "县住建局",
         "evidence": {"grade": "C", "only_home": True},
     } | changes
+
+
+def circumstances(household_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "household_id": household_id,
+        "checked_on": "2020-08-20",
+        "inspector": "（虚构）王芳",
+        "department": "县核对中心",
+    } | changes
