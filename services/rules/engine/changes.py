@@ -1,12 +1,14 @@
 """The smallest change of one fact that turns a statement over, where the statement is linear in that fact."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.rules.engine import tree
-from services.rules.engine.declarations import Fact, Value
+from services.rules.engine.declarations import Fact, FactValue, Value
 from services.rules.engine.interpreter import COMPARISONS, Known
 from services.rules.engine.plan import Plan
-from services.rules.engine.python_backend import Leaf
+from services.rules.engine.python_backend import Facts, Trace
 from services.rules.engine.units import BOOLEAN
 
 
@@ -19,52 +21,166 @@ class Change:
     values: tuple[Value, ...]
 
 
-def change_of_leaf(leaf: Leaf, plan: Plan, known: Known) -> Change | None:
-    """The smallest change of one known fact that turns the leaf over, or None when no fact of it does so alone."""
-    if leaf.outcome is None:
-        return None
-    facts = {fact.name: fact for fact in plan.facts}
-    match leaf.node:
-        case tree.FactReference(name=name):
-            return Change(facts[name], leaf.outcome, (not leaf.outcome,))
-        case tree.Membership(operand=tree.FactReference(name=name)) as node:
-            current = known.value(node.operand)
-            others = tuple(
-                code for code in node.operand.type.codes if (code in node.codes) != leaf.outcome
-            )
-            return Change(facts[name], current, others) if current is not None and others else None
-        case tree.Comparison() as comparison:
-            return _smallest(comparison, plan, known, facts)
-    return None
+class _Move(NamedTuple):
+    """A change that turns one leaf over; `aside` when it moves a threshold, or another unit than the one compared."""
+
+    change: Change
+    aside: tuple[bool, bool]
+    distance: int
 
 
-def _smallest(
-    comparison: tree.Comparison, plan: Plan, known: Known, facts: dict[str, Fact]
-) -> Change | None:
-    """The fact that must move least: of those compared before those of the threshold, in the unit compared before others."""
-    compared = _facts_of(comparison.left, {rule.name: rule.node for rule in plan.rules})
-    best: tuple[bool, bool, int, Change] | None = None
-    for name, factor in coefficients(comparison, plan, known).items():
-        current = known.value(tree.FactReference(name, facts[name].type))
-        target = turning_value(comparison, known, current, factor)
-        if target is None or not isinstance(current, int):
-            continue
-        if facts[name].type.low <= target <= facts[name].type.high:
-            other_unit = facts[name].type.dimension != comparison.left.type.dimension
-            rank = (
-                name not in compared,
-                other_unit,
-                abs(target - current),
-                Change(facts[name], current, (target,)),
-            )
-            if best is None or rank[:3] < best[:3]:
-                best = rank
-    return None if best is None else best[3]
+class _Found(NamedTuple):
+    """What may turn a statement over, and whether each of the moves does so for sure."""
+
+    moves: list[_Move]
+    sure: bool
+
+
+_NOTHING = _Found([], sure=True)
+
+
+class Turning:
+    """Looks for the changes that turn the statements of one evaluation over."""
+
+    def __init__(self, plan: Plan, trace: Trace, facts: Facts, known: Known) -> None:
+        self._plan = plan
+        self._trace = trace
+        self._facts = facts
+        self._known = known
+        self._found: dict[tuple[tree.Node, bool], _Found] = {}
+
+    def changes(
+        self, node: tree.Node, wanted: bool, turned: Callable[[Facts], bool]
+    ) -> Iterator[Change]:
+        """Every change of one known fact that makes a yes-or-no statement be as wanted, one a fact, the least first.
+
+        What is compared moves before its threshold, and in the unit compared before others; amounts of one unit are ordered by
+        how far they move, units by where they first stand in the statement. `turned` judges again with the fact changed, so that
+        a change that breaks another part of the statement does not count.
+        """
+        found = self._search(node, wanted)
+        done: set[str] = set()
+        for change in self._least_first(found.moves):
+            if change.fact.name in done:
+                continue
+            values = change.values
+            if not found.sure:
+                values = tuple(value for value in values if turned(self._with(change.fact, value)))
+            if values:
+                done.add(change.fact.name)
+                yield Change(change.fact, change.current, values)
+
+    def _least_first(self, moves: Sequence[_Move]) -> list[Change]:
+        units: dict[int, int] = {}
+        unit_of = self._plan.unit_of
+        places = [units.setdefault(unit_of[move.change.fact.name], len(units)) for move in moves]
+        ranked = [
+            (move.aside, unit, move.distance, place)
+            for place, (move, unit) in enumerate(zip(moves, places, strict=True))
+        ]
+        return [moves[rank[-1]].change for rank in sorted(ranked)]
+
+    def _with(self, fact: Fact, value: Value) -> Facts:
+        given = self._facts[fact.name]
+        return {**self._facts, fact.name: FactValue(value, given.date, given.recorded_by)}
+
+    def _search(self, node: tree.Node, wanted: bool) -> _Found:
+        found = self._found.get((node, wanted))
+        if found is None:
+            found = self._found[node, wanted] = self._search_in(node, wanted)
+        return found
+
+    def _search_in(self, node: tree.Node, wanted: bool) -> _Found:
+        match node:
+            case tree.AllOf() | tree.AnyOf():
+                if isinstance(node, tree.AllOf) is wanted:
+                    return self._every(node.operands, wanted)
+                return _any([self._search(part, wanted) for part in node.operands])
+            case tree.Negation():
+                return self._search(node.operand, not wanted)
+            case tree.RuleReference():
+                position = self._plan.positions[node.name]
+                if self._trace.missing[position] == self._plan.bit("rule", node.name):
+                    return _NOTHING  # not in force: it answers nothing, whatever the facts
+                return self._search(self._plan.rules[position].node, wanted)
+            case tree.Case():
+                return self._branches(node)
+        condition, place = self._plan.leaf_positions[node]
+        left, right, outcome = self._trace.leaves[condition][place]
+        if outcome is None or outcome is wanted:
+            return _NOTHING
+        return _Found(list(self._leaf_moves(node, left, right, outcome)), sure=True)
+
+    def _every(self, parts: Sequence[tree.Node], wanted: bool) -> _Found:
+        """Every part must be as wanted: only a fact that all those have in common that are not so yet can do it."""
+        unwanted = [part for part in parts if self._truth(part) is not wanted]
+        found = [self._search(part, wanted) for part in unwanted]
+        moves = found[0].moves
+        for other in found[1:]:
+            names = {move.change.fact.name for move in other.moves}
+            names &= {move.change.fact.name for move in moves}
+            moves = [one for one in (*moves, *other.moves) if one.change.fact.name in names]
+        return _Found(moves, sure=len(parts) == 1 and found[0].sure)
+
+    def _branches(self, node: tree.Case) -> _Found:
+        """Either another branch is taken, or the one taken turns over."""
+        parts = [part for part in tree.children(node) if part.type == BOOLEAN]
+        known = [(part, truth) for part in parts if (truth := self._truth(part)) is not None]
+        found = _any([self._search(part, not truth) for part, truth in known])
+        return _Found(found.moves, sure=False)
+
+    def _truth(self, node: tree.Node) -> bool | None:
+        place = self._plan.leaf_positions.get(node)
+        truth: Value | None = (
+            self._known.value(node) if place is None else self._trace.leaves[place[0]][place[1]][2]
+        )
+        return None if truth is None else bool(truth)
+
+    def _leaf_moves(
+        self, node: tree.Node, left: Value, right: Value | None, outcome: bool
+    ) -> Iterator[_Move]:
+        match node:
+            case tree.FactReference():
+                yield self._move(node.name, (not outcome,), 1)
+            case tree.Membership(operand=tree.FactReference(name=name)):
+                codes = node.operand.type.codes
+                others = tuple(code for code in codes if (code in node.codes) is not outcome)
+                if others:
+                    yield self._move(name, others, 1)
+            case tree.Comparison() if isinstance(left, int) and isinstance(right, int):
+                yield from self._steps(node, left - right)
+
+    def _steps(self, node: tree.Comparison, difference: int) -> Iterator[_Move]:
+        compared = self._plan.facts_of(node.left)
+        for name, factor in coefficients(node, self._plan, self._known).items():
+            type_, current = self._plan.fact_named[name].type, self._facts[name].value
+            if not isinstance(current, int):
+                continue
+            for step in turning_steps(node.operator, difference, factor):
+                if type_.low <= current + step <= type_.high:
+                    aside = (name not in compared, type_.dimension != node.left.type.dimension)
+                    yield self._move(name, (current + step,), abs(step), aside)
+                    break
+
+    def _move(
+        self,
+        name: str,
+        values: tuple[Value, ...],
+        distance: int,
+        aside: tuple[bool, bool] = (False, False),
+    ) -> _Move:
+        fact = self._plan.fact_named[name]
+        return _Move(Change(fact, self._facts[name].value, values), aside, distance)
+
+
+def _any(found: Sequence[_Found]) -> _Found:
+    """One part is enough."""
+    moves = [move for part in found for move in part.moves]
+    return _Found(moves, sure=all(part.sure for part in found))
 
 
 def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[str, int]:
     """By fact, how much left minus right grows when the fact grows by one; facts that it is not linear in are left out."""
-    rules = {rule.name: rule.node for rule in plan.rules}
     result: dict[str, int] = {}
     curved: set[str] = set()
 
@@ -73,11 +189,10 @@ def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[
             case tree.FactReference():
                 result[node.name] = result.get(node.name, 0) + factor
             case tree.RuleReference():
-                add(rules[node.name], factor)
+                add(plan.rule_named[node.name].node, factor)
             case tree.Arithmetic(operator="*"):
                 left, right = known.value(node.left), known.value(node.right)
-                both = _facts_of(node.left, rules) & _facts_of(node.right, rules)
-                curved.update(both)
+                curved.update(plan.facts_of(node.left) & plan.facts_of(node.right))
                 add(node.left, factor * int(right) if isinstance(right, int) else 0)
                 add(node.right, factor * int(left) if isinstance(left, int) else 0)
             case tree.Arithmetic():
@@ -85,43 +200,25 @@ def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[
                 add(node.right, -factor if node.operator == "-" else factor)
             case tree.Case():
                 for guard, value in node.branches:
-                    curved.update(_facts_of(guard, rules))
+                    curved.update(plan.facts_of(guard))
                     if known.value(guard):
                         add(value, factor)
                         break
             case tree.PerCapita() | tree.DaysBetween():
-                curved.update(_facts_of(node, rules))
+                curved.update(plan.facts_of(node))
 
     add(comparison.left, 1)
     add(comparison.right, -1)
     return {name: factor for name, factor in result.items() if factor and name not in curved}
 
 
-def _facts_of(node: tree.Node, rules: dict[str, tree.Node]) -> set[str]:
-    names: set[str] = set()
-    for part in tree.walk(node):
-        if isinstance(part, tree.FactReference):
-            names.add(part.name)
-        elif isinstance(part, tree.RuleReference) and part.type != BOOLEAN:
-            names |= _facts_of(rules[part.name], rules)
-    return names
+def turning_steps(operator: tree.ComparisonOperator, difference: int, factor: int) -> list[int]:
+    """The smallest steps of a fact by which a comparison turns over, the least first.
 
-
-def turning_value(
-    comparison: tree.Comparison, known: Known, current: Value | None, factor: int
-) -> int | None:
-    """The value of a fact nearest to `current` for which the comparison turns over, given its coefficient.
-
-    With d = left - right, moving the fact by s gives d + factor * s.
+    `difference` is left minus right; moving the fact by s gives difference + factor * s.
     """
-    left, right = known.value(comparison.left), known.value(comparison.right)
-    if not (isinstance(left, int) and isinstance(right, int) and isinstance(current, int)):
-        return None
-    difference = left - right
-    compare = COMPARISONS[comparison.operator]
+    compare = COMPARISONS[operator]
     wanted = not compare(difference, 0)
     exact = -difference // factor
-    for step in sorted((exact - 1, exact, exact + 1, exact + 2), key=abs):
-        if compare(difference + factor * step, 0) is wanted:
-            return current + step
-    return None
+    near = sorted((exact - 1, exact, exact + 1, exact + 2), key=abs)
+    return [step for step in near if compare(difference + factor * step, 0) is wanted]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
 from services.rules.engine import tree
@@ -30,6 +31,14 @@ class Plan:
     parameters: tuple[Parameter, ...]
     rules: tuple[Rule, ...]
     needs: tuple[Need, ...]
+
+    @cached_property
+    def fact_named(self) -> Mapping[str, Fact]:
+        return {fact.name: fact for fact in self.facts}
+
+    @cached_property
+    def rule_named(self) -> Mapping[str, Rule]:
+        return {rule.name: rule for rule in self.rules}
 
     def bit(self, kind: Literal["fact", "parameter", "rule"], name: str) -> int:
         return self._bits[kind, name]
@@ -66,7 +75,7 @@ class Plan:
         Raises RuleUndeclared.
         """
         wanted = set(rules)
-        if unknown := sorted(wanted - {rule.name for rule in self.rules}):
+        if unknown := sorted(wanted - self.positions.keys()):
             raise RuleUndeclared(subject=self.subject, names=", ".join(unknown))
         for rule in reversed(self.rules):
             if rule.name in wanted:
@@ -87,6 +96,50 @@ class Plan:
         )
 
     @cached_property
+    def leaf_positions(self) -> Mapping[tree.Node, tuple[int, int]]:
+        """Where a leaf stands in a trace: its condition, and its place in the condition."""
+        return {
+            leaf: (condition, place)
+            for condition, leaves in enumerate(self.leaves)
+            for place, leaf in enumerate(leaves)
+        }
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The position of every rule by its id."""
+        return {rule.name: position for position, rule in enumerate(self.rules)}
+
+    @cached_property
+    def first_conditions(self) -> tuple[int, ...]:
+        """A rule each: where its conditions begin among those of all rules."""
+        return tuple(accumulate((len(rule.conditions) for rule in self.rules), initial=0))[:-1]
+
+    @cached_property
+    def unit_of(self) -> Mapping[str, int]:
+        """By fact, a number that facts of the same kind and unit have in common."""
+        units: dict[tuple[object, object], int] = {}
+        return {
+            fact.name: units.setdefault((fact.type.kind, fact.type.dimension), len(units))
+            for fact in self.facts
+        }
+
+    def facts_of(self, node: tree.Node) -> frozenset[str]:
+        """The facts that a node is computed from, itself or through the figures (not the criteria) that it refers to."""
+        if (known := self._facts_of.get(node)) is None:
+            found: set[str] = set()
+            for part in tree.walk(node):
+                if isinstance(part, tree.FactReference):
+                    found.add(part.name)
+                elif isinstance(part, tree.RuleReference) and part.type != BOOLEAN:
+                    found |= self.facts_of(self.rule_named[part.name].node)
+            known = self._facts_of[node] = frozenset(found)
+        return known
+
+    @cached_property
+    def _facts_of(self) -> dict[tree.Node, frozenset[str]]:
+        return {}
+
+    @cached_property
     def uses(self) -> Mapping[str, frozenset[Need]]:
         """By rule, the facts and parameters of its conditions and of the figures (not the criteria) they refer to."""
         result: dict[str, frozenset[Need]] = {}
@@ -105,6 +158,22 @@ class Plan:
                         needs |= result[part.name]
             result[rule.name] = frozenset(needs)
         return result
+
+    @cached_property
+    def used_facts(self) -> Mapping[str, tuple[Fact, ...]]:
+        """By rule, the facts of `uses`."""
+        return {
+            rule: tuple(fact for fact in self.facts if ("fact", fact.name) in used)
+            for rule, used in self.uses.items()
+        }
+
+    @cached_property
+    def used_parameters(self) -> Mapping[str, tuple[Parameter, ...]]:
+        """By rule, the parameters of `uses`."""
+        return {
+            rule: tuple(one for one in self.parameters if ("parameter", one.name) in used)
+            for rule, used in self.uses.items()
+        }
 
     @property
     def words(self) -> int:

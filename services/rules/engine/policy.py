@@ -1,9 +1,9 @@
 """A whole policy, and its rules as of a date in a division."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -14,7 +14,12 @@ from services.rules.engine.facts import read_facts
 from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Need, Plan, Resolution, plan, resolve
 from services.rules.engine.polars_backend import judge_columns
-from services.rules.engine.python_backend import Facts, Program, Trace, arguments, compile_plan
+from services.rules.engine.python_backend import Facts, Program, Trace, arguments
+from services.rules.engine.wording import Words
+from shared.values.bilingual import Language
+
+RULESETS_KEPT = 4096
+"""As many villages as a large city has, of a few kilobytes each."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,29 @@ class Policy:
 
     @cached_property
     def programs(self) -> Mapping[str, Program]:
-        return {subject: compile_plan(plan) for subject, plan in self.plans.items()}
+        return {subject: Program(plan) for subject, plan in self.plans.items()}
+
+    @cached_property
+    def words(self) -> Mapping[str, Mapping[Language, Words]]:
+        """By subject and language."""
+        languages: tuple[Language, ...] = ("zh", "en")
+        return {
+            subject: {language: Words(language, plan) for language in languages}
+            for subject, plan in self.plans.items()
+        }
 
     def ruleset(self, subject: str, as_of: date, division: str | None = None) -> "Ruleset":
         """The rules of a subject with the parameters in force on `as_of` in the 12-digit division. Raises UnknownSubject."""
+        return self._rulesets(subject, as_of, division)
+
+    @cached_property
+    def _rulesets(self) -> Callable[[str, date, str | None], "Ruleset"]:
+        """Kept: looking up every parameter takes longer than judging a household by them."""
+        return lru_cache(RULESETS_KEPT)(self._resolved)
+
+    def _resolved(self, subject: str, as_of: date, division: str | None) -> "Ruleset":
         plan = self.plan(subject)
-        return Ruleset(self, plan, self.programs[subject], resolve(plan, as_of, division))
+        return Ruleset(self, plan, resolve(plan, as_of, division))
 
     def plan(self, subject: str) -> Plan:
         """The plan of a subject, or UnknownSubject."""
@@ -76,13 +98,12 @@ class Policy:
 class Ruleset:
     """A subject's rules, resolved; cheap to make, and reusable for every subject of that date and division."""
 
-    def __init__(
-        self, policy: Policy, plan: Plan, program: Program, resolution: Resolution
-    ) -> None:
+    def __init__(self, policy: Policy, plan: Plan, resolution: Resolution) -> None:
         self.policy = policy
         self.plan = plan
         self.resolution = resolution
-        self._program = program
+        self._program = policy.programs[plan.subject]
+        self._words = policy.words[plan.subject]
         self._arguments = arguments(plan, resolution)
         self._deciding = [
             (position, rule.name) for position, rule in enumerate(plan.rules) if rule.decides
@@ -95,7 +116,15 @@ class Ruleset:
 
     def explain(self, facts: Facts) -> Explanation:
         """Outcomes with their whole trace; words are made when the explanation is rendered."""
-        return Explanation(self.policy.release, self.plan, self.resolution, facts, self.trace)
+        return Explanation(
+            self.policy.release,
+            self.plan,
+            self.resolution,
+            facts,
+            self._program,
+            self._arguments,
+            self._words,
+        )
 
     def trace(self, facts: Facts) -> Trace:
         return Trace(*self._program.explain(facts.get, self._arguments))

@@ -1,17 +1,17 @@
 """The reference backend: the checked trees of one subject as two generated Python functions.
 
 `judge` computes outcomes only. `explain` also computes the masks of what is missing and both sides of every comparison.
+`judge_rule` computes one rule with those that it rests on, and is compiled when it is first asked for.
 Unknown is None; a mask is 0 wherever its value is known, so that the mask of a strict operation is the union of its operands'.
 Names in the generated source are made here and constants are checked numbers and codes, so nothing of a policy's text is executed.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from services.rules.engine import tree
-from services.rules.engine.declarations import FactValue, Value
+from services.rules.engine.declarations import FactValue, Rule, Value
 from services.rules.engine.plan import Need, Plan, Resolution, oldest_fresh
 from services.rules.engine.units import BOOLEAN
 
@@ -44,17 +44,29 @@ class Trace(NamedTuple):
     leaves: tuple[tuple[tuple[Any, Any, Truth], ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+Function = Callable[[Callable[[str], FactValue | None], tuple[Any, ...]], tuple[Any, ...]]
+"""Compiled rules: takes `facts.get` and the arguments of a resolution."""
+
+
 class Program:
-    """Compiled rules of one subject. Both functions take `facts.get` and the arguments of a resolution."""
+    """Compiled rules of one subject; parameters and dates are arguments."""
 
-    judge: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]
-    explain: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.judge: Function = _Writer(plan).judging(plan.rules)
+        self.explain: Function = _Writer(plan, traced=True).explaining()
+        self._of_rules: dict[str, Function] = {}
 
-
-def compile_plan(plan: Plan) -> Program:
-    """Compile once per policy and subject; parameters and dates are arguments."""
-    return Program(_Writer(plan, traced=False).function(), _Writer(plan, traced=True).function())
+    def judge_rule(
+        self, rule: str, facts: Facts, arguments: tuple[Any, ...]
+    ) -> tuple[Truth, tuple[Truth, ...]]:
+        """The answer of one rule that decides, and those of its conditions."""
+        function = self._of_rules.get(rule)
+        if function is None:
+            rules = self._plan.narrowed([rule]).rules
+            function = self._of_rules[rule] = _Writer(self._plan).judging_last(rules)
+        answer, *conditions = function(facts.get, arguments)
+        return answer, tuple(conditions)
 
 
 def arguments(plan: Plan, resolution: Resolution) -> tuple[Any, ...]:
@@ -82,7 +94,7 @@ class _Term(NamedTuple):
 
 
 class _Writer:
-    def __init__(self, plan: Plan, *, traced: bool) -> None:
+    def __init__(self, plan: Plan, *, traced: bool = False) -> None:
         self._plan = plan
         self._traced = traced
         self._lines: list[str] = []
@@ -92,7 +104,32 @@ class _Writer:
         self._rules = {rule.name: f"r{i}" for i, rule in enumerate(plan.rules)}
         self._leaves: dict[int, str] = {}
 
-    def function(self) -> Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]:
+    def judging(self, rules: Sequence[Rule]) -> Function:
+        """A function that gives the value of every rule."""
+        self._rules_of(rules)
+        return self._compiled(_tuple(self._rules[rule.name] for rule in rules))
+
+    def judging_last(self, rules: Sequence[Rule]) -> Function:
+        """A function that gives the value of the last of the rules and of each of its conditions."""
+        conditions = self._rules_of(rules)
+        last = rules[-1]
+        own = conditions[len(conditions) - len(last.conditions) :]
+        return self._compiled(_tuple([self._rules[last.name], *own]))
+
+    def explaining(self) -> Function:
+        """A function that gives the fields of a Trace."""
+        conditions = self._rules_of(self._plan.rules)
+        variables = self._rules.values()
+        leaves = _tuple(
+            _tuple(self._leaves[id(leaf)] for leaf in leaves) for leaves in self._plan.leaves
+        )
+        return self._compiled(
+            f"({_tuple(variables)}, {_tuple(f'm{rule}' for rule in variables)}, stale, "
+            f"{_tuple(conditions)}, {_tuple(f'm{condition}' for condition in conditions)}, {leaves})"
+        )
+
+    def _rules_of(self, rules: Sequence[Rule]) -> list[str]:
+        """Write the rules, which rest on no others, with their facts; gives the variables of their conditions."""
         dated = [fact for fact in self._plan.facts if fact.fresh_for is not None]
         names = [
             "as_of",
@@ -108,31 +145,28 @@ class _Writer:
                 self._add(
                     f"m{variable} = {self._plan.bit('parameter', name)} if {variable} is None else 0"
                 )
+        used = {
+            part.name
+            for rule in rules
+            for part in tree.walk(rule.node)
+            if isinstance(part, tree.FactReference)
+        }
         for fact in self._plan.facts:
-            self._load(fact.name, dated=fact.fresh_for is not None)
+            if fact.name in used:
+                self._load(fact.name, dated=fact.fresh_for is not None)
         conditions: list[str] = []
-        for rule in self._plan.rules:
+        for rule in rules:
             conditions += self._rule(rule.name, rule.node, [part.node for part in rule.conditions])
-        values = _tuple(self._rules.values())
-        if self._traced:
-            masks = _tuple(f"m{rule}" for rule in self._rules.values())
-            leaves = _tuple(
-                _tuple(self._leaves[id(leaf)] for leaf in tree.leaves(part.node))
-                for rule in self._plan.rules
-                for part in rule.conditions
-            )
-            self._add(
-                f"return ({values}, {masks}, stale, {_tuple(conditions)}, "
-                f"{_tuple(f'm{condition}' for condition in conditions)}, {leaves})"
-            )
-        else:
-            self._add(f"return {values}")
+        return conditions
+
+    def _compiled(self, answer: str) -> Function:
+        self._add(f"return {answer}")
         source = "def evaluate(get, arguments):\n" + "".join(
             f"    {line}\n" for line in self._lines
         )
         namespace: dict[str, Any] = {}
         exec(compile(source, f"<rules of {self._plan.subject}>", "exec"), namespace)  # noqa: S102
-        function: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]] = namespace["evaluate"]
+        function: Function = namespace["evaluate"]
         return function
 
     def _add(self, line: str) -> None:

@@ -1,72 +1,53 @@
 """The short reason of an outcome, in both languages, from its explanation."""
 
-from typing import Any
-
-from services.rules.engine import Explanation
-from services.rules.evaluations.schemas import FactShown, RuleOutcome
+from services.rules.engine import Explanation, Outcome
+from services.rules.engine.page import Page
+from services.rules.evaluations.schemas import FactShown, InTwoLanguages, RuleOutcome
+from shared.values.bilingual import Bilingual, Language
 
 SEPARATORS = {"zh": "；", "en": "; "}
-MISSING = {"zh": "缺少 {names}", "en": "not recorded: {names}"}
-STALE = {"zh": "已过期 {names}", "en": "out of date: {names}"}
-UNDECIDED = {"zh": "参数未定 {names}", "en": "no value decided for {names}"}
+COMMAS = {"zh": "、", "en": ", "}
+UNKNOWN = {
+    "missing_facts": Bilingual("缺少 {names}", "not recorded: {names}"),
+    "stale_facts": Bilingual("已过期 {names}", "out of date: {names}"),
+    "undecided_parameters": Bilingual("参数未定 {names}", "no value decided for {names}"),
+    "rules_not_in_force": Bilingual("未施行 {names}", "not in force: {names}"),
+}
 
 
 def rule_outcome(explanation: Explanation, rule: str) -> RuleOutcome:
     """Return a rule's outcome with its reason, citation, and the facts that it rests on."""
-    zh = explanation.render_rule(rule, "zh")
-    en = explanation.render_rule(rule, "en")
+    zh, en = explanation.page("zh"), explanation.page("en")
+    missing = zh.missing(rule)
     return RuleOutcome(
         rule=rule,
-        outcome=zh["outcome"],
-        title={"zh": zh["title"], "en": en["title"]},
-        reason={"zh": reason(zh, "zh"), "en": reason(en, "en")},
-        citation=zh["citation"],
-        missing=zh["missing_facts"],
-        stale=zh["stale_facts"],
+        outcome=zh.outcome(rule),
+        title=InTwoLanguages(zh=zh.title(rule), en=en.title(rule)),
+        reason=InTwoLanguages(zh=reason(zh, rule, "zh"), en=reason(en, rule, "en")),
+        citation=zh.citation(rule),
+        missing=missing["missing_facts"],
+        stale=missing["stale_facts"],
         facts=[
             FactShown(
                 name=one["name"],
-                title={"zh": one["title"], "en": other["title"]},
+                title=InTwoLanguages(zh=one["title"], en=other["title"]),
                 value=one["value"],
                 date=one["date"],
                 recorded_by=one["recorded_by"],
             )
-            for one, other in zip(zh["facts"], en["facts"], strict=True)
+            for one, other in zip(zh.facts(rule), en.facts(rule), strict=True)
             if one["value"] is not None
         ],
     )
 
 
-def reason(rendered: dict[str, Any], language: str) -> str:
-    """Return why a rendered rule came out as it did: its comparisons, or what is not known."""
-    separator = SEPARATORS[language]
-    if rendered["outcome"] == "undetermined":
-        return separator.join(_unknown(rendered, language))
-    parts = []
-    for condition in rendered["conditions"]:
-        if condition["outcome"] != rendered["outcome"]:
-            continue
-        texts = [comparison["text"] for comparison in condition["comparisons"]]
-        parts.append(separator.join(texts) or condition["title"])
-    return separator.join(parts)
-
-
-def _unknown(rendered: dict[str, Any], language: str) -> list[str]:
-    titles = {fact["name"]: fact["title"] for fact in rendered["facts"]}
-    titles |= {parameter["name"]: parameter["title"] for parameter in rendered["parameters"]}
-    comma = "、" if language == "zh" else ", "
-    parts = []
-    for words, names in (
-        (MISSING, rendered["missing_facts"]),
-        (STALE, rendered["stale_facts"]),
-        (UNDECIDED, rendered["undecided_parameters"]),
-    ):
-        if names:
-            shown = comma.join(titles.get(name, name) for name in names)
-            parts.append(words[language].format(names=shown))
-    # A rule made of other rules knows no facts itself: its unknown parts are named instead.
-    return parts or [
-        condition["title"]
-        for condition in rendered["conditions"]
-        if condition["outcome"] == "undetermined"
-    ]
+def reason(page: Page, rule: str, language: Language) -> str:
+    """Return why a rule came out as it did: its comparisons, or what is not known."""
+    parts = page.reasons(rule)
+    if page.outcome(rule) is Outcome.UNDETERMINED:
+        parts = [
+            UNKNOWN[kind].in_language(language).format(names=COMMAS[language].join(titles))
+            for kind, titles in page.missing_titles(rule).items()
+            if titles
+        ]
+    return SEPARATORS[language].join(parts)

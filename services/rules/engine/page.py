@@ -1,0 +1,155 @@
+"""An explanation in one language, part by part: what explanations of a plan have in common is put into words once."""
+
+from typing import Any
+
+from services.rules.engine import tree
+from services.rules.engine.changes import Change
+from services.rules.engine.declarations import Condition, Fact, Value
+from services.rules.engine.interpreter import Known
+from services.rules.engine.outcomes import OUTCOMES, Outcome
+from services.rules.engine.plan import Resolution
+from services.rules.engine.python_backend import Facts, Leaf, Trace
+from services.rules.engine.wording import Words, wire
+
+_KINDS = {
+    "missing_facts": "fact",
+    "stale_facts": "fact",
+    "undecided_parameters": "parameter",
+    "rules_not_in_force": "rule",
+}
+_LACKS = {
+    "fact": "missing_facts",
+    "parameter": "undecided_parameters",
+    "rule": "rules_not_in_force",
+}
+
+
+class Page:
+    """One subject's evaluation in one language; facts are put into words once, whichever rules use them."""
+
+    def __init__(
+        self, words: Words, resolution: Resolution, trace: Trace, facts: Facts, known: Known
+    ) -> None:
+        self._words = words
+        self._plan = words.plan
+        self._resolution = resolution
+        self._trace = trace
+        self._given = facts
+        self._known = known
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._changes: dict[tuple[str, tuple[Value, ...]], dict[str, Any]] = {}
+
+    def rule(self, name: str) -> dict[str, Any]:
+        """A rule without its changes; see `Explanation.render_rule`."""
+        position = self._plan.positions[name]
+        rule = self._plan.rules[position]
+        first = self._plan.first_conditions[position]
+        return {
+            **self._words.heading(rule),
+            "outcome": OUTCOMES[self._trace.values[position]].value,
+            "conditions": [
+                self._condition(condition, first + place)
+                for place, condition in enumerate(rule.conditions)
+            ],
+            "parameters": self.parameters(name),
+            "facts": self.facts(name),
+            **self.missing(name),
+        }
+
+    def outcome(self, rule: str) -> Outcome:
+        return OUTCOMES[self._trace.values[self._plan.positions[rule]]]
+
+    def title(self, rule: str) -> str:
+        return self._words.say(self._plan.rule_named[rule].title)
+
+    def citation(self, rule: str) -> dict[str, str]:
+        citation: dict[str, str] = self._words.heading(self._plan.rule_named[rule])["citation"]
+        return citation
+
+    def facts(self, rule: str) -> list[dict[str, Any]]:
+        """The facts that a rule and its figures use, known or not."""
+        rendered = []
+        for fact in self._plan.used_facts[rule]:
+            if fact.name not in self._facts:
+                self._facts[fact.name] = self._fact(fact)
+            rendered.append(self._facts[fact.name])
+        return rendered
+
+    def parameters(self, rule: str) -> list[dict[str, Any]]:
+        """The parameters that a rule and its figures use, as they are in force."""
+        resolved = self._resolution.parameters
+        return [
+            self._words.parameter(parameter, resolved[parameter.name])
+            for parameter in self._plan.used_parameters[rule]
+        ]
+
+    def missing(self, rule: str) -> dict[str, list[str]]:
+        """By kind, the names of what an undetermined rule waits for."""
+        return self._missing(self._trace.missing[self._plan.positions[rule]])
+
+    def missing_titles(self, rule: str) -> dict[str, list[str]]:
+        """The same by their titles."""
+        return {
+            what: [self._words.titles[_KINDS[what], name] for name in names]
+            for what, names in self.missing(rule).items()
+        }
+
+    def reasons(self, rule: str) -> list[str]:
+        """Why a rule came out as it did: the comparisons of the conditions that answer as the rule does, else their titles."""
+        position = self._plan.positions[rule]
+        first = self._plan.first_conditions[position]
+        outcome = self._trace.values[position]
+        texts: list[str] = []
+        for index, condition in enumerate(self._plan.rules[position].conditions, first):
+            if self._trace.conditions[index] is outcome:
+                found = [comparison["text"] for comparison in self._comparisons(condition, index)]
+                texts += found or [self._words.say(condition.title)]
+        return texts
+
+    def change(self, change: Change | None) -> dict[str, Any] | None:
+        if change is None:
+            return None
+        key = (change.fact.name, change.values)
+        if key not in self._changes:
+            self._changes[key] = self._words.change(change)
+        return self._changes[key]
+
+    def _missing(self, mask: int) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {what: [] for what in _KINDS}
+        for need in self._plan.named(mask & self._trace.stale):
+            found["stale_facts"].append(need.name)
+        for need in self._plan.named(mask & ~self._trace.stale):
+            found[_LACKS[need.kind]].append(need.name)
+        return found
+
+    def _condition(self, condition: Condition, index: int) -> dict[str, Any]:
+        node = condition.node
+        return {
+            "title": self._words.say(condition.title),
+            "outcome": OUTCOMES[self._trace.conditions[index]].value,
+            "rule": node.name if isinstance(node, tree.RuleReference) else None,
+            "comparisons": self._comparisons(condition, index),
+            **self._missing(self._trace.condition_missing[index]),
+        }
+
+    def _comparisons(self, condition: Condition, index: int) -> list[dict[str, Any]]:
+        return [
+            self._words.leaf(
+                Leaf(node, *found), condition.shown if node is condition.node else None, self._known
+            )
+            for node, found in zip(self._plan.leaves[index], self._trace.leaves[index], strict=True)
+            if not isinstance(node, tree.RuleReference)
+        ]
+
+    def _fact(self, fact: Fact) -> dict[str, Any]:
+        given = self._given.get(fact.name)
+        stale = self._trace.stale & self._plan.bit("fact", fact.name)
+        return {
+            "name": fact.name,
+            "title": self._words.say(fact.title),
+            "value": None if given is None else wire(given.value, fact.type),
+            "unit": fact.unit,
+            "date": None if given is None or given.date is None else given.date.isoformat(),
+            "recorded_by": None if given is None else given.recorded_by,
+            "state": "missing" if given is None else "stale" if stale else "known",
+        }
