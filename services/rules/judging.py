@@ -1,4 +1,4 @@
-"""Judging everybody of a division, in columns, and counting what rules answer."""
+"""Asking the registry for those to be judged; judging a division in columns, and counting answers."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from services.rules.clients.registry import RegistryClient, SubjectKind
+from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
 from services.rules.engine import Policy, StatedBy
+from shared.problems import NotFound
+from shared.security.access import Caller
+from shared.values.bilingual import Bilingual
 from shared.values.divisions import digits_below
 
 
@@ -94,3 +97,26 @@ def tally(judged: pl.DataFrame, rules: Iterable[str], division: str) -> Tallies:
 def total(tallies: Tallies, rule: str) -> Tally:
     """Return a rule's tally over every child."""
     return sum((rules[rule] for rules in tallies.values()), Tally())
+
+
+async def statement_of(
+    registry: RegistryClient, caller: Caller, kind: SubjectKind, subject_id: str, as_of: date
+) -> FactsStatement:
+    """Return what the registry states of one subject.
+
+    Raises:
+        NotFound: the subject is not in the register on that day, or outside the caller's division.
+
+    """
+    statement = await registry.facts_of(kind, subject_id, as_of)
+    if statement is None or not caller.covers(statement["subject"]["division"]):
+        raise NotFound(not_in_register(subject_id))
+    return statement
+
+
+def not_in_register(subject_id: str) -> Bilingual:
+    """Return the words for a subject that does not exist for the caller."""
+    return Bilingual(
+        f"该日期在您的区划范围内没有在册对象 {subject_id}；请核对编号和日期。",
+        f"{subject_id} is not in the register of your division on that day; check id and date.",
+    )

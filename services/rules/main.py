@@ -7,11 +7,15 @@ from fastapi import FastAPI
 
 from services.rules.boards.routes import router as boards
 from services.rules.clients.registry import RegistryClient
+from services.rules.determinations.replay import replay_counter
+from services.rules.determinations.routes import router as determinations
 from services.rules.evaluations.routes import router as evaluations
 from services.rules.releases.shelf import Shelf
 from services.rules.rulebook.routes import router as rulebook
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
+from services.rules.what_ifs.routes import router as what_ifs
+from services.rules.what_ifs.variants import Variants
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
@@ -49,6 +53,8 @@ def create_app(
         settings,
         [
             evaluations,
+            determinations,
+            what_ifs,
             boards,
             rulebook,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
@@ -61,5 +67,7 @@ def create_app(
         lifespan=connected,
     )
     app.state.registry = client
+    app.state.variants = Variants()
+    app.state.replays = replay_counter(app.state.metrics)
     app.state.shelf = Shelf(app.state.database, shipped=shipped, clock=app.state.clock)
     return app

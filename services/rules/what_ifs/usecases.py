@@ -1,0 +1,231 @@
+"""Judging twice: as it is, and with something supposed to be different."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
+from services.rules.engine import EngineError, FactValue, Policy
+from services.rules.judging import not_in_register, statement_of
+from services.rules.releases.shelf import Release, Shelf
+from services.rules.what_ifs.answer import Compared, answer
+from services.rules.what_ifs.domain import (
+    ChangedFacts,
+    Cohort,
+    Subject,
+    changed,
+    chosen,
+    compare_columns,
+    compare_subjects,
+)
+from services.rules.what_ifs.schemas import Explained, NotJudged, WhatIf, WhatIfRequest
+from services.rules.what_ifs.variants import Variants
+from shared.problems import InvalidRequest, NotFound
+from shared.security.access import Caller
+from shared.values.bilingual import Bilingual, Language
+from shared.values.divisions import DivisionLevel, level
+
+AT_ONCE = 1000
+"""How many subjects the registry is asked about in one request."""
+
+
+class Comparison:
+    """One what-if under way: the policy as it is, the policy supposed, and the facts supposed."""
+
+    def __init__(
+        self,
+        asked: WhatIfRequest,
+        policies: tuple[Policy, Policy],
+        registry: RegistryClient,
+        caller: Caller,
+        language: Language,
+    ) -> None:
+        self._asked = asked
+        self._policies = policies
+        self._registry = registry
+        self._caller = caller
+        self._language = language
+        self._changes: dict[str, ChangedFacts] = {}
+
+    async def compared(self) -> Compared:
+        """Judge whoever is asked about before and after."""
+        asked = self._asked
+        if asked.subject is not None:
+            kind = asked.subject.kind
+            statement = await statement_of(
+                self._registry, self._caller, kind, asked.subject.id, asked.as_of
+            )
+            return self._explained(kind, self._subject(statement))
+        if asked.subjects is not None:
+            return await self._of_many()
+        assert asked.subject_kind is not None  # noqa: S101 - the request's own check
+        assert asked.division is not None  # noqa: S101
+        if asked.facts is not None:
+            given = {name: fact.model_dump() for name, fact in asked.facts.items()}
+            facts = _read(self._policies[0], asked.subject_kind, given, "/facts")
+            return self._explained(asked.subject_kind, Subject(None, asked.division, facts))
+        assert asked.subject_kind != "division"  # noqa: S101
+        return await self._of_division(asked.subject_kind, asked.division)
+
+    def _explained(self, kind: str, subject: Subject) -> Compared:
+        changes = self._changed(kind)
+        cohort = compare_subjects(
+            kind, self._policies, [subject], changes, self._asked.as_of, self._asked.rules
+        )
+        before, after = self._policies
+        explained = Explained(
+            before=self._reasons(before, kind, subject.division, subject.facts),
+            after=self._reasons(after, kind, subject.division, changed(subject.facts, changes)),
+        )
+        return Compared([cohort], explained=explained)
+
+    async def _of_many(self) -> Compared:
+        asked = self._asked.subjects or []
+        compared = Compared([])
+        for kind in dict.fromkeys(one.kind for one in asked):
+            ids = list(dict.fromkeys(one.id for one in asked if one.kind == kind))
+            statements = await self._statements(kind, ids)
+            compared.not_judged += [_not_judged(kind, one) for one in ids if one not in statements]
+            cohort = await asyncio.to_thread(self._compare, kind, list(statements.values()))
+            compared.cohorts.append(cohort)
+        return compared
+
+    async def _of_division(self, kind: SubjectKind, division: str) -> Compared:
+        self._caller.require_within(division)
+        if await self._registry.division(division) is None:
+            raise NotFound(_no_division(division))
+        changes = self._changed(kind)
+        facts = await self._registry.facts_of_division(kind, division, self._asked.as_of)
+        below = level(division) is not DivisionLevel.VILLAGE
+        children = await self._registry.children(division) if below else []
+        cohort = await asyncio.to_thread(
+            compare_columns,
+            kind,
+            self._policies,
+            facts,
+            changes,
+            self._asked.as_of,
+            self._asked.rules,
+        )
+        return Compared([cohort], division=division, children=children)
+
+    async def _statements(self, kind: SubjectKind, ids: Sequence[str]) -> dict[str, FactsStatement]:
+        found: dict[str, FactsStatement] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            part = ids[start : start + AT_ONCE]
+            found |= await self._registry.facts_of_many(kind, part, self._asked.as_of)
+        return {
+            subject_id: one
+            for subject_id, one in found.items()
+            if self._caller.covers(one["subject"]["division"])
+        }
+
+    def _compare(self, kind: str, statements: Sequence[FactsStatement]) -> Cohort:
+        subjects = [self._subject(one) for one in statements]
+        asked = self._asked
+        return compare_subjects(
+            kind, self._policies, subjects, self._changed(kind), asked.as_of, asked.rules
+        )
+
+    def _subject(self, statement: FactsStatement) -> Subject:
+        subject, policy = statement["subject"], self._policies[0]
+        # A release judges by the facts that it knows; the registry may have learnt more since.
+        declared = policy.facts[subject["kind"]]
+        known = {name: fact for name, fact in statement["facts"].items() if name in declared}
+        return Subject(
+            subject["id"], subject["division"], _read(policy, subject["kind"], known, "/as_of")
+        )
+
+    def _changed(self, kind: str) -> ChangedFacts:
+        """The facts supposed, checked for a kind of subject; found out on the day of judgement."""
+        if kind not in self._changes:
+            as_of, supposed = self._asked.as_of, self._asked.changes.facts
+            self._changes[kind] = _changed_facts(self._policies[0], kind, supposed, as_of)
+        return self._changes[kind]
+
+    def _reasons(
+        self, policy: Policy, kind: str, division: str, facts: Mapping[str, FactValue]
+    ) -> list[dict[str, Any]]:
+        explanation = policy.ruleset(kind, self._asked.as_of, division).explain(facts)
+        rules = chosen(policy, kind, self._asked.rules)
+        return [explanation.render_rule(rule, self._language) for rule in rules]
+
+
+async def suppose(
+    shelf: Shelf,
+    variants: Variants,
+    registry: RegistryClient,
+    caller: Caller,
+    asked: WhatIfRequest,
+    language: Language,
+) -> WhatIf:
+    """Judge by a release, and by what is supposed instead, and say what flips.
+
+    Raises:
+        NotFound: the subject or the division is outside the caller's, or there is no such release.
+        InvalidRequest: the reform or a supposed fact is refused, or a rule is unknown.
+
+    """
+    base = await _base(shelf, asked)
+    variant = await variants.of(shelf, base, asked.changes.reform)
+    policies = base.policy, variant.policy
+    _require_known(policies, asked.rules)
+    compared = await Comparison(asked, policies, registry, caller, language).compared()
+    return answer(base, variant, compared, asked)
+
+
+async def _base(shelf: Shelf, asked: WhatIfRequest) -> Release:
+    if asked.release is None:
+        return await shelf.in_force(asked.as_of)
+    return await shelf.get(asked.release)
+
+
+def _changed_facts(
+    policy: Policy, kind: str, supposed: Mapping[str, Any], as_of: date
+) -> ChangedFacts:
+    pointer = "/changes/facts"
+    given = {
+        name: {**fact.model_dump(), "date": fact.date or as_of}
+        for name, fact in supposed.items()
+        if fact is not None
+    }
+    unknown = [name for name in supposed if name not in policy.facts[kind]]
+    _read(policy, kind, {name: {"value": None} for name in unknown}, pointer)
+    withdrawn = dict.fromkeys(name for name, fact in supposed.items() if fact is None)
+    return {**_read(policy, kind, given, pointer), **withdrawn}
+
+
+def _read(
+    policy: Policy, kind: str, facts: Mapping[str, Mapping[str, Any]], pointer: str
+) -> dict[str, FactValue]:
+    try:
+        return policy.read_facts(kind, facts)
+    except EngineError as error:
+        detail = Bilingual(error.message("zh"), error.message("en"))
+        raise InvalidRequest(detail, errors=[(pointer, error.code, detail)]) from error
+
+
+def _require_known(policies: tuple[Policy, Policy], wanted: Sequence[str] | None) -> None:
+    known = {rule.name for policy in policies for rule in policy.rules.values() if rule.decides}
+    unknown = sorted(set(wanted or ()) - known)
+    if unknown:
+        detail = Bilingual(
+            f"没有判定规则 {'、'.join(unknown)}；请在 /v1/rules 中查询。",
+            f"There is no deciding rule {', '.join(unknown)}; look it up in /v1/rules.",
+        )
+        raise InvalidRequest(detail, errors=[("/rules", "unknown-rule", detail)])
+
+
+def _not_judged(kind: SubjectKind, subject_id: str) -> NotJudged:
+    detail = not_in_register(subject_id)
+    return NotJudged(
+        kind=kind, id=subject_id, code=NotFound.code, detail={"zh": detail.zh, "en": detail.en}
+    )
+
+
+def _no_division(code: str) -> Bilingual:
+    return Bilingual(
+        f"没有区划 {code}；请在 registry 的 /v1/divisions 中查询。",
+        f"There is no division {code}; look it up in the registry's /v1/divisions.",
+    )
