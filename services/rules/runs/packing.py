@@ -1,0 +1,135 @@
+"""Outcomes as bits: from columns into masks and rows of COPY, and back; no row touches Python."""
+
+import struct
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.rules.engine.columns import MASK
+from services.rules.engine.plan import mask_column
+from services.rules.runs.domain import BITS_A_WORD, Order
+
+WORD_BYTES = BITS_A_WORD // 8
+# https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format"
+COPY_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+COPY_TRAILER = b"\xff\xff"
+_ZERO = pl.lit(0, dtype=MASK)
+
+
+def masks(outcomes: pl.DataFrame, order: Order) -> dict[str, pa.BinaryArray]:
+    """Return the masks ``met``, ``undetermined``, ``missing`` and ``stale`` of judged subjects.
+
+    ``outcomes`` has the columns of :meth:`Policy.judge_columns`; ``missing`` unites what all rules
+    wait for. Bit i is bit i % 8 of byte i // 8, as PostgreSQL's ``get_bit`` counts.
+    """
+    rules, needs = range(order.rule_words), range(order.need_words)
+    words = {
+        "met": [_union(_chosen(order, word, pl.col)) for word in rules],
+        "undetermined": [_union(_chosen(order, word, _unknown)) for word in rules],
+        "missing": [_union(_missing(outcomes, order, word)) for word in needs],
+        "stale": [_union(_existing(outcomes, ["stale"], word)) for word in needs],
+    }
+    computed = outcomes.with_columns(
+        word.alias(f"{name}/{place}")
+        for name, made in words.items()
+        for place, word in enumerate(made)
+    )
+    return {
+        name: _joined([computed[f"{name}/{place}"] for place in range(len(made))])
+        for name, made in words.items()
+    }
+
+
+def outcome_columns(
+    met: Sequence[bytes], undetermined: Sequence[bytes], order: Order
+) -> list[pl.Series]:
+    """Return a nullable Boolean column a rule from the masks of many subjects."""
+    true, unknown = _words(met, order.rule_words), _words(undetermined, order.rule_words)
+    columns = {f"met/{place}": word for place, word in enumerate(true)}
+    columns |= {f"undetermined/{place}": word for place, word in enumerate(unknown)}
+    frame = pl.DataFrame(columns).select(
+        pl.when(_is_set("undetermined", place).not_()).then(_is_set("met", place)).alias(rule)
+        for rule, place in order.places.items()
+    )
+    return frame.get_columns()
+
+
+def copy_rows(fields: Sequence[tuple[int, bytes | pa.BinaryArray]]) -> bytes:
+    """Return rows in COPY's binary format, without its header and trailer.
+
+    ``fields`` are columns, each the same number of bytes in every row: given as one value that all
+    rows share, or as an array of values.
+    """
+    literal = struct.pack(">h", len(fields))
+    parts: list[pa.BinaryScalar | pa.BinaryArray] = []
+    for width, field in fields:
+        literal += struct.pack(">i", width)
+        if isinstance(field, bytes):
+            literal += field
+        else:
+            parts += [pa.scalar(literal, pa.binary()), field]
+            literal = b""
+    rows = pc.binary_join_element_wise(*parts, pa.scalar(literal, pa.binary()), b"")
+    return rows.buffers()[2].to_pybytes() if len(rows) else b""
+
+
+def text(column: pl.Series) -> pa.BinaryArray:
+    """Return a column of text as bytes."""
+    return column.to_arrow().cast(pa.binary())
+
+
+def _chosen(order: Order, word: int, true: Callable[[str], pl.Expr]) -> list[pl.Expr]:
+    first = word * BITS_A_WORD
+    return [
+        pl.when(true(rule)).then(pl.lit(1 << place, dtype=MASK)).otherwise(_ZERO)
+        for place, rule in enumerate(order.rules[first : first + BITS_A_WORD])
+    ]
+
+
+def _unknown(rule: str) -> pl.Expr:
+    return pl.col(rule).is_null()
+
+
+def _missing(outcomes: pl.DataFrame, order: Order, word: int) -> list[pl.Expr]:
+    return _existing(outcomes, [f"missing:{rule}" for rule in order.rules], word)
+
+
+def _existing(outcomes: pl.DataFrame, names: Sequence[str], word: int) -> list[pl.Expr]:
+    columns = (mask_column(name, word) for name in names)
+    return [pl.col(column) for column in columns if column in outcomes.columns]
+
+
+def _union(parts: Sequence[pl.Expr]) -> pl.Expr:
+    return reduce(or_, parts, _ZERO)
+
+
+def _is_set(name: str, place: int) -> pl.Expr:
+    word, bit = divmod(place, BITS_A_WORD)
+    return (pl.col(f"{name}/{word}") & pl.lit(1 << bit, dtype=MASK)) != _ZERO
+
+
+def _joined(words: Sequence[pl.Series]) -> pa.BinaryArray:
+    """Return words side by side as the bytes of each row."""
+    columns = []
+    for word in words:
+        array = word.rechunk().to_arrow()
+        of_bytes = pa.binary(WORD_BYTES)
+        buffers = [None, array.buffers()[1]]
+        column = pa.FixedSizeBinaryArray.from_buffers(
+            of_bytes, len(array), buffers, offset=array.offset
+        )
+        columns.append(column.cast(pa.binary()))
+    return pc.binary_join_element_wise(*columns, b"")
+
+
+def _words(rows: Sequence[bytes], count: int) -> list[pl.Series]:
+    content = b"".join(rows)
+    array = pa.Array.from_buffers(
+        pa.uint64(), len(content) // WORD_BYTES, [None, pa.py_buffer(content)]
+    )
+    series = pl.Series(array, dtype=MASK)
+    return [series.gather_every(count, place) for place in range(count)]
