@@ -1,20 +1,22 @@
 """The facts statement: what is recorded is stated, what is not stays absent."""
 
-import io
 from typing import Any
 
 import httpx
-import polars as pl
 import pytest
 from fastapi import FastAPI
 
-from services.registry.facts.columns import FACTS, stated_columns
-from services.registry.facts.stream import MEDIA_TYPE
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
 from tests.registry.conftest import CHUNAN
-from tests.registry.samples import VILLAGE, guarantee_check, household, income_entry, member
+from tests.registry.samples import (
+    VILLAGE,
+    circumstances,
+    guarantee_check,
+    income_entry,
+    member,
+)
 
 AS_OF = "2020-09-30"
 
@@ -167,31 +169,6 @@ async def test_other_counties_facts_do_not_exist(
         assert many.json() == {"items": [], "missing": [household_id]}
 
 
-async def test_the_stream_offers_arrow_only(clerk: httpx.AsyncClient) -> None:
-    path = f"/v1/facts/households?as_of={AS_OF}"
-    refused = await clerk.get(path, headers={"Accept": "application/json"})
-    assert refused.status_code == 406
-    assert refused.json()["type"].endswith("not-acceptable")
-
-
-async def test_the_stream_has_a_row_a_household(committed_clerk: httpx.AsyncClient) -> None:
-    made = await post(committed_clerk, "/v1/households", household())
-    await post(committed_clerk, "/v1/income-entries", income_entry(made["id"]))
-    answer = await committed_clerk.get(
-        f"/v1/facts/households?as_of={AS_OF}", headers={"Accept": MEDIA_TYPE}
-    )
-    frame = pl.read_ipc_stream(io.BytesIO(answer.content))
-    assert frame.columns == stated_columns("household")
-    row = frame.to_dicts()[0]
-    stated = await facts_of(committed_clerk, made["id"])
-    assert row["household_id"] == made["id"]
-    assert row["wages_income"] == 1_200_000
-    known = {fact.name for fact in FACTS["household"] if row[fact.name] is not None}
-    assert known == stated.keys()
-    villages = await committed_clerk.get(f"/v1/facts/villages?as_of={AS_OF}")
-    assert pl.read_ipc_stream(io.BytesIO(villages.content)).height > 300
-
-
 async def test_a_member_of_whom_something_is_unknown_leaves_the_count_unknown(
     clerk: httpx.AsyncClient, household_id: str
 ) -> None:
@@ -274,3 +251,47 @@ async def test_the_ends_of_the_calendar_are_refused(
     answer = await clerk.get(f"/v1/facts/{path}?as_of={as_of}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "date-malformed"
+
+
+async def test_the_latest_check_of_circumstances_counts_as_a_whole(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    whole = {"cars": 1, "rigid_spending": "11000.00", "commission_signed": True}
+    await post(clerk, "/v1/circumstances", circumstances(household_id, **whole))
+    later = circumstances(household_id, checked_on="2020-09-01", cars=0)
+    await post(clerk, "/v1/circumstances", later)
+    facts = await facts_of(clerk, household_id)
+    assert facts["cars"] == {"value": 0, "date": "2020-09-01", "recorded_by": "clerk"}
+    assert not {"rigid_spending", "commission_signed"} & facts.keys()
+    before = await facts_of(clerk, household_id, as_of="2020-08-31")
+    assert before["rigid_spending"]["value"] == "11000.00"
+
+
+async def test_the_year_before_is_stated_once_each_source_of_it_is_known(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    await post(clerk, "/v1/income-entries", income_entry(household_id))
+    period = {"from": "2018-01-01", "to": "2019-01-01"}
+    for source, item, amount, recurring in (
+        ("wages", "public_post", "9000.00", True),
+        ("transfers", "dibao_allowance", "3000.00", True),
+        ("property", "other_property", "0.00", True),
+        ("business", "other_business", "800.00", True),
+        ("business", "other_business", "500.00", False),
+    ):
+        entry = {"source": source, "item": item, "amount": amount, "recurring": recurring}
+        await post(clerk, "/v1/income-entries", income_entry(household_id, period=period) | entry)
+    assert "previous_stable_net_income" not in await facts_of(clerk, household_id)
+    spent = {"source": "expenses", "item": "business_expenses", "amount": "300.00"}
+    await post(clerk, "/v1/income-entries", income_entry(household_id, period=period) | spent)
+    facts = await facts_of(clerk, household_id)
+    assert facts["previous_stable_net_income"] == {
+        "value": "12500.00",
+        "date": None,
+        "recorded_by": "clerk",
+    }
+    assert facts["public_post_income"]["value"] == "12000.00"
+    assert "dibao_allowance_income" not in facts
+    before = await facts_of(clerk, household_id, as_of="2019-12-31")
+    assert before["dibao_allowance_income"]["value"] == "3000.00"
+    assert before["extreme_poverty_allowance_income"]["value"] == "0.00"
