@@ -105,6 +105,8 @@ class Turning:
                 return self._search(self._plan.rules[position].node, wanted)
             case tree.Case():
                 return self._branches(node)
+            case tree.ParameterReference() | tree.Constant():
+                return _NOTHING
         condition, place = self._plan.leaf_positions[node]
         left, right, outcome = self._trace.leaves[condition][place]
         if outcome is None or outcome is wanted:
