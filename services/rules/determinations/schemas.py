@@ -62,8 +62,8 @@ class StoredFact(BaseModel):
     """A fact that was judged; money as decimal text in yuan."""
 
     value: str | int | bool
-    date: IsoDate | None
-    recorded_by: str | None
+    date: IsoDate | None = None
+    recorded_by: str | None = None
 
 
 class Determination(BaseModel):
