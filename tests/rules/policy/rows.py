@@ -12,6 +12,8 @@ from services.rules.engine.columns import polars_type
 from services.rules.engine.units import Kind
 
 AS_OF = date(2020, 10, 1)
+DIVISION = "330127000000"
+"""A county whose own values are all set, so that every rule can be decided there."""
 Row = dict[str, FactValue]
 
 
@@ -81,10 +83,17 @@ def table(policy: Policy, subject: str, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=schema)
 
 
-def assert_backends_agree(policy: Policy, subject: str, given: list[Row], as_of: date) -> None:
+def assert_backends_agree(
+    policy: Policy,
+    subject: str,
+    given: list[Row],
+    as_of: date,
+    division: str | None = DIVISION,
+) -> None:
     """Every cell of the columns is what the reference says, and so are the bare outcomes."""
-    ruleset = policy.ruleset(subject, as_of)
-    frame = policy.judge_columns(subject, table(policy, subject, given), as_of)
+    ruleset = policy.ruleset(subject, as_of, division)
+    placed = table(policy, subject, given).with_columns(pl.lit(division, pl.String).alias("place"))
+    frame = policy.judge_columns(subject, placed, as_of, "place")
     for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
         trace = ruleset.trace(row)
         bare = ruleset.judge(row)
