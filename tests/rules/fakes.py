@@ -1,6 +1,6 @@
 """A registry in memory: what it would state of households and villages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.rules.clients.registry import (
 from services.rules.engine import Policy
 from services.rules.engine.declarations import StatedBy
 from services.rules.engine.units import Kind
+from shared.values.divisions import contains
 
 TYPES = {
     Kind.INTEGER: pl.Int64,
@@ -66,15 +67,20 @@ class FakeRegistry(RegistryClient):
         return {id_: one for id_, one in found.items() if one is not None}
 
     async def facts_of_division(
-        self, kind: SubjectKind, division: str, as_of: date
+        self,
+        kind: SubjectKind,
+        division: str,
+        as_of: date,
+        only: Iterable[str] | None = None,
+        *,
+        recorders: bool = False,
     ) -> pl.DataFrame:
         self.asked.append((kind, division, as_of))
-        prefix = division.rstrip("0")
-        schema = self._schema(kind)
+        schema = self._schema(kind, None if only is None else set(only))
         rows = [
             self._row(kind, subject_id, village, facts, schema)
             for (of, subject_id), (village, facts) in sorted(self.subjects.items())
-            if of == kind and village.startswith(prefix)
+            if of == kind and contains(division, village)
         ]
         return pl.DataFrame(rows, schema=schema)
 
@@ -98,10 +104,10 @@ class FakeRegistry(RegistryClient):
             if of_level == below and each.startswith(code[: DIGITS[level]])
         ]
 
-    def _schema(self, kind: str) -> dict[str, Any]:
+    def _schema(self, kind: str, only: set[str] | None) -> dict[str, Any]:
         schema: dict[str, Any] = {"village_code": pl.String, IDS[kind]: pl.String}
         for fact in self.dictionary.facts[kind].values():
-            if fact.stated_by is StatedBy.REGISTRY:
+            if fact.stated_by is StatedBy.REGISTRY and (only is None or fact.name in only):
                 schema[fact.name] = TYPES[fact.type.kind]
                 if fact.dated_by is not None:
                     schema[fact.dated_by] = pl.Date
@@ -121,4 +127,4 @@ class FakeRegistry(RegistryClient):
             dated_by = self.dictionary.facts[kind][name].dated_by
             if dated_by is not None:
                 row[dated_by] = value.date
-        return row
+        return {name: row[name] for name in schema}
