@@ -13,6 +13,8 @@ from services.rules.engine.plan import Plan
 from services.rules.engine.units import Kind, Type
 
 MASK = pl.UInt64
+DIVISION = "^[0-9]{12}$"
+
 
 _TYPES: dict[ColumnKind, pl.DataType] = {
     "mask": MASK(),
@@ -87,6 +89,17 @@ def check_schema(
     for name, type_ in wanted.items():
         if name in schema:
             _check_type(name, schema[name], type_)
+
+
+def check_divisions(name: str, divisions: pl.Series) -> None:
+    """That every division is a 12-digit code or unknown. Raises ColumnOutOfRange."""
+    if count := (~divisions.cast(pl.String).str.contains(DIVISION)).sum():
+        raise ColumnOutOfRange(
+            name=name,
+            count=count,
+            expected_zh="12 位数字的区划代码",
+            expected_en="a division code of 12 digits",
+        )
 
 
 def _check_type(name: str, found: pl.DataType, wanted: pl.DataType) -> None:

@@ -69,6 +69,11 @@ class Plan:
         """The rules that answer met or not met."""
         return tuple(rule.name for rule in self.rules if rule.decides)
 
+    @property
+    def varying(self) -> tuple[Parameter, ...]:
+        """The parameters that have values for some divisions of their own."""
+        return tuple(parameter for parameter in self.parameters if parameter.varies_by_division)
+
     def narrowed(self, rules: Iterable[str]) -> "Plan":
         """Only the named rules, those that they refer to, and what these need; bits stay where they are.
 

@@ -1,19 +1,25 @@
 """The columnar backend: the lowered columns of one subject as Polars expressions, with the reference backend's meaning cell by cell."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import Any
 
 import polars as pl
 
-from services.rules.engine.columns import checked, column_names, kind_type, polars_type
-from services.rules.engine.declarations import Parameter, ParameterValue
+from services.rules.engine.columns import (
+    check_divisions,
+    checked,
+    column_names,
+    kind_type,
+    polars_type,
+)
+from services.rules.engine.declarations import Parameter
 from services.rules.engine.lowering import Call, Constant, Expression, Input, Lowered, lower
 from services.rules.engine.plan import Plan
 
-_OPTIMIZATIONS = pl.QueryOptFlags(comm_subexpr_elim=False)  # lowering has shared what can be
+OPTIMIZATIONS = pl.QueryOptFlags(comm_subexpr_elim=False)  # lowering has shared what can be
 
 
 def judge_columns(
@@ -37,50 +43,67 @@ def judge_columns(
 
     Raises RuleUndeclared, ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
     """
-    named = plan.deciding if rules is None else rules
-    narrowed = plan.narrowed(named)
-    lowered = lower(narrowed, as_of, division_column is not None, named)
-    frame = checked(narrowed, frame.lazy().collect(), division_column)
-    taken = column_names(plan) | lowered.outputs.keys()
-    passed = [name for name in frame.columns if name not in taken]
-    lazy = _with_parameters(narrowed, frame, as_of, division_column).lazy()
-    emitter = _Emitter(lowered)
-    for layer in lowered.layers:
-        lazy = lazy.with_columns(emitter.call(call).alias(name) for name, call in layer)
-    answers = (emitter.expression(node).alias(name) for name, node in lowered.outputs.items())
-    lazy = lazy.with_columns(answers)  # where all are constants, a select would give one row
-    return lazy.select(*passed, *lowered.outputs).collect(optimizations=_OPTIMIZATIONS)
+    judge = ColumnJudge(plan, as_of, division_column, rules)
+    prepared = judge.prepare(frame.lazy().collect())
+    return judge.judged(prepared.lazy()).collect(optimizations=OPTIMIZATIONS)
 
 
-def _with_parameters(
-    plan: Plan, frame: pl.DataFrame, as_of: date, division_column: str | None
-) -> pl.DataFrame:
-    """The frame with a column `parameter:<name>` for each parameter that varies by division."""
-    varying = [parameter for parameter in plan.parameters if parameter.varies_by_division]
-    if division_column is None or not varying:
-        return frame
-    divisions = frame.get_column(division_column).unique()
-    table = pl.DataFrame(
-        {
-            division_column: divisions,
-            **{
-                f"parameter:{parameter.name}": _values(parameter, as_of, divisions.to_list())
-                for parameter in varying
-            },
+class ColumnJudge:
+    """The two steps of judge_columns, for tables that come in parts: `prepare` each part, then judge what is prepared, lazily."""
+
+    def __init__(
+        self, plan: Plan, as_of: date, division_column: str | None, rules: Sequence[str] | None
+    ) -> None:
+        """Raises RuleUndeclared."""
+        named = plan.deciding if rules is None else rules
+        self.plan = plan.narrowed(named)
+        self.as_of = as_of
+        self.division_column = division_column
+        self.lowered = lower(self.plan, as_of, division_column is not None, named)
+        self._taken = column_names(plan) | self.lowered.outputs.keys()
+
+    def passed(self, columns: Iterable[str]) -> list[str]:
+        """The columns of a table of facts that pass through."""
+        return [name for name in columns if name not in self._taken]
+
+    def prepare(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The facts checked, with `parameter:<name>` for every parameter that varies by division."""
+        frame = checked(self.plan, frame, self.division_column)
+        varying = self.plan.varying
+        if self.division_column is None or not varying:
+            return frame
+        divisions = frame.get_column(self.division_column).unique()
+        check_divisions(self.division_column, divisions)
+        values = {
+            f"parameter:{parameter.name}": _values(parameter, self.as_of, divisions.to_list())
+            for parameter in varying
         }
-    )
-    return frame.join(
-        table, on=division_column, how="left", nulls_equal=True, maintain_order="left"
-    )
+        return frame.join(
+            pl.DataFrame({self.division_column: divisions, **values}),
+            on=self.division_column,
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+
+    def judged(self, prepared: pl.LazyFrame) -> pl.LazyFrame:
+        """The columns of the answer."""
+        names = prepared.collect_schema().names()
+        passed = [name for name in self.passed(names) if not name.startswith("parameter:")]
+        emitter = _Emitter(self.lowered)
+        for layer in self.lowered.layers:
+            prepared = prepared.with_columns(emitter.call(call).alias(name) for name, call in layer)
+        outputs = self.lowered.outputs
+        prepared = prepared.with_columns(  # where all are constants, a select would give one row
+            emitter.expression(node).alias(name) for name, node in outputs.items()
+        )
+        return prepared.select(*passed, *outputs)
 
 
 def _values(parameter: Parameter, as_of: date, divisions: Sequence[str | None]) -> pl.Series:
     resolved = (parameter.at(as_of, division) for division in divisions)
-    return pl.Series(map(_value, resolved), dtype=polars_type(parameter.type))
-
-
-def _value(resolved: ParameterValue | None) -> int | None:
-    return None if resolved is None else resolved.value
+    values = [None if one is None else one.value for one in resolved]
+    return pl.Series(values, dtype=polars_type(parameter.type))
 
 
 class _Emitter:
