@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 import orjson
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -97,3 +98,12 @@ class Database:
             raise RuntimeError("the database is not open; use it as a context manager")
         async with self._pool.acquire() as connection:
             yield connection  # type: ignore[misc]  # a pool proxy behaves as its connection
+
+
+async def driver_of(session: AsyncSession) -> DriverConnection:
+    """Return the driver's connection inside a session's transaction, for COPY."""
+    # The adapter begins the transaction with the first statement that goes through it.
+    await session.execute(text("SELECT 1"))
+    raw = await (await session.connection()).get_raw_connection()
+    driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
+    return driver

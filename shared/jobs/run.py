@@ -2,8 +2,9 @@
 
 A worker that is slow to answer may be taken for dead, and its job given to another one. Every
 attempt therefore writes under its number: what an overtaken attempt still tries is refused and
-rolled back. A task that writes in several transactions (``JobRun.work``) may start over after any
-of them and has to bear it; one that writes in ``JobRun.finishing`` alone takes effect once.
+rolled back. A task that writes in several transactions (``JobRun.work``, ``JobRun.step``) may start
+over after any of them and has to bear it; one that writes in ``JobRun.finishing`` alone takes
+effect once.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -89,6 +90,19 @@ class JobRun:
             yield Work(session, self.created_by, self.clock.now(), str(self.id))
 
     @asynccontextmanager
+    async def step(self) -> AsyncIterator[Work]:
+        """Open a transaction for a part of the job that need not be done again.
+
+        Raises:
+            JobCancelled: somebody asked for it in time; nothing of the block is kept.
+            JobOvertaken: another worker runs the job; nothing of the block is kept.
+
+        """
+        async with self.work() as work:
+            yield work
+            await self._hold(work)
+
+    @asynccontextmanager
     async def finishing(self, result: JobResult) -> AsyncIterator[Work]:
         """Open the job's last transaction: its effect and its success commit together.
 
@@ -101,12 +115,15 @@ class JobRun:
         """
         async with self.work() as work:
             yield work
-            # The row is locked only now, so that progress can be shown while the block runs.
-            cancelled = await work.session.scalar(
-                select(JobRow.cancel_requested).where(self.going_on).with_for_update()
-            )
-            _require_going_on(cancelled)
+            await self._hold(work)
             await finish(work.session, self, JobState.SUCCEEDED, result=result)
+
+    async def _hold(self, work: Work) -> None:
+        """Lock the job's row at the end of a block, so that progress can be shown while it runs."""
+        cancelled = await work.session.scalar(
+            select(JobRow.cancel_requested).where(self.going_on).with_for_update()
+        )
+        _require_going_on(cancelled)
 
 
 Task = Callable[[JobRun], Awaitable[JobResult]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.imports.carrying_out import ImportRun, Order
@@ -16,7 +16,7 @@ from services.registry.imports.outcomes import Mode
 from services.registry.imports.reading import read_files
 from services.registry.imports.tables import ImportFileRow, ImportRow
 from services.registry.imports.writing import changed_meanwhile
-from shared.db.database import Database, DriverConnection
+from shared.db.database import Database, driver_of
 from shared.jobs.run import JobResult, JobRun
 from shared.jobs.tables import FINAL, JobRow
 from shared.problems import InvalidRequest
@@ -46,7 +46,7 @@ async def run_import(run: JobRun, sealer: Sealer) -> JobResult:
     result = JobResult(counts, {"import": address, "rows": f"{address}/rows"})
     try:
         async with run.finishing(result) as work:
-            driver = await _transaction(work.session)
+            driver = await driver_of(work.session)
             importing = ImportRun(order, replace(work, reason=reason), driver, sealer, run.progress)
             with collection_paused():
                 judged = await importing.carry_out(reading)
@@ -92,15 +92,6 @@ async def _asked(
     )
     order = Order(row.id, row.division, Mode(row.mode), row.dry_run)
     return order, row.reason, [(file.name, file.content) for file in files]
-
-
-async def _transaction(session: AsyncSession) -> DriverConnection:
-    """Return the driver's connection inside the session's transaction, for COPY."""
-    # The adapter begins the transaction with the first statement that goes through it.
-    await session.execute(text("SELECT 1"))
-    raw = await (await session.connection()).get_raw_connection()
-    driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
-    return driver
 
 
 async def _refuse(session: AsyncSession, import_id: UUID, problems: list[InvalidValue]) -> None:
