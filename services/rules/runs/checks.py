@@ -3,7 +3,7 @@
 Each opens a check by someone other than the recorder, and rejects nobody's aid.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -67,6 +67,17 @@ class Limits:
             value = None if parameter is None else parameter.at(as_of, division)
             found[name] = None if value is None else value.value
         return cls(**found)
+
+
+def household_findings(
+    households: pl.DataFrame, limits: Limits, before: pl.DataFrame | None, since: date | None
+) -> Iterator[Finding]:
+    """Check the households of one county; see each check for its columns."""
+    yield from identical_incomes(households, limits)
+    if STABLE_INCOME in households.columns:
+        yield from piled_up(households, limits)
+        if before is not None and since is not None:
+            yield from income_jumps(households, before, since, limits)
 
 
 def piled_up(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
@@ -158,27 +169,18 @@ def income_jumps(
         yield Finding(Check.INCOME_JUMP, row["division"], figures, row["subjects"])
 
 
-def one_off_villages(villages: pl.DataFrame) -> Iterator[Finding]:
+def one_off_villages(villages: pl.DataFrame, outcomes: pl.DataFrame) -> Iterator[Finding]:
     """Find villages that pass the lines only through one-off receipts.
 
-    ``villages`` has ``village_code``, the year's receipts (fen) and the outcome of the record's own
-    check, which a release may not have.
+    ``villages`` has ``village_code`` and the year's receipts (fen); ``outcomes``, row by row, that
+    of the rule which looks at one village, unless the release has none.
     """
-    if WITHOUT_ONE_OFF not in villages.columns:
+    if WITHOUT_ONE_OFF not in outcomes.columns:
         return
-    for row in villages.filter(pl.col(WITHOUT_ONE_OFF).not_()).sort("village_code").to_dicts():
+    for row in villages.filter(outcomes[WITHOUT_ONE_OFF].not_()).to_dicts():
         figures = {name: row[name] for name in ("total_income", "one_off_income")}
         code = row["village_code"]
         yield Finding(Check.ONE_OFF_VILLAGE, code, figures, [code])
-
-
-def by_county(
-    households: pl.DataFrame, check: Callable[[pl.DataFrame, str], Iterator[Finding]]
-) -> Iterator[Finding]:
-    """Hold each county's households against the limits of that county."""
-    county = _division(COUNTY)
-    for (code,), part in households.with_columns(county).group_by("division", maintain_order=True):
-        yield from check(part.drop("division"), str(code))
 
 
 def _division(digits: int) -> pl.Expr:

@@ -9,6 +9,7 @@ from services.rules.engine import OUTCOMES, Need, Outcome, Plan
 
 KINDS = ("household", "village")
 WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
+UPLIFT = "village.uplift"
 BITS_A_WORD = 64
 
 

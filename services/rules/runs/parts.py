@@ -1,0 +1,199 @@
+"""A batch of counties judged in columns, and all that a run keeps of each county."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+
+from services.rules.engine import Outcome, Policy
+from services.rules.engine.flips import flips
+from services.rules.judging import Tally
+from services.rules.runs.checks import STABLE_INCOME, Finding, Limits, household_findings
+from services.rules.runs.checks import one_off_villages as village_findings
+from services.rules.runs.domain import KINDS, UPLIFT, Order
+from services.rules.runs.packing import copy_rows, masks, text
+from services.rules.runs.snapshots import written
+from shared.values.divisions import contains, span
+
+TOWNSHIP = 9
+ID_BYTES = {"household": 36, "village": 12}
+
+
+@dataclass(frozen=True)
+class Before:
+    """What earlier runs found of a batch: outcomes by subject kind, and incomes since a day.
+
+    Tables of outcomes have ``subject_id`` and a nullable Boolean a rule; of incomes ``subject_id``
+    and the stable income per head (fen).
+    """
+
+    outcomes: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    incomes: pl.DataFrame | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a run keeps of a county: rows of its tables, and the facts as Parquet by subject kind."""
+
+    code: str
+    subjects: Mapping[str, int]
+    weak_villages: Tally
+    outcomes: bytes
+    totals: list[tuple[str, str, int, list[int], list[int]]]
+    flips: list[tuple[str, str, str, str, str]]
+    findings: list[Finding]
+    facts: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The subjects of one kind in the order of villages: facts with figures, and answers."""
+
+    facts: pl.DataFrame
+    outcomes: pl.DataFrame
+    totals: pl.DataFrame
+    flips: pl.DataFrame
+
+    def within(self, part: str) -> "_Judged":
+        return _Judged(
+            _slice(self.facts, part),
+            _slice(self.outcomes, part),
+            _slice(self.totals, part, "division"),
+            _slice(self.flips, part),
+        )
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What is the same for every batch of a run."""
+
+    run_id: UUID
+    policy: Policy
+    as_of: date
+    orders: Mapping[str, Order]
+
+    def judge(
+        self, facts: Mapping[str, pl.DataFrame], parts: Sequence[str], before: Before
+    ) -> Iterator[Part]:
+        """Judge a batch, given as tables of facts by subject kind as the registry states them.
+
+        Raises:
+            EngineError: the facts are not what the release declares.
+
+        """
+        judged = {kind: self._judged(kind, facts[kind], before) for kind in KINDS}
+        findings = self._findings(judged, before)
+        for part in parts:
+            within = {kind: one.within(part) for kind, one in judged.items()}
+            yield Part(
+                code=part,
+                subjects={kind: one.facts.height for kind, one in within.items()},
+                weak_villages=_weak_villages(within["village"]),
+                outcomes=b"".join(self._rows(kind, one.outcomes) for kind, one in within.items()),
+                totals=[(kind, *row) for kind, one in within.items() for row in one.totals.rows()],
+                flips=[row for one in within.values() for row in one.flips.rows()],
+                findings=[one for one in findings if contains(part, one.division)],
+                facts={kind: written(one.facts) for kind, one in within.items()},
+            )
+
+    def _judged(self, kind: str, facts: pl.DataFrame, before: Before) -> _Judged:
+        facts = _in_order(kind, facts)
+        rules = self.orders[kind].rules
+        plan = self.policy.plan(kind)
+        figures = [name for name in (STABLE_INCOME,) if name in plan.rule_named]
+        outcomes = self.policy.judge_columns(
+            kind, facts, self.as_of, "village_code", [*rules, *figures]
+        )
+        flipped = _flips(before.outcomes.get(kind), outcomes, rules)
+        totals = totals_of(outcomes, rules, TOWNSHIP)
+        return _Judged(facts.with_columns(outcomes[figures]), outcomes, totals, flipped)
+
+    def _findings(self, judged: Mapping[str, _Judged], before: Before) -> list[Finding]:
+        households, villages = judged["household"].facts, judged["village"]
+        found: list[Finding] = []
+        for county in households["village_code"].str.slice(0, 6).unique(maintain_order=True):
+            code = county.ljust(12, "0")
+            limits = Limits.of_policy(self.policy, self.as_of, code)
+            found += household_findings(
+                _slice(households, code), limits, before.incomes, before.since
+            )
+        return [*found, *village_findings(villages.facts, villages.outcomes)]
+
+    def _rows(self, kind: str, outcomes: pl.DataFrame) -> bytes:
+        order = self.orders[kind]
+        packed = masks(outcomes, order)
+        rules, needs = 8 * order.rule_words, 8 * order.need_words
+        return copy_rows(
+            [
+                (16, self.run_id.bytes),
+                (len(kind), kind.encode()),
+                (12, text(outcomes["village_code"])),
+                (ID_BYTES[kind], text(outcomes["subject_id"])),
+                (rules, packed["met"]),
+                (rules, packed["undetermined"]),
+                (needs, packed["missing"]),
+                (needs, packed["stale"]),
+            ]
+        )
+
+
+def totals_of(outcomes: pl.DataFrame, rules: Sequence[str], digits: int) -> pl.DataFrame:
+    """Count outcomes by the divisions that the first ``digits`` of a village's code tell apart.
+
+    Gives ``division``, ``subjects``, and the lists ``met`` and ``undetermined`` with a count a rule.
+    """
+    division = pl.col("village_code").str.slice(0, digits).str.pad_end(12, "0").alias("division")
+    counted = outcomes.group_by(division).agg(
+        pl.len().alias("subjects"),
+        *(pl.col(rule).sum().alias(f"met:{rule}") for rule in rules),
+        *(pl.col(rule).null_count().alias(f"undetermined:{rule}") for rule in rules),
+    )
+    return counted.sort("division").select(
+        "division",
+        "subjects",
+        met=pl.concat_list(f"met:{rule}" for rule in rules),
+        undetermined=pl.concat_list(f"undetermined:{rule}" for rule in rules),
+    )
+
+
+def _in_order(kind: str, facts: pl.DataFrame) -> pl.DataFrame:
+    subject = "household_id" if kind == "household" else "village_code"
+    told_apart = facts.with_columns(subject_id=pl.col(subject)).drop("household_id", strict=False)
+    return told_apart.sort("village_code", "subject_id")
+
+
+def _flips(before: pl.DataFrame | None, after: pl.DataFrame, rules: Sequence[str]) -> pl.DataFrame:
+    """Return the rows of ``run_flips`` in their order; rules that one run does not know are left out."""
+    if before is None:
+        before = after.clear()
+    shared = [rule for rule in rules if rule in before.columns]
+    found = flips(before, after, "subject_id", shared).with_columns(
+        _named("before"), _named("after")
+    )
+    return found.select("village_code", "subject_id", "rule", "before", "after").sort(
+        "village_code", "subject_id", "rule"
+    )
+
+
+def _named(column: str) -> pl.Expr:
+    met, not_met = pl.lit(Outcome.MET.value), pl.lit(Outcome.NOT_MET.value)
+    known = pl.when(pl.col(column)).then(met).otherwise(not_met)
+    undetermined = pl.lit(Outcome.UNDETERMINED.value)
+    return pl.when(pl.col(column).is_null()).then(undetermined).otherwise(known).alias(column)
+
+
+def _slice(frame: pl.DataFrame, part: str, column: str = "village_code") -> pl.DataFrame:
+    """Return the rows of a division from a table in the order of its codes."""
+    first, past_last = (frame[column].search_sorted(code) for code in span(part))
+    return frame.slice(first, past_last - first)
+
+
+def _weak_villages(villages: _Judged) -> Tally:
+    weak = villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
+    if UPLIFT not in weak.columns:
+        return Tally(undetermined=weak.height)
+    met, unknown = int(weak[UPLIFT].sum()), weak[UPLIFT].null_count()
+    return Tally(met, weak.height - met - unknown, unknown)
