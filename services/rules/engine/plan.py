@@ -129,13 +129,13 @@ class Plan:
         }
 
     def facts_of(self, node: tree.Node) -> frozenset[str]:
-        """The facts that a node is computed from, itself or through the figures (not the criteria) that it refers to."""
+        """The facts that a node is computed from, itself or through the rules that it refers to."""
         if (known := self._facts_of.get(node)) is None:
             found: set[str] = set()
             for part in tree.walk(node):
                 if isinstance(part, tree.FactReference):
                     found.add(part.name)
-                elif isinstance(part, tree.RuleReference) and part.type != BOOLEAN:
+                elif isinstance(part, tree.RuleReference):
                     found |= self.facts_of(self.rule_named[part.name].node)
             known = self._facts_of[node] = frozenset(found)
         return known
