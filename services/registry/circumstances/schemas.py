@@ -124,6 +124,15 @@ class Circumstances(CircumstancesContent, RecordedOfHousehold):
 
 
 CONTENT = frozenset(CircumstancesContent.model_fields)
+AMOUNTS = (
+    "financial_assets",
+    "medical_spending",
+    "education_spending",
+    "disaster_loss",
+    "rigid_spending",
+    "new_job_income",
+)
+"""The members that are money."""
 
 
 def circumstances_columns(content: CircumstancesContent) -> dict[str, Any]:

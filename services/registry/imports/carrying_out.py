@@ -11,8 +11,15 @@ from uuid import UUID
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
-from services.registry.imports.importables import CHECKS, HOUSEHOLDS, INCOME, MEMBERS, Importable
-from services.registry.imports.kinds import CHECK_ENTRIES, INCOME_ENTRIES
+from services.registry.imports.importables import (
+    CHECKS,
+    CIRCUMSTANCES,
+    HOUSEHOLDS,
+    INCOME,
+    MEMBERS,
+    Importable,
+)
+from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
 from services.registry.imports.members import MemberJudge, person_digests
 from services.registry.imports.memberships import Memberships
 from services.registry.imports.outcomes import Mode, Outcome, RowPlan, RowProblem
@@ -33,7 +40,11 @@ from shared.security.sealing import Sealer
 from shared.web.work import Work
 
 ENTRIES: Mapping[Record, EntryKind[Any]] = MappingProxyType(
-    {Record.INCOME: INCOME_ENTRIES, Record.CHECK: CHECK_ENTRIES}
+    {
+        Record.INCOME: INCOME_ENTRIES,
+        Record.CHECK: CHECK_ENTRIES,
+        Record.CIRCUMSTANCES: CIRCUMSTANCES_ENTRIES,
+    }
 )
 IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
     {
@@ -41,6 +52,7 @@ IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
         Record.MEMBER: MEMBERS,
         Record.INCOME: INCOME,
         Record.CHECK: CHECKS,
+        Record.CIRCUMSTANCES: CIRCUMSTANCES,
     }
 )
 """What is written, in this order: nothing before what it belongs to."""
@@ -150,7 +162,7 @@ class ImportRun:
                     continue
                 case Record.MEMBER:
                     plans = await self._judge_members(sheet, owners, ids)
-                case Record.INCOME | Record.CHECK as record:
+                case Record.INCOME | Record.CHECK | Record.CIRCUMSTANCES as record:
                     plans = await asyncio.to_thread(judges[record].judge, sheet)
             judged.sheets.append((sheet, plans))
         return judged

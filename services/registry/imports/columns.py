@@ -35,6 +35,7 @@ class SheetName(StrEnum):
     MEDICAL = "基本医疗"
     HOUSING = "住房安全"
     WATER = "饮水安全"
+    CIRCUMSTANCES = "家庭状况"
 
 
 class Record(StrEnum):
@@ -44,6 +45,7 @@ class Record(StrEnum):
     MEMBER = "member"
     INCOME = "income"
     CHECK = "check"
+    CIRCUMSTANCES = "circumstances"
 
 
 class Sensitive(StrEnum):
@@ -181,14 +183,56 @@ def _check(name: SheetName, guarantee: str, english: str, *evidence: Column) -> 
         Record.CHECK,
         (
             _household_number(),
-            Column("核查日期", "checked_on", Day(), True),
-            Column("核查人", "inspector", WHO, True),
-            Column("核查部门", "department", DEPARTMENT, True),
+            *_made(),
             *evidence,
             Column("情况说明", "description", NOTE),
         ),
         Bilingual(name.value, english),
         MappingProxyType({"guarantee": guarantee}),
+    )
+
+
+def _circumstances() -> Sheet:
+    return Sheet(
+        SheetName.CIRCUMSTANCES,
+        Record.CIRCUMSTANCES,
+        (
+            _household_number(),
+            *_made(),
+            Column(
+                "已签核对委托书",
+                "commission_signed",
+                YesNo(),
+                note="未签的不得核对财产，以下四项财产留空",
+            ),
+            Column("机动车辆数", "cars", Whole()),
+            Column("住房套数", "homes", Whole()),
+            Column("金融资产", "financial_assets", Amount(), note="存款、有价证券等"),
+            Column("持有企业股份", "company_shares", YesNo()),
+            Column("医疗自付支出", "medical_spending", Amount(), note="近 12 个月"),
+            Column("教育自付支出", "education_spending", Amount(), note="近 12 个月"),
+            Column("灾害事故损失", "disaster_loss", Amount(), note="近 12 个月自行承担的"),
+            Column("刚性支出合计", "rigid_spending", Amount(), note="近 12 个月，以家庭申报为准"),
+            Column("突发困难", "sudden_hardship", YesNo()),
+            Column("法定义务人有履行能力", "supporter_able", YesNo()),
+            Column("拒绝就业次数", "job_refusals", Whole(), note="近 6 个月"),
+            Column("新就业收入", "new_job_income", Amount(), note="收入年度内"),
+            Column("新就业月数", "new_job_months", Whole(), note="全家合计"),
+            Column("列入搬迁计划人数", "relocating_members", Whole()),
+            Column("不良信用记录", "bad_credit", YesNo()),
+            Column("有小额信贷意愿", "microloan_wanted", YesNo()),
+            Column("列入危房改造计划", "housing_repair_planned", YesNo()),
+            Column("情况说明", "description", NOTE),
+        ),
+        Bilingual("家庭状况核对", "circumstances"),
+    )
+
+
+def _made() -> tuple[Column, ...]:
+    return (
+        Column("核查日期", "checked_on", Day(), True),
+        Column("核查人", "inspector", WHO, True),
+        Column("核查部门", "department", DEPARTMENT, True),
     )
 
 
@@ -248,5 +292,7 @@ SHEETS = (
         Column("取水高差", "water_height_metres", Whole(), note="米"),
         Column("年断水天数", "water_cut_off_days", Whole(), note="0 至 366"),
     ),
+    # Outcomes are kept by the place of their sheet: a new one stands last.
+    _circumstances(),
 )
 SHEET_BY_NAME: Mapping[str, Sheet] = MappingProxyType({sheet.name.value: sheet for sheet in SHEETS})

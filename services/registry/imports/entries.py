@@ -1,4 +1,4 @@
-"""The rows that belong to a household under a key of their own: income entries and checks."""
+"""The rows that belong to a household under a key of their own: income, checks, circumstances."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

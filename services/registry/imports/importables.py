@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.registry.circumstances.records import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
+from services.registry.circumstances.schemas import AMOUNTS, CircumstancesContent
 from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.records import GUARANTEE_CHECK
 from services.registry.guarantees.schemas import GuaranteeCheckContent
@@ -143,7 +145,16 @@ def _check_content(row: Mapping[str, Any]) -> State:
     return state
 
 
+def _circumstances_content(row: Mapping[str, Any]) -> State:
+    state = {name: row[name] for name in CircumstancesContent.model_fields}
+    for name in AMOUNTS:
+        if row[name] is not None:
+            state[name] = format_fen(row[name])
+    return state
+
+
 CHECKS = Importable(GUARANTEE_CHECK, _check_content, repeats=True)
+CIRCUMSTANCES = Importable(CIRCUMSTANCES_CHECK, _circumstances_content)
 
 
 def planned(

@@ -1,16 +1,22 @@
-"""How the rows of income and checks become what the wire models take, and go from there to columns."""
+"""How the rows that belong to a household become what the wire models take, and go from there to columns."""
 
 from datetime import date
 from functools import cache
 from typing import Any
 
+from services.registry.circumstances.schemas import (
+    AMOUNTS,
+    CircumstancesContent,
+    circumstances_columns,
+)
 from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.schemas import GuaranteeCheckContent, guarantee_check_columns
-from services.registry.households.checking import require_made
+from services.registry.households.checking import CheckContent, require_made
 from services.registry.imports.entries import EntryKind, Fields
-from services.registry.imports.importables import CHECKS, INCOME
+from services.registry.imports.importables import CHECKS, CIRCUMSTANCES, INCOME
 from services.registry.income.domain import possible_amount, require_earned
 from services.registry.income.schemas import IncomeEntryContent, income_entry_columns
+from shared.values.money import Fen
 
 
 def _income_written(fields: Fields) -> Fields:
@@ -52,10 +58,25 @@ def _check_written(fields: Fields) -> Fields:
     return written
 
 
-def _check_possible(content: GuaranteeCheckContent, today: date) -> None:
+def _check_possible(content: CheckContent, today: date) -> None:
     require_made(content.checked_on, today)
 
 
+def _circumstances_written(fields: Fields) -> Fields:
+    # What is recorded comes from the table as a bare number.
+    amounts = {name: Fen(fields[name]) for name in AMOUNTS if name in fields}
+    return fields | amounts
+
+
+CIRCUMSTANCES_ENTRIES = EntryKind(
+    CIRCUMSTANCES,
+    ("checked_on",),
+    CircumstancesContent,
+    _circumstances_written,
+    circumstances_columns,
+    _check_possible,
+    "checked_on",
+)
 CHECK_ENTRIES = EntryKind(
     CHECKS,
     ("guarantee", "checked_on"),

@@ -91,6 +91,10 @@ class MemberJudge:
             refusal = self.memberships.why_not_head(row.number, owner.id, stay)
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, "relation_to_head"))
+        if stay is not None and not found:
+            refusal = self.memberships.why_no_room(owner.id, stay)
+            if refusal is not None:
+                found.append(sheet.problem(row, refusal, "joined_on"))
         return found
 
     def _kept(self, sheet: ParsedSheet, match: _Match, owner: Owner) -> RowPlan:

@@ -1,7 +1,7 @@
 """Who belongs where and when, in the register and in the rows of a file taken together.
 
 The rules are those of ``households.members.memberships``, for sets: nobody belongs to two
-households at once, and a household has one head.
+households at once, and a household has one head and so many members.
 """
 
 from collections import defaultdict
@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.registry.households.members.domain import (
+    MOST_MEMBERS,
+    HouseholdFull,
+    require_room,
+)
 from services.registry.households.members.memberships import HEAD
 from services.registry.imports.refusals import (
     DocumentRepeated,
@@ -41,11 +46,14 @@ class Memberships:
     def __init__(self, recorded: Iterable[Recorded]) -> None:
         self._persons: dict[bytes, list[Recorded]] = defaultdict(list)
         self._heads: dict[UUID, list[Recorded]] = defaultdict(list)
+        self._members: dict[UUID, list[Recorded]] = defaultdict(list)
         self._restated: set[UUID] = set()
         self._stated_persons: dict[bytes, list[tuple[int, Stay]]] = defaultdict(list)
         self._stated_heads: dict[UUID, list[tuple[int, Stay]]] = defaultdict(list)
+        self._stated_members: dict[UUID, list[Stay]] = defaultdict(list)
         for row in recorded:
             self._persons[row["document_digest"]].append(row)
+            self._members[row["household_id"]].append(row)
             if row["relation_to_head"] == HEAD:
                 self._heads[row["household_id"]].append(row)
 
@@ -85,12 +93,29 @@ class Memberships:
             return HeadAlreadyActive()
         return None
 
+    def why_no_room(self, household: UUID, stay: Stay) -> InvalidValue | None:
+        """Say that the household has too many members at the time; if not, remember the row."""
+        stated = self._stated_members[household]
+        recorded = self._members.get(household, ())
+        if len(stated) + len(recorded) >= MOST_MEMBERS:
+            others = [(row["joined_on"], row["left_on"]) for row in self._standing(recorded)]
+            others += [(other.start, other.end) for other in stated]
+            try:
+                require_room(stay.start, stay.end, others)
+            except HouseholdFull as refusal:
+                return refusal
+        stated.append(stay)
+        return None
+
     def _on_record(self, stay: Stay, recorded: Iterable[Recorded]) -> bool:
         return any(
-            row["id"] not in self._restated
-            and stay.overlaps(Stay(row["joined_on"], row["ends_on"]))
-            for row in recorded
+            stay.overlaps(Stay(row["joined_on"], row["ends_on"]))
+            for row in self._standing(recorded)
         )
+
+    def _standing(self, recorded: Iterable[Recorded]) -> Iterable[Recorded]:
+        """Return those in whose place no row counts."""
+        return (row for row in recorded if row["id"] not in self._restated)
 
 
 def _first_overlap(stay: Stay, stated: Iterable[tuple[int, Stay]]) -> int | None:

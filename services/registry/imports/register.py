@@ -120,14 +120,14 @@ async def read_households(
 async def read_memberships(
     driver: DriverConnection, digests: Sequence[bytes], households: Sequence[UUID]
 ) -> list[Recorded]:
-    """Return the memberships of these persons anywhere, and the heads of these households.
+    """Return the memberships of these persons anywhere, and of everybody in these households.
 
     Each also has ``ends_on``: when the person left, or the household ended.
     """
     return await driver.fetch(
         selection(MemberRow, ENDS_ON)
         + """WHERE document_digest = ANY($1::bytea[])
-                OR (household_id = ANY($2::uuid[]) AND relation_to_head = 'head')
+                OR household_id = ANY($2::uuid[])
              ORDER BY joined_on""",
         digests,
         households,

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.registry.base import RegistryBase
 from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import OfHousehold
 from services.registry.scopes import Scope
@@ -130,7 +131,8 @@ async def test_a_household_has_one_head_at_a_time(
 
 def test_whatever_belongs_to_a_household_is_known_to_move_with_it() -> None:
     moving = {kind.table for kind in MOVING_WITH_HOUSEHOLD}
-    assert moving == set(OfHousehold.__subclasses__())
+    tables = {mapper.class_ for mapper in RegistryBase.registry.mappers}
+    assert moving == {table for table in tables if issubclass(table, OfHousehold)}
 
 
 async def test_what_belongs_to_a_household_moves_with_it(
@@ -171,3 +173,26 @@ async def test_two_clerks_cannot_place_a_person_twice(
         *(committed_clerk.post("/v1/members", json=member(home)) for home in homes)
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+async def test_a_household_has_ninety_nine_members_at_most_on_a_day(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    def person(place: int, **changes: Any) -> dict[str, Any]:
+        other = {"document_type": "other", "document_number": f"P-{place}"}
+        return member(household_id, relation_to_head="other", **other | changes)
+
+    for place in range(98):
+        assert (await clerk.post("/v1/members", json=person(place))).status_code == 201
+    leaving = await clerk.post("/v1/members", json=person(98, left_on="2020-05-01"))
+    assert leaving.status_code == 201
+    refused = await clerk.post("/v1/members", json=person(99, joined_on="2020-04-30"))
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/joined_on", "household-full")
+    before = person(100, joined_on="2019-09-01", left_on="2019-10-02")
+    assert (await clerk.post("/v1/members", json=before)).status_code == 422
+    joining = await clerk.post("/v1/members", json=person(101, joined_on="2020-05-01"))
+    assert joining.status_code == 201
+    stays = await amended(clerk, f"/v1/members/{leaving.json()['id']}", left_on=None)
+    assert (stays.status_code, stays.json()["errors"][0]["code"]) == (422, "household-full")

@@ -17,6 +17,7 @@ from tests.registry.imports.workbooks import (
     Row,
     Sheets,
     check,
+    circumstances,
     csv_files,
     household,
     income,
@@ -128,6 +129,16 @@ async def test_amounts(drill: Desk, amount: Any, code: str, value: str | None) -
             None,
             None,
         ),
+        ("家庭状况", circumstances(核查日期="2020-10-02"), "check-not-yet-made", "核查日期", None),
+        ("家庭状况", circumstances(机动车辆数=100), "less-than-equal", "机动车辆数", "100"),
+        ("家庭状况", circumstances(金融资产="3万"), "money-has-unit", "金融资产", "3万"),
+        (
+            "家庭状况",
+            circumstances(已签核对委托书="否", 住房套数=1),
+            "property-without-commission",
+            "住房套数",
+            "1",
+        ),
         ("饮水安全", check(年断水天数=400), "less-than-equal", "年断水天数", "400"),
     ],
 )
@@ -165,6 +176,22 @@ async def test_a_person_stands_in_one_household_at_a_time(desk: Desk) -> None:
         (2, "person-already-active", "证件号码"),
         (3, "head-already-active", "与户主关系"),
     ]
+
+
+async def test_a_household_has_ninety_nine_members_at_most_on_a_day(desk: Desk) -> None:
+    def person(place: int, **cells: Any) -> Row:
+        other = {"证件类型": "其他证件", "与户主关系": "其他"}
+        return member(document=f"P-{place}", **other | cells)
+
+    left = person(0, 离开日期="2020-05-01")
+    first = [left, *(person(place) for place in range(1, 99))]
+    later = [person(99), person(100, 加入日期="2020-05-01"), person(101, 加入日期="2020-05-01")]
+    found = await problems(desk, OWNED | {"成员": [*first, *later]}, "false")
+    assert [each[:4] for each in found] == [
+        ("成员", place, "household-full", "加入日期") for place in (101, 103)
+    ]
+    again = {"成员": [*first, person(102, 加入日期="2020-06-01")]}
+    assert [each[1:3] for each in await problems(desk, again)] == [(101, "household-full")]
 
 
 async def test_the_same_person_under_another_document_is_the_same_person(drill: Desk) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.registry.circumstances.records import CIRCUMSTANCES
 from services.registry.guarantees.records import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
@@ -17,6 +18,7 @@ from tests.registry.imports.workbooks import (
     CHILD,
     HEAD,
     SPOUSE,
+    circumstances,
     csv_files,
     everything,
     household,
@@ -24,7 +26,7 @@ from tests.registry.imports.workbooks import (
     member,
 )
 
-KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, INCOME_ENTRY, GUARANTEE_CHECK]
+KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, INCOME_ENTRY, GUARANTEE_CHECK, CIRCUMSTANCES]
 
 
 async def journal(desk: Desk) -> list[JournalEntry]:
@@ -46,8 +48,8 @@ async def test_a_whole_workbook_is_imported_with_an_outcome_for_every_row(desk: 
     assert read.json()["phone"] == "138****5678"
     assert read.json()["other_causes"] == ["disability", "labour"]
     job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()
-    assert (job["state"], job["counts"]) == ("succeeded", {"created": 11})
-    assert job["progress"] == {"done": 11, "total": 11}
+    assert (job["state"], job["counts"]) == ("succeeded", {"created": 12})
+    assert job["progress"] == {"done": 12, "total": 12}
 
 
 async def test_files_are_forgotten_once_an_import_is_over(desk: Desk) -> None:
@@ -93,6 +95,7 @@ async def test_what_differs_is_amended_and_what_is_blank_is_left_alone(desk: Des
         "成员": [member(健康状况="健康")],
         "收入": [income(金额="9000")],
         "住房安全": [dict(everything()["住房安全"][0], 住房等级="B")],
+        "家庭状况": [circumstances(机动车辆数=0)],
     }
     done = await desk.import_sheets(changed)
     assert done["counts"] == {sheet: {"updated": 1} for sheet in changed}
@@ -124,14 +127,14 @@ async def test_imported_records_are_known_since_the_import_and_in_the_feed(desk:
         "qingling.registry.household.created",
         "qingling.registry.member.created",
     ]
-    assert len(events) == 11
+    assert len(events) == 12
 
 
 async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None:
     done = await desk.import_sheets(everything(), dry_run="true")
     assert (done["dry_run"], done["written"]) == (True, False)
     assert done["counts"]["收入"] == {"created": 2}
-    assert [row["record_id"] for row in await desk.rows(done)] == [None] * 11
+    assert [row["record_id"] for row in await desk.rows(done)] == [None] * 12
     assert await journal(desk) == []
 
 

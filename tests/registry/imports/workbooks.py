@@ -59,6 +59,10 @@ def check(number: str = "CA-1", **cells: Any) -> dict[str, Any]:
     } | cells
 
 
+def circumstances(number: str = "CA-1", **cells: Any) -> dict[str, Any]:
+    return check(number, 核查日期="2020-08-20", 已签核对委托书="是") | cells
+
+
 def everything() -> dict[str, list[Row]]:
     """One household with something on every sheet, as officials would fill it in."""
     return {
@@ -88,6 +92,7 @@ def everything() -> dict[str, list[Row]]:
         "基本医疗": [check(未参保人数=0)],
         "住房安全": [check(住房等级="C", 是否唯一住房="是", 鉴定单位="县住建局")],
         "饮水安全": [check(人均日水量=60, 水质达标="是", 年断水天数=3, 情况说明="良好")],
+        "家庭状况": [circumstances(住房套数=1, 金融资产=3200.5, 医疗自付支出="8600.00")],
     }
 
 

@@ -1,8 +1,10 @@
 """What holds of a member of a household: the document, what it says, and joining and leaving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TypeAlias
 
 from shared.values.bilingual import Bilingual
 from shared.values.identity import (
@@ -12,6 +14,10 @@ from shared.values.identity import (
 )
 from shared.values.refusal import InvalidValue
 
+MOST_MEMBERS = 99
+"""Of one household on one day: the facts count them with two digits."""
+Stay: TypeAlias = tuple[date, date | None]
+"""From the day of joining until that of leaving, exclusive, or for good."""
 _FORMS = {
     "resident_id": (IdentityForm.RESIDENT, IdentityForm.RESIDENT_OLD),
     "disability_card": (IdentityForm.DISABILITY_CARD,),
@@ -44,6 +50,15 @@ class NotYetBornWhenRecorded(InvalidValue):
     template = Bilingual(
         "出生日期晚于今天（{today}）；请核对出生日期或证件号码。",
         "The birth date lies after today ({today}); check it, or the document's number.",
+    )
+
+
+class HouseholdFull(InvalidValue):
+    code = "household-full"
+    template = Bilingual(
+        "该户在 {on} 已有 {most} 名成员，一户同时至多 {most} 人；请核对户编号，或先登记成员的离开日期。",
+        "The household has {most} members on {on}, which is the most that one can have at a time; "
+        "check the household, or first record who has left.",
     )
 
 
@@ -116,6 +131,20 @@ def person_of(number: str) -> str:
     except InvalidValue:
         return number
     return read.resident_number
+
+
+def require_room(start: date, end: date | None, others: Sequence[Stay]) -> None:
+    """Refuse a member who would be one too many on some day from ``start`` until ``end``.
+
+    Raises HouseholdFull.
+    """
+    # As many as ever are members at once are so on the first day of somebody's.
+    for day in {start, *(joined for joined, _ in others if joined > start)}:
+        if end is not None and day >= end:
+            continue
+        present = sum(joined <= day and (left is None or day < left) for joined, left in others)
+        if present >= MOST_MEMBERS:
+            raise HouseholdFull(most=MOST_MEMBERS, on=day.isoformat())
 
 
 def require_born(birth_date: date | None, today: date) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.households.members.domain import Stay
 from services.registry.households.tables import HouseholdRow, MemberRow
 from shared.problems import Conflict
 from shared.security.access import Caller
@@ -131,6 +132,16 @@ async def require_only_head(session: AsyncSession, new: Membership) -> None:
             ),
             member_id=str(other.id),
         )
+
+
+async def stays_of_others(session: AsyncSession, member: MemberRow) -> list[Stay]:
+    """Return when the other members of a member's household, locked by the caller, are its."""
+    rows = await session.execute(
+        select(MemberRow.joined_on, MemberRow.left_on).where(
+            MemberRow.household_id == member.household_id, MemberRow.id != member.id
+        )
+    )
+    return [(joined, left) for joined, left in rows]
 
 
 def _at_the_same_time(new: Membership) -> Select[MemberRow]:

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.households.belonging import placed_in
-from services.registry.households.members.domain import person_of, require_born
+from services.registry.households.members.domain import person_of, require_born, require_room
 from services.registry.households.members.memberships import (
     Membership,
     require_only_head,
     require_only_membership,
+    stays_of_others,
 )
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import (
@@ -37,7 +38,7 @@ async def record_member(work: Work, caller: Caller, sealer: Sealer, new: NewMemb
 
     Raises:
         NotFound: the household lies outside the caller's division.
-        InvalidRequest: the member is not born yet.
+        InvalidRequest: the member is not born yet, or the household is full.
         PersonAlreadyActive: the person belongs to a household at the same time.
         HeadAlreadyActive: the household has another head at the same time.
         Conflict: the id is taken.
@@ -62,7 +63,7 @@ async def amend_member(
     Raises:
         NotFound: the member does not exist for the caller.
         PreconditionFailed: it has changed since it was read.
-        InvalidRequest: the result is not valid.
+        InvalidRequest: the result is not valid, or the household is full.
         PersonAlreadyActive: the person belongs to a household at the same time.
         HeadAlreadyActive: the household has another head at the same time.
 
@@ -123,6 +124,9 @@ async def _require_possible(
     with refusing_at("/birth_date"):
         require_born(columns["birth_date"], work.today)
     member = MemberRow(**columns, household_id=household.id)
+    with refusing_at("/joined_on"):
+        others = await stays_of_others(work.session, member)
+        require_room(member.joined_on, member.left_on, others)
     membership = Membership.of(member, household.ended_on)
     await require_only_membership(work.session, caller, membership)
     await require_only_head(work.session, membership)
