@@ -10,6 +10,7 @@ from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
 from services.rules.evaluations.routes import router as evaluations
+from services.rules.evaluations.schemas import BATCH_BYTES
 from services.rules.releases.shelf import Shelf
 from services.rules.rulebook.routes import router as rulebook
 from services.rules.scopes import Scope
@@ -65,6 +66,7 @@ def create_app(
         clock=clock,
         database=database,
         lifespan=connected,
+        larger_bodies={"/v1/evaluations:batch": BATCH_BYTES},
     )
     app.state.registry = client
     app.state.variants = Variants()

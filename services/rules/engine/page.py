@@ -9,6 +9,7 @@ from services.rules.engine.interpreter import Known
 from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Resolution
 from services.rules.engine.python_backend import Facts, Leaf, Trace
+from services.rules.engine.units import dimension_name
 from services.rules.engine.wording import Words, wire
 
 _KINDS = {
@@ -55,6 +56,23 @@ class Page:
             "facts": self.facts(name),
             **self.missing(name),
         }
+
+    def figure(self, name: str) -> dict[str, Any]:
+        """A rule that gives an amount or a number instead of an answer, None while it is unknown."""
+        rule = self._plan.rule_named[name]
+        return {
+            **self._words.heading(rule),
+            "value": self.value(name),
+            "unit": dimension_name(rule.node.type.dimension),
+            "parameters": self.parameters(name),
+            "facts": self.facts(name),
+            **self.missing(name),
+        }
+
+    def value(self, name: str) -> object:
+        """The figure of a rule in its wire form, None while it is unknown."""
+        position = self._plan.positions[name]
+        return wire(self._trace.values[position], self._plan.rules[position].node.type)
 
     def outcome(self, rule: str) -> Outcome:
         return OUTCOMES[self._trace.values[self._plan.positions[rule]]]

@@ -1,19 +1,33 @@
 """Wire models of evaluations 判定."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Literal, NotRequired, Self
+from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
-from shared.values.divisions import DivisionCode
+from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
+from shared.values.refusal import InvalidValue
 from shared.web.wire import WireModel
 
 SubjectKind = Literal["household", "village", "division"]
-MAX_SUBJECTS = 1000
+MAX_SUBJECTS = 5000
+MAX_FACTS = 200
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+class Family(StrEnum):
+    """规则类别: 清零 zero_out, 资格与金额 eligibility, 返贫风险 risk, 数据质量 quality."""
+
+    ZERO_OUT = "zero_out"
+    ELIGIBILITY = "eligibility"
+    RISK = "risk"
+    QUALITY = "quality"
 
 
 class SubjectReference(WireModel):
@@ -24,18 +38,62 @@ class SubjectReference(WireModel):
         str, Field(min_length=1, max_length=40, examples=["0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])
     ]
 
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        try:
+            self.id = parse_division_code(self.id) if self.kind == "village" else str(UUID(self.id))
+        except InvalidValue as refusal:
+            raise refusal.as_pydantic() from refusal
+        except ValueError as refusal:
+            raise PydanticCustomError(
+                "household_id",
+                "a household goes by its id, a UUID as the registry gives it",
+                {"zh": "农户编号应为 registry 给出的 UUID"},
+            ) from refusal
+        return self
+
+
+FactText = Annotated[
+    Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]})
+]
+"""Whatever came: the dictionary of facts says better than a type what a fact must be."""
+
 
 class GivenFact(WireModel):
-    """A fact's value; money as decimal text in yuan."""
+    """A fact's value; money as decimal text in yuan. What is not known is left out."""
 
-    value: str | int | bool
+    value: Annotated[
+        FactText, Field(description="事实值 amounts as text, counts as whole numbers, never floats")
+    ]
     date: IsoDate | None = Field(default=None, description="事实日期 when it was found out")
     recorded_by: str | None = Field(default=None, max_length=200)
 
-    model_config = ConfigDict(strict=True)
+
+class Chosen(WireModel):
+    """Which rules are answered, and by which release."""
+
+    release: Annotated[
+        UUID | None, Field(description="政策版本 the one in force on that day unless given")
+    ] = None
+    families: Annotated[
+        list[Family] | None,
+        Field(
+            min_length=1,
+            max_length=len(Family),
+            description="只判定这些类别 only these families; 均未给出时为清零 without families and rules: zero_out",
+        ),
+    ] = None
+    rules: Annotated[
+        list[Annotated[str, Field(max_length=100)]] | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="只判定这些规则 only these rules, or these beside the families",
+        ),
+    ] = None
 
 
-class EvaluationRequest(WireModel):
+class EvaluationRequest(Chosen):
     """What to judge: a subject of the registry, or facts that the request itself gives."""
 
     model_config = ConfigDict(
@@ -58,20 +116,25 @@ class EvaluationRequest(WireModel):
     subject: SubjectReference | None = None
     subject_kind: SubjectKind | None = None
     division: DivisionCode | None = None
-    facts: dict[str, GivenFact] | None = None
-    rules: Annotated[
-        list[str] | None, Field(max_length=200, description="只判定这些规则 only these rules")
+    facts: Annotated[
+        dict[str, GivenFact] | None,
+        Field(
+            max_length=MAX_FACTS,
+            description="事实 all that is known; 与 subject 同时给出时只能是申报人陈述的事实 beside a subject only "
+            "what the asker states, since the registry states the rest",
+        ),
     ] = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.subject is None) == (self.facts is None):
+        described = self.subject_kind is not None or self.division is not None
+        if self.subject is None if self.facts is None else self.subject is not None and described:
             raise PydanticCustomError(
                 "subject_or_facts",
                 "give either subject, or facts with subject_kind and division",
                 {"zh": "请给出 subject，或给出 facts 及 subject_kind、division，二者择一"},
             )
-        if self.facts is not None and (self.subject_kind is None or self.division is None):
+        if self.subject is None and (self.subject_kind is None or self.division is None):
             raise PydanticCustomError(
                 "facts_without_kind",
                 "facts need subject_kind and division, since parameters differ by division",
@@ -80,11 +143,24 @@ class EvaluationRequest(WireModel):
         return self
 
 
-class BatchRequest(WireModel):
+class BatchSubject(SubjectReference):
+    """A subject of the registry, with what the asker states of it."""
+
+    facts: Annotated[
+        dict[str, GivenFact],
+        Field(max_length=MAX_FACTS, default_factory=dict, description="申报人陈述的事实"),
+    ]
+
+
+class BatchRequest(Chosen):
     """Many subjects of the registry, judged on one date."""
 
     as_of: IsoDate
-    subjects: Annotated[list[SubjectReference], Field(min_length=1, max_length=MAX_SUBJECTS)]
+    # Each is validated on its own, so that a bad one does not hide the answers to the others.
+    subjects: Annotated[
+        list[Annotated[BatchSubject, WrapValidator(lambda item, _: item)]],
+        Field(min_length=1, max_length=MAX_SUBJECTS),
+    ]
     explain: Annotated[bool, Field(description="附理由 add reasons and facts")] = True
 
 
@@ -126,14 +202,25 @@ class JudgedSubject(TypedDict):
     division: NotRequired[str]
 
 
-class BatchItem(TypedDict):
-    """What became of one subject of a batch."""
+class FaultyField(TypedDict):
+    """What is wrong with one field of a subject."""
 
-    subject: JudgedSubject
+    pointer: str
+    code: str
+    detail: InTwoLanguages
+
+
+class BatchItem(TypedDict):
+    """What became of one subject of a batch; it is null where it could not be read."""
+
+    index: int
+    subject: JudgedSubject | None
     status: Literal["evaluated", "failed"]
     outcomes: NotRequired[list[RuleOutcome]]
+    figures: NotRequired[dict[str, Any]]
     code: NotRequired[str]
     detail: NotRequired[InTwoLanguages]
+    errors: NotRequired[list[FaultyField]]
 
 
 class BatchAnswer(TypedDict):
@@ -141,15 +228,22 @@ class BatchAnswer(TypedDict):
 
     as_of: date
     release: str
+    release_id: UUID
     items: list[BatchItem]
 
 
 class Evaluation(TypedDict):
-    """One subject judged and explained 判定及理由."""
+    """One subject judged and explained 判定及理由.
+
+    Each rule has the smallest change of one fact that turns it over, if there is one; figures are
+    the amounts that rules of the chosen families work out.
+    """
 
     subject: JudgedSubject | None
     subject_kind: str
     division: str
     as_of: date
     release: str
+    release_id: UUID
     rules: list[dict[str, Any]]
+    figures: list[dict[str, Any]]

@@ -1,136 +1,144 @@
-"""Judging subjects of the registry, or facts as given."""
+"""Judging a subject of the registry, or facts as given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
-from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
-from services.rules.engine import EngineError, Explanation, Policy
-from services.rules.evaluations.reasons import rule_outcome
+from services.rules.clients.registry import RegistryClient
+from services.rules.engine import EngineError, Explanation, FactValue, Policy, StatedBy
+from services.rules.evaluations.choosing import choose, require_known
 from services.rules.evaluations.schemas import (
-    BatchAnswer,
-    BatchItem,
-    BatchRequest,
     Evaluation,
     EvaluationRequest,
+    GivenFact,
     JudgedSubject,
-    RuleOutcome,
 )
-from shared.problems import InvalidRequest, NotFound
+from services.rules.judging import statement_of
+from services.rules.releases.shelf import Release
+from shared.problems import InvalidRequest
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual, Language
 
+WireFacts = Mapping[str, Mapping[str, Any]]
+
 
 async def evaluate(
-    policy: Policy,
+    release: Release,
     registry: RegistryClient,
     caller: Caller,
     asked: EvaluationRequest,
     language: Language,
 ) -> Evaluation:
-    """Judge one subject, or the facts given, and explain every rule.
+    """Judge one subject, or the facts given, and explain the rules asked for.
 
     Raises:
         NotFound: the subject is not in the register on that day, or outside the caller's division.
-        InvalidRequest: a fact or a rule that the policy does not know, or a value out of range.
+        InvalidRequest: a fact or a rule that the policy does not know, a value out of range, or a
+            fact of a subject that is the registry's to state.
 
     """
+    policy = release.policy
+    kind = asked.subject.kind if asked.subject else str(asked.subject_kind)
+    require_known(policy, [kind], asked.rules)
+    subject: JudgedSubject | None = None
+    division = str(asked.division)
+    facts: WireFacts = {name: vars(fact) for name, fact in (asked.facts or {}).items()}
     if asked.subject is not None:
-        statement = await registry.facts_of(asked.subject.kind, asked.subject.id, asked.as_of)
-        if statement is None or not caller.covers(statement["subject"]["division"]):
-            raise NotFound(_not_in_register(asked.subject.id))
-        subject: JudgedSubject | None = JudgedSubject(**statement["subject"])
-        kind: str = asked.subject.kind
-        division, facts = statement["subject"]["division"], statement["facts"]
-    else:
-        assert asked.subject_kind is not None  # noqa: S101 - the request's own check
-        assert asked.division is not None  # noqa: S101
-        assert asked.facts is not None  # noqa: S101
-        subject, kind, division = None, asked.subject_kind, asked.division
-        facts = {name: fact.model_dump() for name, fact in asked.facts.items()}
+        stated = stated_by_asker(policy, kind, asked.facts or {}, caller)
+        statement = await statement_of(
+            registry, caller, asked.subject.kind, asked.subject.id, asked.as_of
+        )
+        subject = JudgedSubject(**statement["subject"])
+        division = subject["division"]
+        facts = {**declared(policy, kind, statement["facts"]), **stated}
+    chosen = choose(policy, kind, asked.families, asked.rules)
     explanation = explain(policy, kind, division, facts, asked.as_of)
-    rules = _chosen(explanation, asked.rules)
+    page = explanation.page(language)
     return Evaluation(
         subject=subject,
         subject_kind=kind,
         division=division,
         as_of=asked.as_of,
-        release=policy.release,
-        rules=[explanation.render_rule(rule, language) for rule in rules],
+        release=release.digest,
+        release_id=release.id,
+        rules=[explanation.render_rule(rule, language) for rule in chosen.deciding],
+        figures=[page.figure(rule) for rule in chosen.figures],
     )
 
 
-async def evaluate_batch(
-    policy: Policy, registry: RegistryClient, caller: Caller, asked: BatchRequest
-) -> BatchAnswer:
-    """Judge many subjects; each gets its own answer, in the order asked."""
-    statements: dict[tuple[str, str], FactsStatement] = {}
-    for kind in get_args(SubjectKind):
-        ids = [subject.id for subject in asked.subjects if subject.kind == kind]
-        found = await registry.facts_of_many(kind, ids, asked.as_of)
-        statements |= {(kind, subject_id): one for subject_id, one in found.items()}
-    items = []
-    for subject in asked.subjects:
-        statement = statements.get((subject.kind, subject.id))
-        if statement is None or not caller.covers(statement["subject"]["division"]):
-            detail = _not_in_register(subject.id)
-            items.append(
-                BatchItem(
-                    subject=JudgedSubject(kind=subject.kind, id=subject.id),
-                    status="failed",
-                    code=NotFound.code,
-                    detail={"zh": detail.zh, "en": detail.en},
-                )
-            )
-        else:
-            items.append(_judged(policy, statement, asked.as_of, explained=asked.explain))
-    return BatchAnswer(as_of=asked.as_of, release=policy.release, items=items)
-
-
-def explain(
-    policy: Policy, kind: str, division: str, facts: dict[str, dict[str, Any]], as_of: date
-) -> Explanation:
+def explain(policy: Policy, kind: str, division: str, facts: WireFacts, as_of: date) -> Explanation:
     """Return the explained judgement of one subject's facts.
 
     Raises:
-        InvalidRequest: a fact that the policy does not know, or a value out of its range.
+        InvalidRequest: facts that the policy does not know, or values out of their range; lists all.
+
+    """
+    return policy.ruleset(kind, as_of, division).explain(read_facts(policy, kind, facts))
+
+
+def read_facts(policy: Policy, kind: str, facts: WireFacts) -> dict[str, FactValue]:
+    """Return facts in their wire form as checked values.
+
+    Raises:
+        InvalidRequest: facts that the policy does not know, or values out of their range; lists all.
 
     """
     try:
-        return policy.ruleset(kind, as_of, division).explain(policy.read_facts(kind, facts))
+        return policy.read_facts(kind, facts)
+    except EngineError as first:
+        faults = [fault for name in facts if (fault := _fault(policy, kind, name, facts[name]))]
+        detail = faults[0][2] if len(faults) == 1 else _SEVERAL
+        raise InvalidRequest(detail, errors=faults) from first
+
+
+def declared(policy: Policy, kind: str, facts: WireFacts) -> WireFacts:
+    """Return what a release can judge by: the registry may have learnt to state more since."""
+    return {name: fact for name, fact in facts.items() if name in policy.facts[kind]}
+
+
+def stated_by_asker(
+    policy: Policy, kind: str, facts: Mapping[str, GivenFact], caller: Caller
+) -> WireFacts:
+    """Return the facts that the asker states beside those of the registry, as the caller's word.
+
+    Raises:
+        InvalidRequest: the registry states some of them.
+
+    """
+    known = policy.facts[kind]
+    overridden = [
+        name for name in facts if name in known and known[name].stated_by is not StatedBy.ASKER
+    ]
+    if overridden:
+        errors = [(_pointer(name), "fact-of-the-registry", _REGISTRY_STATES) for name in overridden]
+        raise InvalidRequest(_REGISTRY_STATES, errors=errors)
+    return {
+        name: {"value": fact.value, "date": fact.date, "recorded_by": caller.subject}
+        for name, fact in facts.items()
+    }
+
+
+def _fault(
+    policy: Policy, kind: str, name: str, fact: Mapping[str, Any]
+) -> tuple[str, str, Bilingual] | None:
+    try:
+        policy.read_facts(kind, {name: fact})
     except EngineError as error:
         detail = Bilingual(error.message("zh"), error.message("en"))
-        raise InvalidRequest(detail, errors=[("/facts", error.code, detail)]) from error
+        return _pointer(name), error.code, detail
+    return None
 
 
-def _judged(
-    policy: Policy, statement: FactsStatement, as_of: date, *, explained: bool
-) -> BatchItem:
-    subject = JudgedSubject(**statement["subject"])
-    explanation = explain(policy, subject["kind"], subject["division"], statement["facts"], as_of)
-    outcomes = [
-        rule_outcome(explanation, rule) if explained else RuleOutcome(rule=rule, outcome=outcome)
-        for rule, outcome in explanation.outcomes.items()
-    ]
-    return BatchItem(subject=subject, status="evaluated", outcomes=outcomes)
+def _pointer(name: str) -> str:
+    return f"/facts/{name.replace('~', '~0').replace('/', '~1')}"
 
 
-def _chosen(explanation: Explanation, wanted: Sequence[str] | None) -> Sequence[str]:
-    known = explanation.outcomes
-    if wanted is None:
-        return list(known)
-    unknown = [rule for rule in wanted if rule not in known]
-    if unknown:
-        detail = Bilingual(
-            f"没有规则 {'、'.join(unknown)}；可用规则：{'、'.join(known)}。",
-            f"There is no rule {', '.join(unknown)}; the rules are {', '.join(known)}.",
-        )
-        raise InvalidRequest(detail, errors=[("/rules", "unknown-rule", detail)])
-    return wanted
-
-
-def _not_in_register(subject_id: str) -> Bilingual:
-    return Bilingual(
-        f"该日期在您的区划范围内没有在册对象 {subject_id}；请核对编号和日期。",
-        f"{subject_id} is not in the register of your division on that day; check id and date.",
-    )
+_SEVERAL = Bilingual(
+    "有几项事实不合要求，见 errors；改正后重发。",
+    "Several facts are refused, see errors; correct them and send again.",
+)
+_REGISTRY_STATES = Bilingual(
+    "这项事实以登记为准，不能在判定时另行陈述；请先在 registry 中登记或更正，假设不同的值请用 /v1/what-ifs。",
+    "The registry states this fact; record or correct it there first, or suppose another value in "
+    "/v1/what-ifs.",
+)
