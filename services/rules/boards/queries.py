@@ -132,7 +132,7 @@ def _uncleared(
     facts = {
         name: FactValue(row[name], row.get(fact.dated_by) if fact.dated_by else None, None)
         for name, fact in policy.facts[kind].items()
-        if row[name] is not None
+        if row.get(name) is not None
     }
     explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
     outcomes = explanation.outcomes
