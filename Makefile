@@ -8,10 +8,10 @@ READY := $(VENV)/.installed
 SERVICES := registry rules monitoring
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi rules lock clean
+.PHONY: help run test test-spark check bench openapi rules lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,12 @@ run: $(READY) ## Start PostgreSQL, the three services and their workers, with a 
 
 test: $(READY) ## Run every test
 	$(BIN)/python -m pytest
+
+test-spark: $(READY) ## Install PySpark (needs Java 17) and test the generated SQL on it
+	@java -version >/dev/null 2>&1 || [ -x "$$JAVA_HOME/bin/java" ] \
+		|| { echo "Spark needs Java 17 or newer: install openjdk-17-jre-headless or set JAVA_HOME"; exit 2; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	$(BIN)/python -m pytest tests/spark
 
 check: $(READY) ## Check style, types, import contracts and the committed documents
 	$(BIN)/ruff format --check .
@@ -52,6 +58,8 @@ lock: ## Pin every library with its hashes from pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --group dev --no-header --no-emit-index-url \
 		--python-version 3.11 pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --extra spark --no-header --no-emit-index-url \
+		--python-version 3.11 pyproject.toml --constraints requirements.lock --output-file requirements-spark.lock
 
 clean: ## Remove the virtual environment, caches and the local data
 	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

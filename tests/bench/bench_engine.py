@@ -69,7 +69,7 @@ def province(rows: int) -> pl.DataFrame:
         if fact.dated_by is not None:
             columns[fact.dated_by] = pl.Series([CHECKED_ON], dtype=pl.Date).new_from_index(0, rows)
     columns["village_code"] = pl.Series(
-        [f"33012710{i % 25:02d}{200 + i % 100}" for i in range(rows)]
+        [f"3301271{i % 25:02d}{200 + i % 100}" for i in range(rows)]
     )
     return pl.DataFrame(columns)
 

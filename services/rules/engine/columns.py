@@ -63,10 +63,7 @@ def checked(plan: Plan, frame: pl.DataFrame, division_column: str | None) -> pl.
     )
     for fact in plan.facts:
         if count := _outside(fact, read.get_column(fact.name), frame):
-            words = expected(fact)
-            raise ColumnOutOfRange(
-                name=fact.name, count=count, expected_zh=words.zh, expected_en=words.en
-            )
+            raise values_refused(fact, count)
     return read
 
 
@@ -94,12 +91,23 @@ def check_schema(
 def check_divisions(name: str, divisions: pl.Series) -> None:
     """That every division is a 12-digit code or unknown. Raises ColumnOutOfRange."""
     if count := (~divisions.cast(pl.String).str.contains(DIVISION)).sum():
-        raise ColumnOutOfRange(
-            name=name,
-            count=count,
-            expected_zh="12 位数字的区划代码",
-            expected_en="a division code of 12 digits",
-        )
+        raise divisions_refused(name, int(count))
+
+
+def divisions_refused(name: str, count: int) -> ColumnOutOfRange:
+    """The refusal of so many rows of a column of divisions."""
+    return ColumnOutOfRange(
+        name=name,
+        count=count,
+        expected_zh="12 位数字的区划代码",
+        expected_en="a division code of 12 digits",
+    )
+
+
+def values_refused(fact: Fact, count: int) -> ColumnOutOfRange:
+    """The refusal of so many rows of a fact's column."""
+    words = expected(fact)
+    return ColumnOutOfRange(name=fact.name, count=count, expected_zh=words.zh, expected_en=words.en)
 
 
 def _check_type(name: str, found: pl.DataType, wanted: pl.DataType) -> None:

@@ -279,6 +279,8 @@ class _Lowering:
                 return self._parameter_masks(node.name)
             case tree.RuleReference():
                 return self.masks[node.name]
+            case tree.AllOf(operands=(only,)) | tree.AnyOf(operands=(only,)):
+                return self._masks(only)
             case tree.AllOf() | tree.AnyOf():
                 waiting = self._union(self._masks(part) for part in node.operands)
                 return self._chosen(self._unknown(self._value(node)), waiting)

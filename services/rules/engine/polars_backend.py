@@ -13,6 +13,7 @@ from services.rules.engine.columns import (
     checked,
     column_names,
     kind_type,
+    needed_dates,
     polars_type,
 )
 from services.rules.engine.declarations import Parameter
@@ -56,6 +57,7 @@ class ColumnJudge:
     ) -> None:
         """Raises RuleUndeclared."""
         named = plan.deciding if rules is None else rules
+        self.whole = plan
         self.plan = plan.narrowed(named)
         self.as_of = as_of
         self.division_column = division_column
@@ -65,6 +67,11 @@ class ColumnJudge:
     def passed(self, columns: Iterable[str]) -> list[str]:
         """The columns of a table of facts that pass through."""
         return [name for name in columns if name not in self._taken]
+
+    def reads(self, columns: Iterable[str]) -> list[str]:
+        """The columns of a table of facts that the rules need."""
+        needed = {fact.name for fact in self.plan.facts} | needed_dates(self.plan)
+        return [name for name in columns if name in needed or name == self.division_column]
 
     def prepare(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The facts checked, with `parameter:<name>` for every parameter that varies by division."""

@@ -1,0 +1,80 @@
+"""The generated SELECT run by PySpark on this machine; PySpark is an optional library and Java a program of the system."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from importlib.util import find_spec
+from os import environ
+from pathlib import Path
+from typing import Any
+
+from services.rules.engine import Policy
+from services.rules.engine.columns import divisions_refused, values_refused
+from services.rules.engine.polars_backend import ColumnJudge
+from services.rules.engine.spark_sql import Source, contract_sql, select_sql
+from services.rules.parquet.errors import JavaMissing, SparkMissing
+from services.rules.parquet.tasks import Task
+
+JAVA = 17
+
+
+def judge_by_spark(
+    policy: Policy, task: Task, judge: ColumnJudge, passed: Sequence[str], place: Path
+) -> None:
+    """Write a directory of Parquet files to `place`. Raises SparkMissing, JavaMissing or ColumnOutOfRange."""
+    session = spark_session()
+    try:
+        facts = session.read.parquet(str(task.facts.resolve()))
+        facts.createOrReplaceTempView("facts")
+        absent = frozenset(fact.name for fact in judge.plan.facts) - set(facts.columns)
+        source = Source("facts", passed, judge.division_column, absent)
+        plan = policy.plan(task.subject)
+        _check(judge, session.sql(contract_sql(plan, source, task.rules)).first().asDict())
+        answers = session.sql(select_sql(plan, task.as_of, source, task.rules))
+        answers.write.parquet(str(place.resolve()), compression="lz4")
+    finally:
+        session.stop()
+
+
+def _check(judge: ColumnJudge, counts: dict[str, int]) -> None:
+    for fact in judge.plan.facts:
+        if count := counts.get(fact.name):
+            raise values_refused(fact, count)
+    column = judge.division_column
+    if column is not None and counts[column]:
+        raise divisions_refused(column, counts[column])
+
+
+def spark_session() -> Any:
+    """A session on this machine only, without a web page, whose files are the answer's and nothing else."""
+    require_java()
+    if find_spec("pyspark") is None:
+        raise SparkMissing
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
+
+    return (
+        SparkSession.builder.master("local[*]")
+        .appName("qingling-rules")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.log.level", "ERROR")
+        .config("spark.sql.session.timeZone", "Asia/Shanghai")
+        .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .getOrCreate()
+    )
+
+
+def require_java() -> None:
+    """Raises JavaMissing unless Java is there and new enough."""
+    home = environ.get("JAVA_HOME")
+    program = f"{home}/bin/java" if home else shutil.which("java")
+    if program is None or not Path(program).exists():
+        raise JavaMissing(wanted=JAVA, found_zh="没有 Java", found_en="no Java")
+    said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell, no input
+    version = re.search(r'version "(\d+)', said)
+    if version is None or int(version[1]) < JAVA:
+        found = said.splitlines()[0] if said else program
+        raise JavaMissing(wanted=JAVA, found_zh=f"是 {found}", found_en=found)
