@@ -11,7 +11,11 @@ from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
 from services.rules.evaluations.routes import router as evaluations
 from services.rules.evaluations.schemas import BATCH_BYTES
+from services.rules.releases.document_routes import router as release_documents
+from services.rules.releases.file_routes import router as release_files
+from services.rules.releases.routes import router as releases
 from services.rules.releases.shelf import Shelf
+from services.rules.releases.step_routes import router as release_steps
 from services.rules.rulebook.routes import router as rulebook
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
@@ -58,6 +62,10 @@ def create_app(
             what_ifs,
             boards,
             rulebook,
+            releases,
+            release_steps,
+            release_files,
+            release_documents,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("rules", Scope.EVENTS_READ),
         ],

@@ -2,27 +2,35 @@
 
 from functools import partial
 
+from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.replay import EVERY_NIGHT, replay_nightly
+from services.rules.releases.activation import activate_due
+from services.rules.releases.impact import IMPACT_JOB, run_impact
 from services.rules.releases.shelf import Shelf
 from services.rules.settings import RulesSettings
 from shared.clock import SystemClock
 from shared.db.database import Database
-from shared.jobs.worker import run_worker
+from shared.jobs.worker import EVERY_MINUTE, run_worker
 
 
 async def work(settings: RulesSettings) -> None:
     """Run until stopped."""
+    registry = RegistryClient("registry", settings.registry_url, settings.service_token)
     async with Database(settings.database_url, application="qingling-rules-worker") as database:
         clock = SystemClock()
         shelf = Shelf(database, clock=clock)
-        await run_worker(
-            database,
-            {},
-            clock,
-            {
-                "replay_determinations": (
-                    EVERY_NIGHT,
-                    partial(replay_nightly, database, shelf, clock),
-                )
-            },
-        )
+        try:
+            await run_worker(
+                database,
+                {IMPACT_JOB: partial(run_impact, registry=registry, shelf=shelf)},
+                clock,
+                {
+                    "activate_releases": (EVERY_MINUTE, partial(activate_due, database, clock)),
+                    "replay_determinations": (
+                        EVERY_NIGHT,
+                        partial(replay_nightly, database, shelf, clock),
+                    ),
+                },
+            )
+        finally:
+            await registry.close()

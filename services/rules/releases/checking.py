@@ -107,18 +107,22 @@ def refused(errors: list[PolicyError]) -> InvalidRequest:
             "该政策版本的文件未通过检查，见 errors；改正后再试。",
             "The files of this release do not check, see errors; correct them and try again.",
         ),
-        errors=[
-            (
-                pointer_to(error.place.file),
-                error.code,
-                Bilingual(
-                    f"{error.place}：{error.message('zh')}",
-                    f"{error.place}: {error.message('en')}",
-                ),
-            )
-            for error in errors
-        ],
+        errors=located(errors),
     )
+
+
+def located(errors: list[PolicyError]) -> list[tuple[str, str, Bilingual]]:
+    """Return the errors as those of a problem document: (pointer to the file, code, words)."""
+    return [
+        (
+            pointer_to(error.place.file),
+            error.code,
+            Bilingual(
+                f"{error.place}：{error.message('zh')}", f"{error.place}: {error.message('en')}"
+            ),
+        )
+        for error in errors
+    ]
 
 
 def pointer_to(path: str) -> str:

@@ -189,10 +189,12 @@ def _unknown(name: str) -> NotFound:
     )
 
 
-async def _shelf(request: Request) -> Shelf:
+async def shelf_in_use(request: Request) -> Shelf:
+    """Return the shelf of the application, the shipped policy installed."""
     shelf: Shelf = request.app.state.shelf
+    await shelf.ready()
     return shelf
 
 
-ShelfInUse = Annotated[Shelf, Depends(_shelf)]
+ShelfInUse = Annotated[Shelf, Depends(shelf_in_use)]
 """The releases of the service's database."""

@@ -16,7 +16,6 @@ from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
 
 Files = Mapping[str, str]
 
-FAMILIES = ("zero_out", "eligibility", "risk", "quality", "shown")
 MAX_DEPTH = 8
 _LARGEST = 10**18
 
