@@ -11,8 +11,9 @@ from random import Random
 
 from deploy.sample.alterations import alter
 from deploy.sample.checks import checks_of
+from deploy.sample.circumstances import circumstances_of
 from deploy.sample.draws import Draws
-from deploy.sample.incomes import income_of
+from deploy.sample.incomes import income_of, with_year_before
 from deploy.sample.persons import IdentityNumbers, family_of
 from deploy.sample.places import County, Village, counties, county
 from deploy.sample.records import Household, Member, Pattern
@@ -123,6 +124,8 @@ def _household(
     household.income = income_of(rng, category, members, 100 * rng.randint(low, high))
     household.checks = checks_of(rng, household)
     alter(rng, household)
+    household.income = with_year_before(rng, household.income)
+    household.circumstances = circumstances_of(rng, household)
     return household
 
 

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from deploy.sample.records import CALENDAR_FROM, CALENDAR_TO, Income, Member
+from deploy.sample.records import (
+    BEFORE_FROM,
+    BEFORE_TO,
+    CALENDAR_FROM,
+    CALENDAR_TO,
+    YEAR_TO,
+    Income,
+    Member,
+)
 
 LINE_FEN = 800_000
 """8,000 yuan a head and year, the line of the policy; 二（一） of 浙委办发〔2020〕29号."""
@@ -60,6 +68,27 @@ def kept_otherwise(rng: Random, entries: list[Income]) -> list[Income]:
         percent = rng.randint(70, 95)
         return entries + [_by_calendar(entry, entry.amount * percent // 100) for entry in entries]
     return entries
+
+
+def with_year_before(rng: Random, entries: list[Income]) -> list[Income]:
+    """Return the entries with those of the accounting year before, for two households of five.
+
+    Money that came once did not come then too, and who keeps accounts by the calendar year, or
+    recorded an earlier year already, is left as they are.
+    """
+    if any(entry.period_to != YEAR_TO for entry in entries) or rng.random() >= 0.4:
+        return entries
+    percent = rng.randint(75, 97)
+    return entries + [
+        replace(
+            entry,
+            amount=entry.amount * percent // 100,
+            period_from=BEFORE_FROM,
+            period_to=BEFORE_TO,
+        )
+        for entry in entries
+        if entry.recurring
+    ]
 
 
 def identical_income() -> list[Income]:

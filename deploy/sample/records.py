@@ -10,6 +10,8 @@ from enum import StrEnum
 
 YEAR_FROM, YEAR_TO = date(2019, 10, 1), date(2020, 10, 1)
 """The accounting year; its end is exclusive."""
+BEFORE_FROM, BEFORE_TO = date(2018, 10, 1), date(2019, 10, 1)
+"""The accounting year before it."""
 CALENDAR_FROM, CALENDAR_TO = date(2019, 1, 1), date(2020, 1, 1)
 """The calendar year that some accounts are kept by."""
 AS_OF = date(2020, 10, 15)
@@ -134,6 +136,34 @@ class Check:
 
 
 @dataclass(slots=True)
+class Circumstances:
+    """A check of circumstances 家庭状况核对; amounts in fen."""
+
+    checked_on: date
+    inspector: str
+    department: str
+    commission_signed: bool | None = None
+    cars: int | None = None
+    homes: int | None = None
+    financial_assets: int | None = None
+    company_shares: bool | None = None
+    medical_spending: int | None = None
+    education_spending: int | None = None
+    disaster_loss: int | None = None
+    rigid_spending: int | None = None
+    sudden_hardship: bool | None = None
+    supporter_able: bool | None = None
+    job_refusals: int | None = None
+    new_job_income: int | None = None
+    new_job_months: int | None = None
+    relocating_members: int | None = None
+    bad_credit: bool | None = None
+    microloan_wanted: bool | None = None
+    housing_repair_planned: bool | None = None
+    description: str | None = "（虚构样本）"
+
+
+@dataclass(slots=True)
 class Household:
     """A low-income household 低收入农户 with all that is recorded of it."""
 
@@ -150,6 +180,7 @@ class Household:
     members: list[Member] = field(default_factory=list)
     income: list[Income] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    circumstances: list[Circumstances] = field(default_factory=list)
 
     @property
     def latest_income(self) -> list[Income]:

@@ -76,6 +76,8 @@ def _records(household: Household, sheet: Sheet) -> Iterable[Any]:
         case Record.CHECK:
             guarantee = sheet.fixed["guarantee"]
             return [check for check in household.checks if check.guarantee == guarantee]
+        case Record.CIRCUMSTANCES:
+            return household.circumstances
 
 
 def _cell(household: Household, record: Any, column: Column) -> CellContent:

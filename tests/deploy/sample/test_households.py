@@ -1,6 +1,7 @@
 """The sample is the same for a seed, valid, and holds every pattern."""
 
 from collections import Counter
+from dataclasses import asdict
 from itertools import islice
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from deploy.sample.households import county_households, province_households
 from deploy.sample.incomes import LINE_FEN
 from deploy.sample.places import CountyUnknown, counties
-from deploy.sample.records import AS_OF, CALENDAR_TO, YEAR_TO, Household, Member, Pattern
+from deploy.sample.records import AS_OF, BEFORE_TO, CALENDAR_TO, YEAR_TO, Household, Member, Pattern
+from services.registry.circumstances.schemas import AMOUNTS, CircumstancesContent
 from services.registry.households.members.schemas import MemberContent
 from services.registry.income.domain import item_of, possible_amount
 from services.registry.vocabulary.code import code_list
@@ -146,9 +148,11 @@ def test_no_record_stands_twice_whatever_the_seed(seed: int) -> None:
         persons = [member.document_number[:18] for member in household.members]
         entries = [(one.period_to, one.item, one.recurring) for one in household.income]
         checks = [(check.guarantee, check.checked_on) for check in household.checks]
+        found = [check.checked_on for check in household.circumstances]
         assert len(set(persons)) == len(persons)
         assert len(set(entries)) == len(entries)
         assert len(set(checks)) == len(checks)
+        assert len(set(found)) == len(found)
 
 
 def test_ordinary_households_pass_the_line_and_poor_ones_do_not(
@@ -177,7 +181,7 @@ def test_a_one_off_sale_lifts_to_8018_a_head(households: list[Household]) -> Non
 
 
 def test_what_is_faked_shows_in_the_records(households: list[Household]) -> None:
-    incomes = [household.income for household in of(households, Pattern.IDENTICAL_INCOME)]
+    incomes = [each.latest_income for each in of(households, Pattern.IDENTICAL_INCOME)]
     assert all(income == incomes[0] for income in incomes)
     for household in of(households, Pattern.ILLNESS_WITHOUT_PATIENT):
         assert household.main_cause == "illness"
@@ -232,9 +236,27 @@ def test_some_accounts_go_by_the_calendar_year_and_some_have_the_year_before(
     kept = {frozenset(entry.period_to for entry in household.income) for household in households}
     assert kept == {
         frozenset({YEAR_TO}),
+        frozenset({YEAR_TO, BEFORE_TO}),
         frozenset({CALENDAR_TO}),
         frozenset({YEAR_TO, CALENDAR_TO}),
     }
+
+
+def test_circumstances_are_what_the_register_takes_and_mostly_known(
+    households: list[Household],
+) -> None:
+    checked = [check for household in households for check in household.circumstances]
+    for check in checked:
+        fields = asdict(check)
+        amounts = {name: Fen(fields[name]) for name in AMOUNTS if fields[name] is not None}
+        CircumstancesContent.model_validate(fields | amounts)
+        assert check.checked_on < AS_OF
+        assert "（虚构样本）" in check.department
+    found_out = [check for check in checked if None not in asdict(check).values()]
+    assert 0.85 < len(found_out) / len(checked) < 1
+    unchecked = [household for household in households if not household.circumstances]
+    assert 0 < len(unchecked) / len(households) < 0.1
+    assert any(check.commission_signed is False for check in checked)
 
 
 def test_ordinary_households_have_no_mark_of_a_fake(households: list[Household]) -> None:
