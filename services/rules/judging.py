@@ -1,14 +1,15 @@
 """Asking the registry for those to be judged; judging a division in columns, and counting answers."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
-from services.rules.engine import Policy, StatedBy
+from services.rules.engine import FactValue, Policy, StatedBy
 from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -43,6 +44,15 @@ async def judge_division(
         policy.judge_columns, kind, facts, as_of, "village_code", rules
     )
     return Judged(facts, outcomes)
+
+
+def facts_of_row(policy: Policy, kind: str, row: Mapping[str, Any]) -> dict[str, FactValue]:
+    """Return the facts of a row of :meth:`RegistryClient.facts_of_division`, without recorders."""
+    return {
+        name: FactValue(row[name], row.get(fact.dated_by) if fact.dated_by else None, None)
+        for name, fact in policy.facts[kind].items()
+        if row.get(name) is not None
+    }
 
 
 def _needed(policy: Policy, kind: SubjectKind, rules: Sequence[str] | None) -> list[str] | None:

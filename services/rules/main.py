@@ -17,6 +17,8 @@ from services.rules.releases.routes import router as releases
 from services.rules.releases.shelf import Shelf
 from services.rules.releases.step_routes import router as release_steps
 from services.rules.rulebook.routes import router as rulebook
+from services.rules.runs.routes import outcomes_router
+from services.rules.runs.routes import router as runs
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
 from services.rules.what_ifs.routes import router as what_ifs
@@ -60,6 +62,8 @@ def create_app(
             evaluations,
             determinations,
             what_ifs,
+            runs,
+            outcomes_router,
             boards,
             rulebook,
             releases,

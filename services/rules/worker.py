@@ -7,10 +7,12 @@ from services.rules.determinations.replay import EVERY_NIGHT, replay_nightly
 from services.rules.releases.activation import activate_due
 from services.rules.releases.impact import IMPACT_JOB, run_impact
 from services.rules.releases.shelf import Shelf
+from services.rules.runs.job import carry_out, forget_failed
+from services.rules.runs.usecases import RUN_JOB
 from services.rules.settings import RulesSettings
 from shared.clock import SystemClock
 from shared.db.database import Database
-from shared.jobs.worker import EVERY_MINUTE, run_worker
+from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker
 
 
 async def work(settings: RulesSettings) -> None:
@@ -22,10 +24,14 @@ async def work(settings: RulesSettings) -> None:
         try:
             await run_worker(
                 database,
-                {IMPACT_JOB: partial(run_impact, registry=registry, shelf=shelf)},
+                {
+                    IMPACT_JOB: partial(run_impact, registry=registry, shelf=shelf),
+                    RUN_JOB: partial(carry_out, registry=registry, shelf=shelf),
+                },
                 clock,
                 {
                     "activate_releases": (EVERY_MINUTE, partial(activate_due, database, clock)),
+                    "forget_failed_runs": (EVERY_HOUR, partial(forget_failed, database)),
                     "replay_determinations": (
                         EVERY_NIGHT,
                         partial(replay_nightly, database, shelf, clock),

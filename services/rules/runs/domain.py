@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from services.rules.clients.registry import SubjectKind
 from services.rules.engine import OUTCOMES, Need, Outcome, Plan
 
-KINDS = ("household", "village")
+KINDS: tuple[SubjectKind, ...] = ("household", "village")
 WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
 UPLIFT = "village.uplift"
 BITS_A_WORD = 64

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import polars as pl
 
+from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome, Policy
 from services.rules.engine.flips import flips
 from services.rules.judging import Tally
@@ -18,7 +19,7 @@ from services.rules.runs.snapshots import written
 from shared.values.divisions import contains, span
 
 TOWNSHIP = 9
-ID_BYTES = {"household": 36, "village": 12}
+ID_BYTES: Mapping[SubjectKind, int] = {"household": 36, "village": 12}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Before:
     and the stable income per head (fen).
     """
 
-    outcomes: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    outcomes: Mapping[SubjectKind, pl.DataFrame] = field(default_factory=dict)
     incomes: pl.DataFrame | None = None
     since: date | None = None
 
@@ -39,13 +40,13 @@ class Part:
     """What a run keeps of a county: rows of its tables, and the facts as Parquet by subject kind."""
 
     code: str
-    subjects: Mapping[str, int]
+    subjects: Mapping[SubjectKind, int]
     weak_villages: Tally
     outcomes: bytes
-    totals: list[tuple[str, str, int, list[int], list[int]]]
+    totals: list[tuple[SubjectKind, str, int, list[int], list[int]]]
     flips: list[tuple[str, str, str, str, str]]
     findings: list[Finding]
-    facts: Mapping[str, bytes]
+    facts: Mapping[SubjectKind, bytes]
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ class Judging:
     run_id: UUID
     policy: Policy
     as_of: date
-    orders: Mapping[str, Order]
+    orders: Mapping[SubjectKind, Order]
 
     def judge(
-        self, facts: Mapping[str, pl.DataFrame], parts: Sequence[str], before: Before
+        self, facts: Mapping[SubjectKind, pl.DataFrame], parts: Sequence[str], before: Before
     ) -> Iterator[Part]:
         """Judge a batch, given as tables of facts by subject kind as the registry states them.
 
@@ -99,7 +100,7 @@ class Judging:
                 facts={kind: written(one.facts) for kind, one in within.items()},
             )
 
-    def _judged(self, kind: str, facts: pl.DataFrame, before: Before) -> _Judged:
+    def _judged(self, kind: SubjectKind, facts: pl.DataFrame, before: Before) -> _Judged:
         facts = _in_order(kind, facts)
         rules = self.orders[kind].rules
         plan = self.policy.plan(kind)
@@ -111,7 +112,7 @@ class Judging:
         totals = totals_of(outcomes, rules, TOWNSHIP)
         return _Judged(facts.with_columns(outcomes[figures]), outcomes, totals, flipped)
 
-    def _findings(self, judged: Mapping[str, _Judged], before: Before) -> list[Finding]:
+    def _findings(self, judged: Mapping[SubjectKind, _Judged], before: Before) -> list[Finding]:
         households, villages = judged["household"].facts, judged["village"]
         found: list[Finding] = []
         for county in households["village_code"].str.slice(0, 6).unique(maintain_order=True):
@@ -122,7 +123,7 @@ class Judging:
             )
         return [*found, *village_findings(villages.facts, villages.outcomes)]
 
-    def _rows(self, kind: str, outcomes: pl.DataFrame) -> bytes:
+    def _rows(self, kind: SubjectKind, outcomes: pl.DataFrame) -> bytes:
         order = self.orders[kind]
         packed = masks(outcomes, order)
         rules, needs = 8 * order.rule_words, 8 * order.need_words

@@ -1,0 +1,55 @@
+"""A division judged by the counts of its subjects."""
+
+from datetime import date
+from typing import Any
+
+from services.rules.engine import Outcome, Policy
+from services.rules.evaluations.reasons import rule_outcome
+from services.rules.evaluations.usecases import explain
+from services.rules.judging import Tally
+from services.rules.runs.schemas import DivisionOutcome
+from shared.values.divisions import level
+
+CLEARED = "division.cleared"
+
+
+def division_counts(
+    households: Tally, villages: Tally, weak_villages: int, uplifted: Tally
+) -> dict[str, dict[str, Any]]:
+    """Return the facts of a division that judging its households and villages yields."""
+    counts = {
+        "households": _size(households),
+        "households_not_cleared": households.not_met,
+        "households_undetermined": households.undetermined,
+        "villages": _size(villages),
+        "villages_not_cleared": villages.not_met,
+        "villages_undetermined": villages.undetermined,
+        "weak_villages": weak_villages,
+        "weak_villages_uplifted": uplifted.met,
+        "weak_villages_undetermined": uplifted.undetermined,
+    }
+    return {name: {"value": value} for name, value in counts.items()}
+
+
+def division_outcomes(
+    policy: Policy, division: str, facts: dict[str, Any], as_of: date
+) -> list[DivisionOutcome]:
+    """Return the rules about every division, and those about divisions of this level, explained."""
+    explanation = explain(policy, "division", division, facts, as_of)
+    return [
+        DivisionOutcome.model_validate(rule_outcome(explanation, rule))
+        for rule in explanation.outcomes
+        if rule.split(".")[0] in ("division", level(division).value)
+    ]
+
+
+def cleared(
+    policy: Policy, division: str, households: Tally, villages: Tally, as_of: date
+) -> Outcome:
+    """Return whether every household and village of a division is cleared."""
+    facts = division_counts(households, villages, 0, Tally())
+    return explain(policy, "division", division, facts, as_of).outcomes[CLEARED]
+
+
+def _size(tally: Tally) -> int:
+    return tally.met + tally.not_met + tally.undetermined

@@ -1,0 +1,148 @@
+"""The subjects of a run as a workbook for staff, or as Parquet for machines."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import xlsxwriter
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.rules.engine import Outcome, Policy
+from services.rules.runs.packing import outcome_columns
+from services.rules.runs.subjects import Chosen, run_subject
+from services.rules.runs.tables import RunOutcomeRow
+from shared.problems import Problem
+from shared.values.bilingual import Bilingual
+
+AT_A_TIME = 2000
+CHUNK_BYTES = 256 * 1024
+OUTCOME_WORDS: Mapping[Outcome, str] = {
+    Outcome.MET: "达标",
+    Outcome.NOT_MET: "未达标",
+    Outcome.UNDETERMINED: "待判定",
+}
+KIND_WORDS = {"household": "农户", "village": "行政村"}
+Rows = Sequence[RunOutcomeRow]
+Add = Callable[[Rows], None]
+Writer = Callable[[IO[bytes], Chosen, Policy], AbstractContextManager[Add]]
+"""Opens a kind of file; within the block, rows are added in their order."""
+
+
+class ExportTooLarge(Problem):
+    status, code = 422, "export-too-large"
+    title = Bilingual("导出内容过多", "Too much to export")
+
+
+async def export(
+    session: AsyncSession, policy: Policy, chosen: Chosen, write: Writer, most: int
+) -> AsyncIterator[bytes]:
+    """Write the chosen subjects into a file, a few thousand in memory at once, and return its bytes.
+
+    Raises:
+        ExportTooLarge: there are more than ``most``.
+
+    """
+    count = await session.scalar(select(func.count()).select_from(chosen.statement.subquery()))
+    if (count or 0) > most:
+        raise _too_large(count or 0, most)
+    statement = chosen.statement.order_by(RunOutcomeRow.village_code, RunOutcomeRow.subject_id)
+    with ExitStack() as unless_done:
+        file = unless_done.enter_context(TemporaryFile())
+        with write(file, chosen, policy) as add:
+            found = await session.stream_scalars(statement.execution_options(yield_per=AT_A_TIME))
+            async for rows in found.partitions():
+                await asyncio.to_thread(add, rows)
+        unless_done.pop_all()
+    return _content(file)
+
+
+@contextmanager
+def workbook(file: IO[bytes], chosen: Chosen, policy: Policy) -> Iterator[Add]:
+    """Write a workbook with Chinese headers, row by row."""
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet("判定结果")
+    sheet.freeze_panes(1, 0)
+    titles = [policy.rules[rule].title.zh for rule in chosen.order.rules]
+    headers = ["村代码", "对象", "编号", *titles, "缺少的事实", "过期的事实"]
+    sheet.write_row(0, 0, headers, book.add_format({"bold": True, "text_wrap": True}))
+    written = 1
+
+    def add(rows: Rows) -> None:
+        nonlocal written
+        for row in rows:
+            sheet.write_row(written, 0, _cells(row, chosen, policy))
+            written += 1
+
+    yield add
+    book.close()
+
+
+@contextmanager
+def parquet(file: IO[bytes], chosen: Chosen, _policy: Policy) -> Iterator[Add]:
+    """Write Parquet: a nullable Boolean a rule (null is undetermined), and the facts waited for."""
+    writer: pq.ParquetWriter | None = None
+
+    def add(rows: Rows) -> None:
+        nonlocal writer
+        table = _table(rows, chosen).to_arrow()
+        if writer is None:
+            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+        writer.write_table(table)
+
+    yield add
+    if writer is None:
+        add([])
+    if writer is not None:
+        writer.close()
+
+
+def _cells(row: RunOutcomeRow, chosen: Chosen, policy: Policy) -> list[str]:
+    outcomes = chosen.order.outcomes(row.met, row.undetermined)
+    subject = run_subject(row, chosen)
+    titles = policy.facts[row.kind]
+    words = [OUTCOME_WORDS[outcome] for outcome in outcomes.values()]
+    facts = (
+        "、".join(titles[name].title.zh for name in names)
+        for names in (subject.missing_facts, subject.stale_facts)
+    )
+    return [row.village_code, KIND_WORDS[row.kind], row.subject_id, *words, *facts]
+
+
+def _table(rows: Rows, chosen: Chosen) -> pl.DataFrame:
+    subjects = [run_subject(row, chosen) for row in rows]
+    names = pl.List(pl.String)
+    columns: dict[str, Any] = {
+        "village_code": pl.Series([row.village_code for row in rows], dtype=pl.String),
+        "subject_id": pl.Series([row.subject_id for row in rows], dtype=pl.String),
+    }
+    facts = {
+        "missing_facts": pl.Series([one.missing_facts for one in subjects], dtype=names),
+        "stale_facts": pl.Series([one.stale_facts for one in subjects], dtype=names),
+    }
+    outcomes = outcome_columns(
+        [row.met for row in rows], [row.undetermined for row in rows], chosen.order
+    )
+    return pl.DataFrame(columns | {one.name: one for one in outcomes} | facts)
+
+
+async def _content(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+
+
+def _too_large(count: int, most: int) -> ExportTooLarge:
+    return ExportTooLarge(
+        Bilingual(
+            f"共 {count} 个对象，一次最多导出 {most} 个；请用 division、outcome 或 kind 缩小范围，"
+            "工作簿放不下时改用 subjects.parquet。",
+            f"{count} subjects are more than the {most} that one file takes; narrow by division, "
+            "outcome or kind, or use subjects.parquet where a workbook is too small.",
+        )
+    )

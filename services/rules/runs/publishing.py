@@ -1,0 +1,57 @@
+"""The end of a run: its division judged by the counts, and everything brought into view at once."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.rules.clients.registry import RegistryClient
+from services.rules.engine import Policy
+from services.rules.judging import Tally
+from services.rules.runs.divisions import division_counts, division_outcomes
+from services.rules.runs.domain import WHOLE
+from services.rules.runs.records import RUN
+from services.rules.runs.schemas import DivisionOutcome
+from services.rules.runs.tables import RunPartRow, RunRow
+from services.rules.runs.totals import totals_within, whole
+from shared.jobs.run import JobResult, JobRun
+from shared.journal.records import change
+
+
+async def publish(
+    run: JobRun, registry: RegistryClient, policy: Policy, counts: dict[str, int]
+) -> JobResult:
+    """Judge the division itself and publish the run in the transaction that ends its job."""
+    async with run.database.session() as session:
+        row = await session.get_one(RunRow, run.id)
+        outcomes = await _outcomes(session, row, registry, policy)
+    address = f"/v1/runs/{run.id}"
+    links = {name: f"{address}/{name}" for name in ("subjects", "flips", "findings")}
+    result = JobResult(counts, {"run": address} | links)
+    async with run.finishing(result) as work:
+        row = await work.session.get_one(RunRow, run.id, with_for_update=True)
+        content = {
+            "published_at": work.now,
+            "counts": counts,
+            "outcomes": [one.model_dump(mode="json") for one in outcomes],
+        }
+        change(work, RUN, row, content, "published")
+    return result
+
+
+async def _outcomes(
+    session: AsyncSession, run: RunRow, registry: RegistryClient, policy: Policy
+) -> list[DivisionOutcome]:
+    households, villages = [
+        whole(await totals_within(session, run, kind, run.division)).get(rule, Tally())
+        for kind, rule in WHOLE.items()
+    ]
+    weak = [
+        Tally(**counts)
+        for counts in await session.scalars(
+            select(RunPartRow.weak_villages).where(RunPartRow.run_id == run.id)
+        )
+    ]
+    uplifted = sum(weak, Tally())
+    size = uplifted.met + uplifted.not_met + uplifted.undetermined
+    figures = (await registry.division_figures(run.division, run.as_of))["facts"]
+    facts = division_counts(households, villages, size, uplifted) | figures
+    return division_outcomes(policy, run.division, facts, run.as_of)

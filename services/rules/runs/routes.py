@@ -1,0 +1,215 @@
+"""``/v1/runs`` 批量判定."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from services.rules.instruments import Registry
+from services.rules.releases.shelf import ShelfInUse
+from services.rules.runs.comparing import (
+    FindingFilter,
+    FlipFilter,
+    count_flips,
+    list_flips,
+    list_found,
+)
+from services.rules.runs.exports import ExportTooLarge, export, parquet, workbook
+from services.rules.runs.past import list_past
+from services.rules.runs.queries import RunFilter, RunNotPublished, list_visible, read_run
+from services.rules.runs.schemas import (
+    Flip,
+    FlipCount,
+    NewRun,
+    PastOutcome,
+    Run,
+    RunFinding,
+    RunSubject,
+    RunWithResults,
+    SubjectExplained,
+    SubjectKind,
+)
+from services.rules.runs.subjects import SubjectFilter, choose, explain_subject, list_subjects
+from services.rules.runs.usecases import request_run
+from services.rules.scopes import Scope
+from shared.jobs.routes import accepted
+from shared.problems import (
+    DependencyUnavailable,
+    Forbidden,
+    InvalidCursor,
+    InvalidRequest,
+    NotFound,
+    UnknownParameter,
+    language_of,
+    problems,
+)
+from shared.security.access import Caller, requires
+from shared.values.divisions import DivisionCode
+from shared.web.pages import Page, PageAsked
+from shared.web.reading import ReadSession
+from shared.web.route import ServiceRoute
+from shared.web.work import WorkInHand
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PARQUET = "application/vnd.apache.parquet"
+MOST_IN_A_WORKBOOK, MOST_IN_PARQUET = 20_000, 2_000_000
+
+router = APIRouter(prefix="/v1/runs", route_class=ServiceRoute, tags=["runs 批量判定"])
+outcomes_router = APIRouter(prefix="/v1/outcomes", route_class=ServiceRoute, tags=["runs 批量判定"])
+Asker = Annotated[Caller, requires(Scope.RUNS_CREATE)]
+Reader = Annotated[Caller, requires(Scope.RUNS_READ)]
+Division = Annotated[DivisionCode | None, Query(description="区划 all the caller sees")]
+Subjects = Annotated[SubjectFilter, Depends()]
+READ = (UnknownParameter, Forbidden, NotFound)
+RESULTS = (*READ, RunNotPublished)
+
+
+def _file(media_type: str, description: str) -> dict[int | str, dict[str, object]]:
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        200: {"content": content, "description": description},
+        **problems(*RESULTS, InvalidRequest, ExportTooLarge),
+    }
+
+
+@router.post(
+    "",
+    status_code=202,
+    responses=problems(Forbidden, NotFound, InvalidRequest, DependencyUnavailable),
+)
+async def create_run(
+    asked: NewRun,
+    work: WorkInHand,
+    caller: Asker,
+    shelf: ShelfInUse,
+    registry: Registry,
+    response: Response,
+) -> Run:
+    """对一个区划批量判定。 Judge everybody of a division; follow the job that Location names."""
+    row, job = await request_run(work, caller, shelf, registry, asked)
+    accepted(job, response)
+    return Run.of(row)
+
+
+@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+async def list_runs(
+    session: ReadSession, caller: Reader, narrow: Annotated[RunFilter, Depends()], asked: PageAsked
+) -> Page[Run]:
+    """批次列表，新的在前。 The runs of the caller's division, and published ones that contain it."""
+    return await list_visible(session, caller, narrow, asked)
+
+
+@router.get("/{run_id}", responses=problems(*READ))
+async def get_run(
+    run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, division: Division = None
+) -> RunWithResults:
+    """一个批次及各规则、各下级的计数。 A run, and its counts by rule and child once published."""
+    return await read_run(session, shelf, run_id, caller, division)
+
+
+@router.get("/{run_id}/subjects", responses=problems(InvalidCursor, *RESULTS, InvalidRequest))
+async def list_run_subjects(
+    run_id: UUID,
+    session: ReadSession,
+    caller: Reader,
+    shelf: ShelfInUse,
+    narrow: Subjects,
+    asked: PageAsked,
+    reasons: Annotated[bool, Query(description="附理由 explain each outcome")] = False,
+) -> Page[RunSubject]:
+    """批次的判定名单。 The households or villages that a run judged, by village."""
+    return await list_subjects(session, shelf, run_id, caller, narrow, asked, reasons=reasons)
+
+
+@router.get(
+    "/{run_id}/subjects.xlsx",
+    response_class=StreamingResponse,
+    responses=_file(XLSX, "工作簿，每个对象一行 a workbook with a row a subject"),
+)
+async def export_run_workbook(
+    run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, narrow: Subjects
+) -> Response:
+    """导出名单（工作簿）。 The list as a workbook with Chinese headers, 20,000 subjects at most."""
+    chosen = await choose(session, run_id, caller, narrow)
+    policy = (await shelf.by_digest(chosen.run.release)).policy
+    content = await export(session, policy, chosen, workbook, MOST_IN_A_WORKBOOK)
+    return StreamingResponse(content, media_type=XLSX, headers=_named(chosen.run.id, "xlsx"))
+
+
+@router.get(
+    "/{run_id}/subjects.parquet",
+    response_class=StreamingResponse,
+    responses=_file(PARQUET, "每个对象一行 a row a subject, a nullable Boolean a rule"),
+)
+async def export_run_parquet(
+    run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, narrow: Subjects
+) -> Response:
+    """导出名单（Parquet）。 The list as Parquet, 2,000,000 subjects at most."""
+    chosen = await choose(session, run_id, caller, narrow)
+    policy = (await shelf.by_digest(chosen.run.release)).policy
+    content = await export(session, policy, chosen, parquet, MOST_IN_PARQUET)
+    return StreamingResponse(content, media_type=PARQUET, headers=_named(chosen.run.id, "parquet"))
+
+
+@router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(*RESULTS))
+async def get_run_subject(
+    run_id: UUID,
+    kind: SubjectKind,
+    subject_id: str,
+    request: Request,
+    session: ReadSession,
+    caller: Reader,
+    shelf: ShelfInUse,
+) -> SubjectExplained:
+    """一个对象的判定及理由，由留存的事实复算。 Every rule explained from the facts that the run kept."""
+    language = language_of(request)
+    return await explain_subject(session, shelf, run_id, caller, kind, subject_id, language)
+
+
+@router.get("/{run_id}/flips", responses=problems(InvalidCursor, *RESULTS))
+async def list_run_flips(
+    run_id: UUID,
+    session: ReadSession,
+    caller: Reader,
+    narrow: Annotated[FlipFilter, Depends()],
+    asked: PageAsked,
+) -> Page[Flip]:
+    """与上一批次相比的变化名单。 Who is answered otherwise than in the run compared with."""
+    return await list_flips(session, run_id, caller, narrow, asked)
+
+
+@router.get("/{run_id}/flip-counts", responses=problems(*RESULTS))
+async def count_run_flips(
+    run_id: UUID, session: ReadSession, caller: Reader, division: Division = None
+) -> list[FlipCount]:
+    """按下级区划和规则统计的变化。 How many flipped, by child division, rule and outcomes."""
+    return await count_flips(session, run_id, caller, division)
+
+
+@router.get("/{run_id}/findings", responses=problems(InvalidCursor, *RESULTS))
+async def list_run_findings(
+    run_id: UUID,
+    session: ReadSession,
+    caller: Reader,
+    narrow: Annotated[FindingFilter, Depends()],
+    asked: PageAsked,
+) -> Page[RunFinding]:
+    """总体核查发现。 What looks odd in the population; for somebody other than the recorder to check."""
+    return await list_found(session, run_id, caller, narrow, asked)
+
+
+@outcomes_router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+async def list_outcomes(
+    session: ReadSession,
+    caller: Reader,
+    asked: PageAsked,
+    kind: Annotated[SubjectKind, Query(description="农户或村")],
+    id: Annotated[str, Query(min_length=1, max_length=40, description="农户编号或村代码")],
+) -> Page[PastOutcome]:
+    """一个对象的历次判定，新的在前。 How runs and determinations judged a subject, newest first."""
+    return await list_past(session, caller, kind, id, asked)
+
+
+def _named(run_id: UUID, ending: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="qingling-run-{run_id}.{ending}"'}

@@ -1,0 +1,70 @@
+"""How many subjects meet each rule, by division, from what a run stored."""
+
+from collections.abc import Iterable
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.rules.judging import Tallies, Tally
+from services.rules.runs.domain import Order
+from services.rules.runs.packing import outcome_columns
+from services.rules.runs.parts import totals_of
+from services.rules.runs.tables import RunOutcomeRow, RunRow, RunTotalRow
+from shared.db.columns import within
+from shared.values.divisions import DivisionLevel, digits_below, level
+
+VILLAGE_DIGITS = 12
+SMALL = (DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE)
+
+
+async def totals_within(session: AsyncSession, run: RunRow, kind: str, division: str) -> Tallies:
+    """Return the tallies of a division's children; a village stands for itself.
+
+    Totals are stored by township; within one, its few hundred subjects are counted.
+    """
+    rules = run.orders[kind]["rules"]
+    if level(division) in SMALL:
+        rows = await _of_villages(session, run, kind, division)
+    else:
+        total = RunTotalRow
+        statement = select(total.township, total.subjects, total.met, total.undetermined).where(
+            total.run_id == run.id, total.kind == kind, within(total.township, division)
+        )
+        rows = [row._tuple() for row in await session.execute(statement)]
+    return _gathered(rows, rules, digits_below(division))
+
+
+def whole(tallies: Tallies) -> dict[str, Tally]:
+    """Return the tally of every rule over all divisions."""
+    result: dict[str, Tally] = {}
+    for rules in tallies.values():
+        for rule, tally in rules.items():
+            result[rule] = result.get(rule, Tally()) + tally
+    return result
+
+
+def _gathered(
+    rows: Iterable[tuple[str, int, list[int], list[int]]], rules: list[str], digits: int
+) -> Tallies:
+    gathered: Tallies = {}
+    for code, subjects, met, undetermined in rows:
+        tallies = gathered.setdefault(code[:digits].ljust(VILLAGE_DIGITS, "0"), {})
+        for rule, true, unknown in zip(rules, met, undetermined, strict=True):
+            counted = Tally(true, subjects - true - unknown, unknown)
+            tallies[rule] = tallies.get(rule, Tally()) + counted
+    return gathered
+
+
+async def _of_villages(
+    session: AsyncSession, run: RunRow, kind: str, division: str
+) -> list[tuple[str, int, list[int], list[int]]]:
+    outcome = RunOutcomeRow
+    statement = select(outcome.village_code, outcome.met, outcome.undetermined).where(
+        outcome.run_id == run.id, outcome.kind == kind, within(outcome.village_code, division)
+    )
+    rows = (await session.execute(statement)).all()
+    order = Order.of_json(run.orders[kind])
+    villages = pl.Series("village_code", [row.village_code for row in rows], dtype=pl.String)
+    columns = outcome_columns([row.met for row in rows], [row.undetermined for row in rows], order)
+    return totals_of(pl.DataFrame([villages, *columns]), order.rules, VILLAGE_DIGITS).rows()
