@@ -29,6 +29,7 @@ from shared.web.pages import Page, PageRequest
 
 KINDS: tuple[SubjectKind, ...] = ("household", "village")
 WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
+FAMILY = "zero_out"
 SHOWN_REASONS = 3
 
 
@@ -40,8 +41,13 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
 
     """
     named = await _division(registry, division)
-    judged = {kind: await judge_division(policy, registry, kind, division, as_of) for kind in KINDS}
-    rules = {kind: _rules(policy, kind) for kind in KINDS}
+    rules = {kind: _zero_out_rules(policy, kind) for kind in KINDS}
+    # Villages are few, and which of them are relatively weak is counted although no rule asks.
+    asked = {"household": rules["household"], "village": None}
+    judged = {
+        kind: await judge_division(policy, registry, kind, division, as_of, asked[kind])
+        for kind in KINDS
+    }
     tallies = {kind: tally(judged[kind].outcomes, rules[kind], division) for kind in KINDS}
     weak = _weak_villages(judged["village"])
     children = [] if level(division) is DivisionLevel.VILLAGE else await registry.children(division)
@@ -92,7 +98,9 @@ async def list_uncleared(
             f"Rule {chosen} does not judge these; use one of {', '.join(_rules(policy, kind))}.",
         )
         raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
-    judged = await judge_division(policy, registry, kind, division, as_of)
+    # What was chosen is the reason itself; the whole zero-out is explained by its criteria.
+    explained = _criteria(policy, kind) if chosen == WHOLE[kind] else [chosen]
+    judged = await judge_division(policy, registry, kind, division, as_of, [chosen, *explained])
     subject_id = "household_id" if kind == "household" else "village_code"
     truths = {outcome: truth for truth, outcome in OUTCOMES.items()}
     matching = pl.any_horizontal(
@@ -111,7 +119,15 @@ async def list_uncleared(
         )
     page = rows.sort("village_code", subject_id).head(asked.limit + 1).to_dicts()
     items = [
-        _uncleared(policy, kind, row, as_of, row[subject_id], OUTCOMES[row[f"{chosen}:outcome"]])
+        _uncleared(
+            policy,
+            kind,
+            row,
+            as_of,
+            row[subject_id],
+            OUTCOMES[row[f"{chosen}:outcome"]],
+            explained,
+        )
         for row in page[: asked.limit]
     ]
     cursor = None
@@ -128,6 +144,7 @@ def _uncleared(
     as_of: date,
     subject_id: str,
     outcome: Outcome,
+    explained: list[str],
 ) -> UnclearedSubject:
     facts = {
         name: FactValue(row[name], row.get(fact.dated_by) if fact.dated_by else None, None)
@@ -136,7 +153,7 @@ def _uncleared(
     }
     explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
     outcomes = explanation.outcomes
-    unmet = [rule for rule in _criteria(policy, kind) if outcomes[rule] is not Outcome.MET]
+    unmet = [rule for rule in explained if outcomes[rule] is not Outcome.MET]
     return UnclearedSubject(
         kind=kind,
         id=subject_id,
@@ -175,6 +192,10 @@ def _named(division: DivisionName) -> dict[str, str]:
 
 def _rules(policy: Policy, kind: str) -> list[str]:
     return [rule.name for rule in policy.plan(kind).rules if rule.decides]
+
+
+def _zero_out_rules(policy: Policy, kind: str) -> list[str]:
+    return [name for name in _rules(policy, kind) if policy.rules[name].family == FAMILY]
 
 
 def _counts(tally: Tally) -> Counts:

@@ -82,4 +82,9 @@ class UnclearedSubject(BaseModel):
     id: str
     village_code: str
     outcome: Outcome
-    reasons: Annotated[list[Reason], Field(description="前三条理由 the first three reasons")]
+    reasons: Annotated[
+        list[Reason],
+        Field(
+            description="理由：所选规则的，或清零未达各项的前三条 of the rule chosen, or the first three of the zero-out"
+        ),
+    ]
