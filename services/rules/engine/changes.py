@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.rules.engine import tree
 from services.rules.engine.declarations import Fact, FactValue, Value
-from services.rules.engine.interpreter import COMPARISONS, Known
+from services.rules.engine.interpreter import COMPARISONS, Known, connected
 from services.rules.engine.plan import Plan
 from services.rules.engine.python_backend import Facts, Trace
 from services.rules.engine.units import BOOLEAN
@@ -91,6 +91,8 @@ class Turning:
         return found
 
     def _search_in(self, node: tree.Node, wanted: bool) -> _Found:
+        if isinstance(node, tree.Comparison | tree.Membership | tree.FactReference):
+            return self._search_leaf(node, wanted)
         match node:
             case tree.AllOf() | tree.AnyOf():
                 if isinstance(node, tree.AllOf) is wanted:
@@ -105,8 +107,9 @@ class Turning:
                 return self._search(self._plan.rules[position].node, wanted)
             case tree.Case():
                 return self._branches(node)
-            case tree.ParameterReference() | tree.Constant():
-                return _NOTHING
+        return _NOTHING
+
+    def _search_leaf(self, node: tree.Node, wanted: bool) -> _Found:
         condition, place = self._plan.leaf_positions[node]
         left, right, outcome = self._trace.leaves[condition][place]
         if outcome is None or outcome is wanted:
@@ -133,10 +136,17 @@ class Turning:
 
     def _truth(self, node: tree.Node) -> bool | None:
         place = self._plan.leaf_positions.get(node)
-        truth: Value | None = (
-            self._known.value(node) if place is None else self._trace.leaves[place[0]][place[1]][2]
-        )
-        return None if truth is None else bool(truth)
+        if place is not None:
+            outcome: bool | None = self._trace.leaves[place[0]][place[1]][2]
+            return outcome
+        match node:
+            case tree.AllOf() | tree.AnyOf():
+                return connected(node, [self._truth(part) for part in node.operands])
+            case tree.Negation():
+                truth = self._truth(node.operand)
+                return None if truth is None else not truth
+        value = self._known.value(node)
+        return None if value is None else bool(value)
 
     def _leaf_moves(
         self, node: tree.Node, left: Value, right: Value | None, outcome: bool
@@ -154,7 +164,12 @@ class Turning:
 
     def _steps(self, node: tree.Comparison, difference: int) -> Iterator[_Move]:
         compared = self._plan.facts_of(node.left)
-        for name, factor in coefficients(node, self._plan, self._known).items():
+        plain = isinstance(node.right, tree.ParameterReference | tree.Constant)
+        if plain and isinstance(node.left, tree.FactReference):
+            factors = {node.left.name: 1}
+        else:
+            factors = coefficients(node, self._plan, self._known)
+        for name, factor in factors.items():
             type_, current = self._plan.fact_named[name].type, self._facts[name].value
             if not isinstance(current, int):
                 continue

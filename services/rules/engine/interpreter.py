@@ -1,7 +1,7 @@
 """Evaluate one node directly. Slow and obvious: for the figures that only an explanation shows, and as an oracle in tests."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -21,6 +21,14 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+def connected(node: tree.AllOf | tree.AnyOf, values: Sequence[Value | None]) -> bool | None:
+    """What AND or OR answers for the values of its operands."""
+    deciding = isinstance(node, tree.AnyOf)
+    if deciding in values:
+        return deciding
+    return None if None in values else not deciding
 
 
 class Known:
@@ -48,7 +56,7 @@ class Known:
             case tree.RuleReference():
                 return self._rules.get(node.name)
             case tree.AllOf() | tree.AnyOf():
-                return self._connective(node)
+                return connected(node, [self.value(part) for part in node.operands])
             case tree.Case():
                 return self._case(node)
             case _:
@@ -76,13 +84,6 @@ class Known:
                 return not values[0]
             case _:
                 raise AssertionError(node)
-
-    def _connective(self, node: tree.AllOf | tree.AnyOf) -> bool | None:
-        deciding = isinstance(node, tree.AnyOf)
-        values = [self.value(part) for part in node.operands]
-        if deciding in values:
-            return deciding
-        return None if None in values else not deciding
 
     def _case(self, node: tree.Case) -> Value | None:
         for guard, value in node.branches:

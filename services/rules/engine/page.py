@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from services.rules.engine import tree
 from services.rules.engine.changes import Change
-from services.rules.engine.declarations import Condition, Fact, Value
+from services.rules.engine.declarations import Fact, Value
+from services.rules.engine.facts import wire_value
 from services.rules.engine.interpreter import Known
 from services.rules.engine.outcomes import OUTCOMES, Outcome
 from services.rules.engine.plan import Resolution
-from services.rules.engine.python_backend import Facts, Leaf, Trace
-from services.rules.engine.units import dimension_name
-from services.rules.engine.wording import Words, wire
+from services.rules.engine.python_backend import Facts, Trace
+from services.rules.engine.units import dimension_name, is_money
+from services.rules.engine.wording import ConditionWords, Words, wire_of
 
 _KINDS = {
     "missing_facts": "fact",
@@ -23,6 +23,8 @@ _LACKS = {
     "parameter": "undecided_parameters",
     "rule": "rules_not_in_force",
 }
+
+_NOTHING: dict[str, list[str]] = {what: [] for what in _KINDS}
 
 
 class Page:
@@ -37,6 +39,7 @@ class Page:
         self._trace = trace
         self._given = facts
         self._known = known
+        self._stale = {need.name for need in self._plan.named(trace.stale)}
         self._facts: dict[str, dict[str, Any]] = {}
         self._changes: dict[tuple[str, tuple[Value, ...]], dict[str, Any]] = {}
 
@@ -49,8 +52,8 @@ class Page:
             **self._words.heading(rule),
             "outcome": OUTCOMES[self._trace.values[position]].value,
             "conditions": [
-                self._condition(condition, first + place)
-                for place, condition in enumerate(rule.conditions)
+                self._condition(condition, index)
+                for index, condition in enumerate(self._words.conditions(name), first)
             ],
             "parameters": self.parameters(name),
             "facts": self.facts(name),
@@ -72,7 +75,7 @@ class Page:
     def value(self, name: str) -> object:
         """The figure of a rule in its wire form, None while it is unknown."""
         position = self._plan.positions[name]
-        return wire(self._trace.values[position], self._plan.rules[position].node.type)
+        return wire_of(self._plan.rules[position].node.type)(self._trace.values[position])
 
     def outcome(self, rule: str) -> Outcome:
         return OUTCOMES[self._trace.values[self._plan.positions[rule]]]
@@ -118,10 +121,10 @@ class Page:
         first = self._plan.first_conditions[position]
         outcome = self._trace.values[position]
         texts: list[str] = []
-        for index, condition in enumerate(self._plan.rules[position].conditions, first):
+        for index, condition in enumerate(self._words.conditions(rule), first):
             if self._trace.conditions[index] is outcome:
                 found = [comparison["text"] for comparison in self._comparisons(condition, index)]
-                texts += found or [self._words.say(condition.title)]
+                texts += found or [condition.title]
         return texts
 
     def change(self, change: Change | None) -> dict[str, Any] | None:
@@ -133,6 +136,8 @@ class Page:
         return self._changes[key]
 
     def _missing(self, mask: int) -> dict[str, list[str]]:
+        if not mask:
+            return _NOTHING
         found: dict[str, list[str]] = {what: [] for what in _KINDS}
         for need in self._plan.named(mask & self._trace.stale):
             found["stale_facts"].append(need.name)
@@ -140,34 +145,34 @@ class Page:
             found[_LACKS[need.kind]].append(need.name)
         return found
 
-    def _condition(self, condition: Condition, index: int) -> dict[str, Any]:
-        node = condition.node
+    def _condition(self, condition: ConditionWords, index: int) -> dict[str, Any]:
         return {
-            "title": self._words.say(condition.title),
+            "title": condition.title,
             "outcome": OUTCOMES[self._trace.conditions[index]].value,
-            "rule": node.name if isinstance(node, tree.RuleReference) else None,
+            "rule": condition.rule,
             "comparisons": self._comparisons(condition, index),
             **self._missing(self._trace.condition_missing[index]),
         }
 
-    def _comparisons(self, condition: Condition, index: int) -> list[dict[str, Any]]:
-        return [
-            self._words.leaf(
-                Leaf(node, *found), condition.shown if node is condition.node else None, self._known
-            )
-            for node, found in zip(self._plan.leaves[index], self._trace.leaves[index], strict=True)
-            if not isinstance(node, tree.RuleReference)
-        ]
+    def _comparisons(self, condition: ConditionWords, index: int) -> list[dict[str, Any]]:
+        found = self._trace.leaves[index]
+        return [write(*found[place], self._known) for place, write in condition.leaves]
 
     def _fact(self, fact: Fact) -> dict[str, Any]:
-        given = self._given.get(fact.name)
-        stale = self._trace.stale & self._plan.bit("fact", fact.name)
-        return {
+        rendered: dict[str, Any] = {
             "name": fact.name,
-            "title": self._words.say(fact.title),
-            "value": None if given is None else wire(given.value, fact.type),
+            "title": self._words.titles["fact", fact.name],
+            "value": None,
             "unit": fact.unit,
-            "date": None if given is None or given.date is None else given.date.isoformat(),
-            "recorded_by": None if given is None else given.recorded_by,
-            "state": "missing" if given is None else "stale" if stale else "known",
+            "date": None,
+            "recorded_by": None,
+            "state": "missing",
         }
+        if (given := self._given.get(fact.name)) is not None:
+            rendered["value"] = wire_value(
+                fact.type.kind, is_money(fact.type.dimension), given.value
+            )
+            rendered["date"] = None if given.date is None else given.date.isoformat()
+            rendered["recorded_by"] = given.recorded_by
+            rendered["state"] = "stale" if fact.name in self._stale else "known"
+        return rendered

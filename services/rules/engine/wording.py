@@ -1,23 +1,26 @@
-"""Words for values, expressions, comparisons and changes, in Chinese and English."""
+"""Words for values, expressions, comparisons and changes, in Chinese and English.
 
-from datetime import date
-from functools import cached_property
-from typing import Any
+What does not depend on the subject (names, titles, citations, signs) is put together once a plan and language.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 from services.rules.engine import tree
 from services.rules.engine.changes import Change
 from services.rules.engine.declarations import (
     Citation,
+    Condition,
     Fact,
     Parameter,
     ParameterValue,
     Rule,
-    Value,
 )
 from services.rules.engine.facts import money_text, wire_value
 from services.rules.engine.interpreter import COMPARISONS, Known
 from services.rules.engine.plan import Plan
-from services.rules.engine.python_backend import Leaf, Truth
+from services.rules.engine.python_backend import Truth
 from services.rules.engine.units import Kind, Type, is_money, suffix_of
 from shared.values.bilingual import Bilingual, Language
 
@@ -30,51 +33,76 @@ _SHORT, _OVER, _APART = (
     Bilingual("相差", "apart by"),
 )
 _MARGINS = {">=": _SHORT, ">": _SHORT, "<=": _OVER, "<": _OVER}
-_MUST_BE, _COMMA, _COLON = (
-    Bilingual("，要求", ", must be"),
-    Bilingual("，", ", "),
-    Bilingual("：", ": "),
-)
+_MUST_BE = Bilingual("，要求", ", must be")
+_COMMA, _COLON = Bilingual("，", ", "), Bilingual("：", ": ")
 _AND, _OR = Bilingual(" 与 ", " and "), Bilingual(" 或 ", " or ")
+
+Write = Callable[[Any, Any, Truth, Known], dict[str, Any]]
+"""A leaf in words: from both sides, whether it holds, and the figures that the trace does not hold."""
+
+
+class ConditionWords(NamedTuple):
+    """A condition's title, the rule that it refers to if it is nothing else, and its leaves by their place in the trace."""
+
+    title: str
+    rule: str | None
+    leaves: tuple[tuple[int, Write], ...]
 
 
 class Words:
-    """The words of one plan in one language; names of expressions are put together once and kept."""
+    """The words of one plan in one language."""
 
     def __init__(self, language: Language, plan: Plan) -> None:
         self.language = language
         self.plan = plan
         self._names: dict[tree.Node, str] = {}
+        self._texts: dict[tuple[object, object], Callable[[Any], str]] = {}
         self._headings: dict[str, dict[str, Any]] = {}
         self._parameters: dict[tuple[str, object], dict[str, Any]] = {}
+        self._conditions: dict[str, tuple[ConditionWords, ...]] = {}
 
     def say(self, text: Bilingual) -> str:
         return text.in_language(self.language)
 
-    def value(self, value: Value | None, type_: Type) -> str:
-        """A value with its unit: 8000.00元, 8,000.00 yuan, 35 litres."""
-        if value is None:
-            return self.say(_UNKNOWN)
-        if isinstance(value, bool):
-            return self.say(_YES if value else _NO)
-        if not isinstance(value, int):
-            return value.isoformat() if isinstance(value, date) else value
-        suffix = self.say(suffix_of(type_.dimension))
-        if not is_money(type_.dimension):
-            single = self.language == "en" and value in (1, -1)
-            return f"{value}{suffix.removesuffix('s') if single else suffix}"
-        text = money_text(value)
-        if self.language == "en":
-            yuan, fen = text.split(".")
-            text = f"{int(yuan):,}.{fen}" if yuan != "-0" else text
-        return f"{text}{suffix}"
+    def text_of(self, type_: Type) -> Callable[[Any], str]:
+        """Says values of a type with their unit: 8000.00元, 8,000.00 yuan, 35 litres, 未知."""
+        key = (type_.kind, type_.dimension)
+        if key not in self._texts:
+            self._texts[key] = self._texts_of(type_)
+        return self._texts[key]
+
+    def _texts_of(self, type_: Type) -> Callable[[Any], str]:
+        unknown, suffix = self.say(_UNKNOWN), self.say(suffix_of(type_.dimension))
+        english, single = self.language == "en", suffix.removesuffix("s")
+
+        def money(value: int | None) -> str:
+            if value is None:
+                return unknown
+            text = money_text(value)
+            if english:
+                yuan, fen = text.split(".")
+                text = f"{int(yuan):,}.{fen}" if yuan != "-0" else text
+            return f"{text}{suffix}"
+
+        def count(value: int | None) -> str:
+            if value is None:
+                return unknown
+            return f"{value}{single if english and value in (1, -1) else suffix}"
+
+        said = {True: self.say(_YES), False: self.say(_NO), None: unknown}
+        match type_.kind:
+            case Kind.BOOLEAN:
+                return said.__getitem__
+            case Kind.INTEGER:
+                return money if is_money(type_.dimension) else count
+            case _:
+                return lambda value: unknown if value is None else str(value)
 
     def name(self, node: tree.Node) -> str:
         """An expression by the titles of its parts."""
-        name = self._names.get(node)
-        if name is None:
-            name = self._names[node] = self._named(node)
-        return name
+        if node not in self._names:
+            self._names[node] = self._named(node)
+        return self._names[node]
 
     def _named(self, node: tree.Node) -> str:
         match node:
@@ -85,7 +113,7 @@ class Words:
             case tree.RuleReference():
                 return self.titles["rule", node.name]
             case tree.Constant():
-                return self.value(node.value, node.type)
+                return self.text_of(node.type)(node.value)
             case tree.Arithmetic():
                 sign = {"*": "×", "-": "−"}.get(node.operator, node.operator)
                 return f"{self._part(node.left)} {sign} {self._part(node.right)}"
@@ -108,9 +136,8 @@ class Words:
 
     def heading(self, rule: Rule) -> dict[str, Any]:
         """What a rule says of itself, whoever it judges."""
-        heading = self._headings.get(rule.name)
-        if heading is None:
-            heading = self._headings[rule.name] = {
+        if rule.name not in self._headings:
+            self._headings[rule.name] = {
                 "rule": rule.name,
                 "title": self.say(rule.title),
                 "family": rule.family,
@@ -118,118 +145,137 @@ class Words:
                 "in_force_from": rule.start.isoformat(),
                 "citation": _citation(rule.citation),
             }
-        return heading
+        return self._headings[rule.name]
 
     def parameter(self, parameter: Parameter, resolved: ParameterValue | None) -> dict[str, Any]:
         """A parameter as it is in force, with its citation."""
         key = (parameter.name, None if resolved is None else (resolved.start, resolved.division))
-        rendered = self._parameters.get(key)
-        if rendered is None:
-            rendered = self._parameters[key] = {
+        if key not in self._parameters:
+            self._parameters[key] = {
                 "name": parameter.name,
                 "title": self.say(parameter.title),
-                "value": None if resolved is None else wire(resolved.value, parameter.type),
+                "value": None if resolved is None else wire_of(parameter.type)(resolved.value),
                 "unit": parameter.unit,
                 "in_force_from": None if resolved is None else resolved.start.isoformat(),
                 "division": None if resolved is None else resolved.division,
                 "citation": None if resolved is None else _citation(resolved.citation),
                 "illustrative": resolved is not None and resolved.illustrative,
             }
-        return rendered
+        return self._parameters[key]
 
-    def leaf(self, leaf: Leaf, shown: tree.Comparison | None, known: Known) -> dict[str, Any]:
-        """A statement as plain data: whether it holds, its words, and for a comparison both sides and the margin.
+    def conditions(self, rule: str) -> tuple[ConditionWords, ...]:
+        """The conditions of a rule, each leaf ready to be written."""
+        if rule not in self._conditions:
+            self._conditions[rule] = tuple(
+                self._condition(one) for one in self.plan.rule_named[rule].conditions
+            )
+        return self._conditions[rule]
 
-        `known` supplies the figures of a `shown` comparison, which the trace does not hold.
-        """
-        node = leaf.node
-        if isinstance(node, tree.Comparison):
-            return self._comparison(node, leaf, shown, known)
+    def _condition(self, condition: Condition) -> ConditionWords:
+        node = condition.node
+        return ConditionWords(
+            self.say(condition.title),
+            node.name if isinstance(node, tree.RuleReference) else None,
+            tuple(
+                (place, self._leaf(leaf, condition.shown if leaf is node else None))
+                for place, leaf in enumerate(tree.leaves(node))
+                if not isinstance(leaf, tree.RuleReference)
+            ),
+        )
+
+    def _leaf(self, node: tree.Node, shown: tree.Comparison | None) -> Write:
+        if not isinstance(node, tree.Comparison):
+            return self._statement(node)
+        exact = self._comparison(node)
+        if shown is None:
+            return exact
+        rounded, compare = self._comparison(shown), COMPARISONS[shown.operator]
+
+        def write(left: Any, right: Any, outcome: Truth, known: Known) -> dict[str, Any]:
+            # Rounded figures are shown only where they tell the same as the exact ones.
+            a, b = known.value(shown.left), known.value(shown.right)
+            truth = None if a is None or b is None else compare(a, b)
+            return (
+                rounded(a, b, outcome, known)
+                if truth is outcome
+                else exact(left, right, outcome, known)
+            )
+
+        return write
+
+    def _statement(self, node: tree.Node) -> Write:
         operand = node.operand if isinstance(node, tree.Membership) else node
-        return {
-            "holds": leaf.outcome,
-            "text": self.name(operand) + self.say(_COLON) + self._code(operand, leaf.left),
-            "left": wire(leaf.left, operand.type),
-            "right": list(node.codes) if isinstance(node, tree.Membership) else None,
-            "margin": None,
-        }
-
-    def _code(self, operand: tree.Node, value: Value | None) -> str:
+        codes = list(node.codes) if isinstance(node, tree.Membership) else None
+        name, text, wire = self.name(operand), self.text_of(operand.type), wire_of(operand.type)
         if isinstance(operand, tree.FactReference):
-            return self.stated(self.plan.fact_named[operand.name], value)
-        return self.value(value, operand.type)
+            text = self.stated(self.plan.fact_named[operand.name])
+        beginning = f"{name}{self.say(_COLON)}"
 
-    def stated(self, fact: Fact, value: Value | None) -> str:
-        """A fact's value as it is read: a code with its title."""
-        if fact.type.kind is Kind.CODE:
-            for code, title in fact.code_titles:
-                if code == value:
-                    return (
-                        f"{code}（{title.zh}）" if self.language == "zh" else f"{code} ({title.en})"
-                    )
-        return self.value(value, fact.type)
+        def write(left: Any, _right: Any, outcome: Truth, _known: Known) -> dict[str, Any]:
+            return {
+                "holds": outcome,
+                "text": f"{beginning}{text(left)}",
+                "left": wire(left),
+                "right": codes,
+                "margin": None,
+            }
 
-    def _comparison(
-        self, node: tree.Comparison, leaf: Leaf, shown: tree.Comparison | None, known: Known
-    ) -> dict[str, Any]:
-        left, right = leaf.left, leaf.right
-        if shown is not None:
-            shown_left, shown_right = known.value(shown.left), known.value(shown.right)
-            if _agrees(shown, shown_left, shown_right, leaf.outcome):
-                node, left, right = shown, shown_left, shown_right
+        return write
+
+    def _comparison(self, node: tree.Comparison) -> Write:
         type_ = node.left.type if node.left.type.dimension else node.right.type
-        margin = abs(left - right) if isinstance(left, int) and isinstance(right, int) else None
-        return {
-            "holds": leaf.outcome,
-            "text": self._sentence(node, left, right, margin, leaf.outcome, type_),
-            "left": wire(left, type_),
-            "right": wire(right, type_),
-            "margin": wire(margin, type_),
-        }
+        name, text, wire = self.name(node.left), self.text_of(type_), wire_of(type_)
+        holds, fails = _SIGNS[node.operator], _SIGNS[_OPPOSITES[node.operator]]
+        must_be = f"{self.say(_MUST_BE)} {holds}"
+        short = f"{self.say(_COMMA)}{self.say(_MARGINS.get(node.operator, _APART))}"
+        bare = self.language == "en" and is_money(type_.dimension)
 
-    def _sentence(
-        self,
-        node: tree.Comparison,
-        left: Value | None,
-        right: Value | None,
-        margin: int | None,
-        outcome: Truth,
-        type_: Type,
-    ) -> str:
-        compared = f"{self.name(node.left)} {self.value(left, type_)}"
-        limit = self.value(right, type_)
-        if outcome is None:
-            return f"{compared}{self.say(_MUST_BE)} {_SIGNS[node.operator]} {limit}"
-        sign = _SIGNS[node.operator if outcome else _OPPOSITES[node.operator]]
-        text = f"{compared} {sign} {limit}"
-        if outcome or not margin:
-            return text
-        by = self.value(margin, type_)
-        if self.language == "en" and is_money(type_.dimension):
-            by = by.removesuffix(" yuan")
-        short = self.say(_MARGINS.get(node.operator, _APART))
-        return f"{text}{self.say(_COMMA)}{short} {by}"
+        def write(left: Any, right: Any, outcome: Truth, _known: Known) -> dict[str, Any]:
+            margin = abs(left - right) if isinstance(left, int) and isinstance(right, int) else None
+            sign = must_be if outcome is None else f" {holds if outcome else fails}"
+            by = ""
+            if outcome is False and margin:
+                amount = text(margin)
+                by = f"{short} {amount.removesuffix(' yuan') if bare else amount}"
+            return {
+                "holds": outcome,
+                "text": f"{name} {text(left)}{sign} {text(right)}{by}",
+                "left": wire(left),
+                "right": wire(right),
+                "margin": wire(margin),
+            }
+
+        return write
+
+    def stated(self, fact: Fact) -> Callable[[Any], str]:
+        """Says a fact's value as it is read: a code with its title."""
+        if fact.type.kind is not Kind.CODE:
+            return self.text_of(fact.type)
+        brackets = "{}（{}）" if self.language == "zh" else "{} ({})"
+        titles = {code: brackets.format(code, self.say(title)) for code, title in fact.code_titles}
+        plain = self.text_of(fact.type)
+        return lambda value: titles.get(value) or plain(value)
 
     def change(self, change: Change) -> dict[str, Any]:
         """A change as plain data with its words."""
         fact = change.fact
-        values = self.say(_OR).join(self.stated(fact, value) for value in change.values)
-        title, current = self.say(fact.title), self.stated(fact, change.current)
+        said, wire, title = self.stated(fact), wire_of(fact.type), self.titles["fact", fact.name]
+        values = self.say(_OR).join(map(said, change.values))
         if self.language == "zh":
-            text = f"{title}由 {current} 改为 {values}"
+            text = f"{title}由 {said(change.current)} 改为 {values}"
         else:
-            text = f"{title} from {current} to {values}"
+            text = f"{title} from {said(change.current)} to {values}"
         return {
             "fact": fact.name,
-            "from": wire(change.current, fact.type),
-            "to": [wire(value, fact.type) for value in change.values],
+            "from": wire(change.current),
+            "to": [wire(value) for value in change.values],
             "text": text,
         }
 
 
-def wire(value: Value | None, type_: Type) -> object:
-    """A value of a type in its wire form."""
-    return wire_value(type_.kind, is_money(type_.dimension), value)
+def wire_of(type_: Type) -> Callable[[Any], object]:
+    """Gives values of a type their wire form: money as a decimal string, a date as an ISO string."""
+    return partial(wire_value, type_.kind, is_money(type_.dimension))
 
 
 def _citation(citation: Citation) -> dict[str, str]:
@@ -238,12 +284,3 @@ def _citation(citation: Citation) -> dict[str, str]:
         "article": citation.article,
         "source": citation.source.value,
     }
-
-
-def _agrees(
-    shown: tree.Comparison, left: Value | None, right: Value | None, outcome: Truth
-) -> bool:
-    """Rounded figures are shown only where they tell the same as the exact ones."""
-    if left is None or right is None:
-        return outcome is None
-    return COMPARISONS[shown.operator](left, right) is outcome
