@@ -1,7 +1,7 @@
 """Rules under test: the real application on a joined database, the registry as a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import httpx
 import pytest
@@ -34,6 +34,12 @@ def registry() -> FakeRegistry:
     return FakeRegistry(load_policy())
 
 
+@pytest.fixture
+def shipped() -> Mapping[str, str] | None:
+    """The policy that the service ships with, unless a folder of tests has its own."""
+    return None
+
+
 @pytest.fixture(scope="session")
 def rules_address(databases: Databases) -> Iterator[str]:
     """Address of a migrated rules database that the joined tests leave empty."""
@@ -43,12 +49,16 @@ def rules_address(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 async def rules_app(
-    rules_address: str, issuer: LocalIssuer, clock: FrozenClock, registry: FakeRegistry
+    rules_address: str,
+    issuer: LocalIssuer,
+    clock: FrozenClock,
+    registry: FakeRegistry,
+    shipped: Mapping[str, str] | None,
 ) -> AsyncIterator[FastAPI]:
     """The application of rules inside one transaction that is rolled back, release 1 installed."""
     settings = settings_for(RulesSettings, rules_address, issuer.public_keys, **URLS)
     database = JoinedDatabase(rules_address)
-    app = create_app(settings, clock=clock, database=database, registry=registry)
+    app = create_app(settings, clock=clock, database=database, registry=registry, shipped=shipped)
     async with running(app):
         await app.state.shelf.ready()
         yield app

@@ -37,7 +37,7 @@ class FakeRegistry(RegistryClient):
     def __init__(self, dictionary: Policy) -> None:
         self.dictionary = dictionary
         self.subjects: dict[tuple[str, str], tuple[str, dict[str, dict[str, Any]]]] = {}
-        self.divisions: dict[str, tuple[str, str]] = {}
+        self.divisions = {"330000000000": ("浙江省", "province")}
         self.asked: list[tuple[str, str, date]] = []
 
     def record(self, kind: str, subject_id: str, village: str, **facts: Any) -> None:

@@ -9,18 +9,13 @@ from fastapi import FastAPI
 
 from services.rules.releases.impact import IMPACT_JOB, run_impact
 from services.rules.releases.shelf import Shelf
-from services.rules.vocabulary import BUILT_IN, read_files
+from services.rules.vocabulary import build_policy
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.attempt import attempt
 from tests.rules.conftest import CallerMaker
 from tests.rules.fakes import FakeRegistry
-
-FILES = read_files(BUILT_IN)
-LINE = "parameters/zero_out.yaml"
-RAISED = FILES[LINE].replace(
-    '- {value: "8000.00", from: 2020-01-01}', '- {value: "9000.00", from: 2020-01-01}'
-)
+from tests.rules.releases.policies import FILES, LINES_PATH, RAISED
 
 
 class Releases:
@@ -40,9 +35,8 @@ class Releases:
         return _json(await self.drafter.post("/v1/releases", json=body), 201)
 
     async def raised(self) -> dict[str, Any]:
-        """A draft in which the income line is 9,000 yuan, its cases put right."""
-        draft = await self.draft()
-        return await self.put(draft, LINE, RAISED)
+        """A draft in which the income line is 9,000 yuan."""
+        return await self.put(await self.draft(), LINES_PATH, RAISED)
 
     async def put(self, release: dict[str, Any], path: str, text: str) -> dict[str, Any]:
         """Write one file of a draft."""
@@ -108,6 +102,18 @@ def _json(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+@pytest.fixture
+def shipped() -> dict[str, str]:
+    """A small policy, so that a test sees every part of it."""
+    return FILES
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    """A registry that states what the small policy declares."""
+    return FakeRegistry(build_policy(FILES))
 
 
 @pytest.fixture
