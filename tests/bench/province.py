@@ -89,6 +89,18 @@ FROM (
                 (5, 'water')) kind(place, guarantee)
 ) one WHERE n % 70 <> 0 ORDER BY n
 """
+CIRCUMSTANCES = """
+INSERT INTO circumstances (id, household_id, village_code, checked_on, inspector, department,
+    commission_signed, cars, homes, financial_assets_fen, company_shares, medical_spending_fen,
+    education_spending_fen, disaster_loss_fen, rigid_spending_fen, sudden_hardship, supporter_able,
+    job_refusals, new_job_income_fen, new_job_months, relocating_members, bad_credit,
+    microloan_wanted, housing_repair_planned, version, recorded_by, created_at, updated_at)
+SELECT {id_of_n}, id, village_code, date '2020-06-01' + (n % 90)::int, '样本核对人', '核对中心',
+    true, (n % 30 = 0)::int, 1, n * 7919 % 2000000, n % 200 = 0, n * 6151 % 900000,
+    n * 3571 % 300000, 0, n * 7919 % 1300000, n % 90 = 0, n % 4 = 0, (n % 70 = 0)::int, 0, 0, 0,
+    n % 40 = 0, n % 3 = 0, n % 50 = 0, 1, 'bench', now(), now()
+FROM chosen WHERE n % 20 <> 0 ORDER BY n
+"""
 ACCOUNTS = """
 INSERT INTO village_accounts (id, village_code, year, relatively_weak, lines, total_income_fen,
     operating_income_fen, one_off_income_fen, version, recorded_by, created_at, updated_at)
@@ -99,7 +111,16 @@ FROM (
     FROM villages, generate_series(2018, 2019) year
 ) one WHERE n % 90 <> 0 ORDER BY n
 """
-STATEMENTS = (VILLAGES, CHOSEN, HOUSEHOLDS, MEMBERS, INCOME, CHECKS, ACCOUNTS)
+STATEMENTS = (
+    VILLAGES,
+    CHOSEN,
+    HOUSEHOLDS,
+    MEMBERS,
+    INCOME,
+    CHECKS,
+    CIRCUMSTANCES,
+    ACCOUNTS,
+)
 # A UUIDv7 for the n-th row of its table.
 ID_OF_N = """
 (lpad(to_hex(1590969600000 + n), 12, '0') || '7000' || '8' || left(md5(n::text), 15))::uuid
