@@ -56,7 +56,7 @@ def _values(policy: Policy, fact: Fact, *, known: bool) -> st.SearchStrategy[Any
                 neighbour
                 for parameter in policy.parameters.values()
                 for value in parameter.values
-                if value.value is not None
+                if value.value is not None and not isinstance(value.value, bool)
                 for neighbour in (value.value - 1, value.value, value.value + 1)
                 if fact.type.low <= neighbour <= fact.type.high
             )
