@@ -3,7 +3,8 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from os import environ
 from pathlib import Path
@@ -23,8 +24,7 @@ def judge_by_spark(
     policy: Policy, task: Task, judge: ColumnJudge, passed: Sequence[str], place: Path
 ) -> None:
     """Write a directory of Parquet files to `place`. Raises SparkMissing, JavaMissing or ColumnOutOfRange."""
-    session = spark_session()
-    try:
+    with spark_session() as session:
         facts = session.read.parquet(str(task.facts.resolve()))
         facts.createOrReplaceTempView("facts")
         absent = frozenset(fact.name for fact in judge.plan.facts) - set(facts.columns)
@@ -33,8 +33,6 @@ def judge_by_spark(
         _check(judge, session.sql(contract_sql(plan, source, task.rules)).first().asDict())
         answers = session.sql(select_sql(plan, task.as_of, source, task.rules))
         answers.write.parquet(str(place.resolve()), compression="lz4")
-    finally:
-        session.stop()
 
 
 def _check(judge: ColumnJudge, counts: dict[str, int]) -> None:
@@ -46,25 +44,32 @@ def _check(judge: ColumnJudge, counts: dict[str, int]) -> None:
         raise divisions_refused(column, counts[column])
 
 
-def spark_session() -> Any:
-    """A session on this machine only, without a web page, whose files are the answer's and nothing else."""
+@contextmanager
+def spark_session() -> Iterator[Any]:
+    """Spark on this machine only, without a web page; a session that runs already is joined, and stays."""
     require_java()
     if find_spec("pyspark") is None:
         raise SparkMissing
     from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
 
-    return (
+    if (running := SparkSession.getActiveSession()) is not None:
+        yield running
+        return
+    session = (
         SparkSession.builder.master("local[*]")
         .appName("qingling-rules")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
-        .config("spark.sql.session.timeZone", "Asia/Shanghai")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .config("spark.hadoop.fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem")
         .getOrCreate()
     )
+    try:
+        yield session
+    finally:
+        session.stop()
 
 
 def require_java() -> None:
