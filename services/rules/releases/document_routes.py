@@ -1,11 +1,10 @@
 """``/v1/releases/{id}/rules`` and ``/parameters``: a release's rules and parameters as JSON documents."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import JsonValue
 
-from services.rules.releases.domain import Family
 from services.rules.releases.editing import EDIT, DraftInHand, FilesRead
 from services.rules.releases.schemas import ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
@@ -34,6 +33,7 @@ RuleName = Annotated[
 ParameterName = Annotated[str, Path(max_length=100, description="参数", examples=["income_line"])]
 
 
+Family = Literal["zero_out", "eligibility", "risk", "quality", "shown"]
 RULE: dict[str, Any] = {
     "id": "household.housing",
     "subject": "household",
@@ -85,9 +85,7 @@ async def put_release_rule(
     rule: RuleName,
     document: RuleBody,
     draft: DraftInHand,
-    family: Annotated[
-        Family, Query(description="归类 the folder in which a new rule stands")
-    ] = Family.SHOWN,
+    family: Annotated[Family, Query(description="规则类别 where a new rule stands")] = "shown",
 ) -> ReleaseRecord:
     """写入规则：只改动有变化的部分。 Add or change a rule of a draft; the rest of its file stays."""
     named = require_name(document, "id", rule)

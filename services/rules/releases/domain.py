@@ -35,16 +35,6 @@ DATED = (ReleaseState.SCHEDULED, ReleaseState.IN_FORCE, ReleaseState.SUPERSEDED)
 APPROVED = (ReleaseState.APPROVED, *DATED)
 
 
-class Family(StrEnum):
-    """清零 zero_out, 资格与待遇 eligibility, 返贫风险 risk, 数据质量 quality, 仅供展示 shown."""
-
-    ZERO_OUT = "zero_out"
-    ELIGIBILITY = "eligibility"
-    RISK = "risk"
-    QUALITY = "quality"
-    SHOWN = "shown"
-
-
 class FileChange(StrEnum):
     """What became of a file against the release that a draft is based on."""
 

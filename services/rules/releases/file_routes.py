@@ -107,7 +107,7 @@ async def get_release_file(path: FilePath, read: FilesRead) -> Response:
         "requestBody": {"required": True, "content": {YAML: {"schema": {"type": "string"}}}}
     },
 )
-async def put_release_file(path: FilePath, content: YamlBody, draft: DraftInHand) -> ReleaseRecord:
+async def put_release_file(path: FilePath, draft: DraftInHand, content: YamlBody) -> ReleaseRecord:
     """写入一个文件。 Add or replace one file of a draft."""
     text = decoded(path, content)
     return await draft.edit(lambda files: files | {path: text})

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.rules.releases.domain import ReleaseState
 from services.rules.releases.records import RELEASE
 from services.rules.releases.schemas import (
+    CountyFlips,
     CountyImpact,
-    FlipCount,
     ReleaseImpact,
     ReleaseRecord,
     RuleFlips,
@@ -119,7 +119,7 @@ async def list_flips(
     county: str | None,
     rule: str | None,
     asked: PageRequest,
-) -> Page[FlipCount]:
+) -> Page[CountyFlips]:
     """Return a page of how many subjects flip, by county, rule and outcomes.
 
     Raises:
@@ -135,7 +135,7 @@ async def list_flips(
     if rule is not None:
         statement = statement.where(row.rule == rule)
     order = [row.county, row.rule, row.before, row.after]
-    return await read_page(session, statement, order, asked, FlipCount.model_validate)
+    return await read_page(session, statement, order, asked, CountyFlips.model_validate)
 
 
 async def _impact(session: AsyncSession, release_id: UUID) -> ImpactRow:

@@ -17,7 +17,7 @@ from services.rules.releases.queries import (
 from services.rules.releases.queries import list_releases as page_of_releases
 from services.rules.releases.refusals import BaseNotApproved, ReleaseNotDraft
 from services.rules.releases.schemas import (
-    FlipCount,
+    CountyFlips,
     NewRelease,
     ReleaseCheck,
     ReleaseContent,
@@ -152,6 +152,6 @@ async def list_release_flips(
     asked: PageAsked,
     county: Annotated[DivisionCode | None, Query(description="县（市、区）")] = None,
     rule: Annotated[str | None, Query(max_length=100, description="规则")] = None,
-) -> Page[FlipCount]:
+) -> Page[CountyFlips]:
     """分县结果变化。 How many subjects flip, by county, rule, and the outcomes before and after."""
     return await list_flips(session, release_id, county, rule, asked)

@@ -198,13 +198,13 @@ class JudgingDate(WireModel):
     ] = None
 
 
-class Closing(WireModel):
+class ReleaseClosing(WireModel):
     """Why a release goes no further."""
 
     reason: Annotated[Prose, Field(description="理由")]
 
 
-class Scheduling(WireModel):
+class ReleaseScheduling(WireModel):
     """When a release takes force."""
 
     in_force_from: Annotated[IsoDate, Field(description="施行日期 today or later")]
@@ -235,7 +235,7 @@ class RuleFlips(WireModel):
     subjects: int = Field(description="户（村）数")
 
 
-class FlipCount(RuleFlips):
+class CountyFlips(RuleFlips):
     """The same in one county."""
 
     county: str = Field(examples=["330127000000"])

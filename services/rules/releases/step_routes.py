@@ -15,7 +15,12 @@ from services.rules.releases.refusals import (
     SecondPersonNeeded,
     StepNotPossible,
 )
-from services.rules.releases.schemas import Closing, JudgingDate, ReleaseRecord, Scheduling
+from services.rules.releases.schemas import (
+    JudgingDate,
+    ReleaseClosing,
+    ReleaseRecord,
+    ReleaseScheduling,
+)
 from services.rules.releases.shelf import ShelfInUse, shelf_in_use
 from services.rules.releases.steps import approve, assess, propose, reject, schedule, withdraw
 from services.rules.releases.tables import ImpactRow, ReleaseRow
@@ -99,7 +104,7 @@ async def approve_release(
 @router.post("/{release_id}:reject", responses=problems(*STEP))
 async def reject_release(
     release_id: UUID,
-    asked: Closing,
+    asked: ReleaseClosing,
     work: WorkInHand,
     caller: Approver,
     expected: IfMatch,
@@ -112,7 +117,7 @@ async def reject_release(
 @router.post("/{release_id}:withdraw", responses=problems(*STEP))
 async def withdraw_release(
     release_id: UUID,
-    asked: Closing,
+    asked: ReleaseClosing,
     work: WorkInHand,
     caller: Drafter,
     expected: IfMatch,
@@ -125,7 +130,7 @@ async def withdraw_release(
 @router.post("/{release_id}:schedule", responses=problems(*STEP, DateTaken))
 async def schedule_release(
     release_id: UUID,
-    asked: Scheduling,
+    asked: ReleaseScheduling,
     work: WorkInHand,
     caller: Approver,
     expected: IfMatch,

@@ -19,7 +19,7 @@ from services.rules.releases.refusals import (
     SecondPersonNeeded,
     StepNotPossible,
 )
-from services.rules.releases.schemas import JudgingDate, Scheduling, release_state
+from services.rules.releases.schemas import JudgingDate, ReleaseScheduling, release_state
 from services.rules.releases.shelf import Shelf
 from services.rules.releases.storing import files_of
 from services.rules.releases.tables import ImpactRow, ReleaseRow
@@ -151,7 +151,7 @@ async def withdraw(
 
 
 async def schedule(
-    work: Work, caller: Caller, release_id: UUID, expected: int, asked: Scheduling
+    work: Work, caller: Caller, release_id: UUID, expected: int, asked: ReleaseScheduling
 ) -> ReleaseRow:
     """Set the day on which an approved release takes force, or another one while that has not come.
 
@@ -227,7 +227,7 @@ async def _require_impact(work: Work, shelf: Shelf, row: ReleaseRow) -> None:
         )
 
 
-async def _clear_day(work: Work, row: ReleaseRow, asked: Scheduling) -> None:
+async def _clear_day(work: Work, row: ReleaseRow, asked: ReleaseScheduling) -> None:
     """Let the release scheduled for the day give way if that is asked for."""
     statement = (
         select(ReleaseRow)
