@@ -32,8 +32,8 @@ def wait_for(*ports: int, seconds: float = 30) -> None:
 
 
 @contextmanager
-def served(*arguments: str, **environment: str) -> Iterator[None]:
-    """Run ``python -m …`` while the block runs."""
+def served(*arguments: str, **environment: str) -> Iterator[int]:
+    """Run ``python -m …`` while the block runs; yield its process's id."""
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         env=os.environ | environment,
@@ -41,7 +41,7 @@ def served(*arguments: str, **environment: str) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

@@ -110,7 +110,8 @@ class Judging:
         )
         flipped = _flips(before.outcomes.get(kind), outcomes, rules)
         totals = totals_of(outcomes, rules, TOWNSHIP)
-        return _Judged(facts.with_columns(outcomes[figures]), outcomes, totals, flipped)
+        kept = facts.with_columns(outcomes[name] for name in figures)
+        return _Judged(kept, outcomes, totals, flipped)
 
     def _findings(self, judged: Mapping[SubjectKind, _Judged], before: Before) -> list[Finding]:
         households, villages = judged["household"].facts, judged["village"]

@@ -31,7 +31,7 @@ async def totals_within(session: AsyncSession, run: RunRow, kind: str, division:
         statement = select(total.township, total.subjects, total.met, total.undetermined).where(
             total.run_id == run.id, total.kind == kind, within(total.township, division)
         )
-        rows = [row._tuple() for row in await session.execute(statement)]
+        rows = [*await session.execute(statement)]
     return _gathered(rows, rules, digits_below(division))
 
 
