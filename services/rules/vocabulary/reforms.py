@@ -31,12 +31,20 @@ from services.rules.vocabulary.editing import (
     remove_rule,
     rule_document,
 )
+from services.rules.vocabulary.locating import (
+    Path,
+    children,
+    entry_at,
+    precedes,
+    scalars,
+    shifted,
+)
 from services.rules.vocabulary.policy import build_policy
 from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
 
 REFORM = "reform.yaml"
 _BODIES = tuple(part.value for part in Combination)
-Path = tuple[str | int, ...]
+FAMILIES = ("zero_out", "eligibility", "risk", "quality", "shown")
 Files = Mapping[str, str]
 
 
@@ -65,9 +73,9 @@ class Reform:
 def read_reform(text: str) -> Reform:
     """Read a reform from YAML, or from JSON, which is YAML too. Raises a PolicyError with its place."""
     root = read_yaml(SourceFile(REFORM, text))
-    for entry in _scalars(root):
-        if entry.node.tag.endswith(":float"):
-            raise entry.refuse('整数或带引号的金额，如 "8000.00"', 'a whole number, or "8000.00"')
+    for scalar in scalars(root):
+        if scalar.node.tag.endswith(":float"):
+            raise scalar.refuse('整数或带引号的金额，如 "8000.00"', 'a whole number, or "8000.00"')
     mapping = root.mapping()
     mapping.only("title", "parameters", "rules")
     return Reform(
@@ -76,14 +84,6 @@ def read_reform(text: str) -> Reform:
         _by_name(mapping.get("parameters"), Entry.name),
         _by_name(mapping.get("rules"), Entry.rule_name),
     )
-
-
-def path_at(text: str, place: Place) -> Path:
-    """The keys and positions that lead to a place of a reform; none where it cannot be read."""
-    try:
-        return _deepest(read_yaml(SourceFile(REFORM, text)), (), place)[0]
-    except PolicyError:
-        return ()
 
 
 def reformed(base: Policy, files: Files, reform: Reform) -> Policy:
@@ -132,8 +132,11 @@ class _Application:
     def _with_rule(self, files: Files, name: str, entry: Entry) -> Files:
         if not _removes(entry):
             document = self._rule(files, name, entry)
-            family = document.pop("family", None)
-            return put_rule(files, document, family)
+            family = entry.mapping().get("family")
+            if family is None:
+                return put_rule(files, document)
+            del document["family"]
+            return put_rule(files, document, family.choice(FAMILIES))
         if name not in self._base.rules:
             raise UnknownRule(entry.place, name=name, **suggestion(name, self._base.rules))
         return remove_rule(files, name)
@@ -186,7 +189,7 @@ class _Application:
         self._written[path] = (begins or entry.place, entry)
         parts = [
             (key, self._plain(child, (*path, key), begins))
-            for key, begins, child in _children(entry)
+            for key, begins, child in children(entry)
         ]
         match entry.node:
             case yaml.MappingNode():
@@ -198,21 +201,37 @@ class _Application:
 
     def in_reform(self, error: PolicyError, variant: Files) -> PolicyError:
         """The same failure at the place of the reform that brings it about."""
-        name, path, found = _located(error.place, variant)
+        name, path, found = self._located(error.place, variant)
         known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self._written), ())
         if known:
             begins, written = self._written[known]
-            if known == path and not _precedes(error.place, found.place):
-                begins = _shifted(error.place, found, written)
+            if known == path and not precedes(error.place, found.place):
+                begins = shifted(error.place, found, written)
             return type(error)(begins, **error.details)
-        removed = self._reform.rules.get(str(error.details.get("name")))
-        cause = self._reform.rules.get(name) or removed or self._reform.root
+        named = {name, *map(str, error.details.values())}
+        parts = (*self._reform.rules.items(), *self._reform.parameters.items())
+        cause = next((entry for part, entry in parts if part in named), self._reform.root)
         return ReformBreaks(
             cause.place,
             where=error.place,
             reason_zh=error.message("zh"),
             reason_en=error.message("en"),
         )
+
+    @staticmethod
+    def _located(place: Place, files: Files) -> tuple[str, Path, Entry]:
+        """The rule or parameter that a place of the policy's files belongs to, its path, and the entry there."""
+        path, entry = entry_at(files, place)
+        root = read_yaml(SourceFile(place.file, files[place.file])).mapping()
+        if place.file.startswith("rules/"):
+            name = root["id"].scalar
+            return name, ("rules", name, *path), entry
+        match path:
+            case ("parameters", int(position), *rest):
+                item = list(root["parameters"].items())[position]
+                name = item.mapping()["name"].scalar
+                return name, ("parameters", name, *rest), entry
+        return "", (), entry
 
 
 @contextmanager
@@ -247,65 +266,3 @@ def _day_and_place(value: Mapping[str, Any]) -> tuple[str, str | None]:
     """What tells the values of a parameter apart."""
     division = value.get("division")
     return str(value["from"]), None if division is None else str(division)
-
-
-def _scalars(entry: Entry) -> Iterator[Entry]:
-    if isinstance(entry.node, yaml.ScalarNode):
-        yield entry
-    for _, _, child in _children(entry):
-        yield from _scalars(child)
-
-
-def _children(entry: Entry) -> Iterator[tuple[str | int, Place, Entry]]:
-    """The parts of an entry: the key or position of each, where that begins, and the part itself."""
-    match entry.node:
-        case yaml.MappingNode(value=pairs):
-            entry.mapping()  # refuses a key that is written twice
-            for key_node, node in pairs:
-                key = Entry(entry.file, "key", key_node)
-                yield key.scalar, key.place, Entry(entry.file, key.scalar, node)
-        case yaml.SequenceNode(value=nodes):
-            for position, node in enumerate(nodes):
-                child = Entry(entry.file, entry.key, node)
-                yield position, child.place, child
-
-
-def _located(place: Place, files: Files) -> tuple[str, Path, Entry]:
-    """The rule or parameter that a place of the policy's files belongs to, its path, and the entry there."""
-    root = read_yaml(SourceFile(place.file, files[place.file]))
-    path, entry = _deepest(root, (), place)
-    if place.file.startswith("rules/"):
-        name = root.mapping()["id"].scalar
-        return name, ("rules", name, *path), entry
-    match path:
-        case ("parameters", int(position), *rest):
-            item = list(root.mapping()["parameters"].items())[int(position)]
-            name = item.mapping()["name"].scalar
-            return name, ("parameters", name, *rest), entry
-    return "", (), entry
-
-
-def _deepest(entry: Entry, path: Path, place: Place) -> tuple[Path, Entry]:
-    """The last and innermost part that begins no later than a place."""
-    before = [
-        (key, child) for key, begins, child in _children(entry) if not _precedes(place, begins)
-    ]
-    if not before:
-        return path, entry
-    key, child = before[-1]
-    return _deepest(child, (*path, key), place)
-
-
-def _shifted(place: Place, found: Entry, written: Entry) -> Place:
-    """A place within an expression of the policy as the place within the reform's writing of it."""
-    if not isinstance(found.node, yaml.ScalarNode) or written.key != found.key:
-        return written.place
-    inside, text = found.expression(), written.expression()
-    if inside.text != text.text:
-        return written.place
-    line = text.line + place.line - inside.line
-    return Place(REFORM, line, text.column + place.column - inside.column)
-
-
-def _precedes(place: Place, other: Place) -> bool:
-    return (place.line, place.column) < (other.line, other.column)

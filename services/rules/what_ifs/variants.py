@@ -11,7 +11,8 @@ from fastapi import Depends, Request
 
 from services.rules.engine import Policy, PolicyError
 from services.rules.releases.shelf import Release, Shelf
-from services.rules.vocabulary.reforms import path_at, read_reform, reformed
+from services.rules.vocabulary.locating import path_at
+from services.rules.vocabulary.reforms import REFORM, read_reform, reformed
 from shared.problems import InvalidRequest
 from shared.values.bilingual import Bilingual
 
@@ -85,7 +86,7 @@ def _refused(error: PolicyError, text: str, *, structured: bool) -> InvalidReque
     detail = Bilingual(
         f"{error.place}：{error.message('zh')}", f"{error.place}: {error.message('en')}"
     )
-    steps = path_at(text, error.place) if structured else ()
+    steps = path_at({REFORM: text}, error.place) if structured else ()
     pointer = POINTER + "".join(
         f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps
     )
