@@ -1,7 +1,6 @@
 """The smallest change of one fact that turns a statement over, where the statement is linear in that fact."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.rules.engine import tree
@@ -12,8 +11,7 @@ from services.rules.engine.python_backend import Facts, Trace
 from services.rules.engine.units import BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A fact that would have to be one of `values` instead of `current`."""
 
     fact: Fact
@@ -71,6 +69,8 @@ class Turning:
                 yield Change(change.fact, change.current, values)
 
     def _least_first(self, moves: Sequence[_Move]) -> list[Change]:
+        if len(moves) == 1:
+            return [moves[0].change]
         units: dict[int, int] = {}
         unit_of = self._plan.unit_of
         places = [units.setdefault(unit_of[move.change.fact.name], len(units)) for move in moves]
@@ -114,7 +114,7 @@ class Turning:
         left, right, outcome = self._trace.leaves[condition][place]
         if outcome is None or outcome is wanted:
             return _NOTHING
-        return _Found(list(self._leaf_moves(node, left, right, outcome)), sure=True)
+        return _Found(self._leaf_moves(node, left, right, outcome), sure=True)
 
     def _every(self, parts: Sequence[tree.Node], wanted: bool) -> _Found:
         """Every part must be as wanted: only a fact that all those have in common that are not so yet can do it."""
@@ -150,17 +150,17 @@ class Turning:
 
     def _leaf_moves(
         self, node: tree.Node, left: Value, right: Value | None, outcome: bool
-    ) -> Iterator[_Move]:
+    ) -> list[_Move]:
         match node:
+            case tree.Comparison() if isinstance(left, int) and isinstance(right, int):
+                return list(self._steps(node, left - right))
             case tree.FactReference():
-                yield self._move(node.name, (not outcome,), 1)
+                return [self._move(node.name, (not outcome,), 1)]
             case tree.Membership(operand=tree.FactReference(name=name)):
                 codes = node.operand.type.codes
                 others = tuple(code for code in codes if (code in node.codes) is not outcome)
-                if others:
-                    yield self._move(name, others, 1)
-            case tree.Comparison() if isinstance(left, int) and isinstance(right, int):
-                yield from self._steps(node, left - right)
+                return [self._move(name, others, 1)] if others else []
+        return []
 
     def _steps(self, node: tree.Comparison, difference: int) -> Iterator[_Move]:
         compared = self._plan.facts_of(node.left)
