@@ -14,11 +14,19 @@ class Load:
     p99_ms: float
 
 
-async def measure(port: int, path: str, token: str, *, seconds: float, connections: int) -> Load:
-    """Ask one address again and again on several connections; every answer must be a 200."""
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
-    ).encode()
+async def measure(
+    port: int, path: str, token: str, *, seconds: float, connections: int, body: bytes | None = None
+) -> Load:
+    """Ask one address again and again on several connections; every answer must be a 200.
+
+    With a ``body`` of JSON the request is a POST.
+    """
+    head = f"Host: localhost\r\nAuthorization: Bearer {token}\r\n"
+    if body is None:
+        request = f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
+    else:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        request = f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
     deadline = time.perf_counter() + seconds
     runs = await asyncio.gather(*(_ask(port, request, deadline) for _ in range(connections)))
     times = sorted(one for run in runs for one in run)
