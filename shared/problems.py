@@ -1,5 +1,6 @@
 """Failures as RFC 9457 problems: one class each, with a stable code and words in two languages."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -199,11 +200,18 @@ def language_of(request: Request) -> Language:
     return "en" if first.startswith("en") else "zh"
 
 
+class _ProblemResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        # A name that is echoed may hold half a character, which has no bytes of its own.
+        return json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace")
+
+
 def problem_response(request: Request, problem: Problem) -> Response:
     """Render a problem for the request that failed."""
-    return JSONResponse(
+    return _ProblemResponse(
         problem.body(request.state.request_id, language_of(request)),
         status_code=problem.status,
         headers={"Cache-Control": "no-store", **(problem.headers or {})},
-        media_type=MEDIA_TYPE,
     )

@@ -86,7 +86,7 @@ def _read(given: Any) -> BatchSubject | _Unread:
         if isinstance(given, dict):
             kind, subject_id = given.get("kind"), given.get("id")
             if isinstance(kind, str) and isinstance(subject_id, str):
-                named = JudgedSubject(kind=kind[:40], id=subject_id[:40])
+                named = JudgedSubject(kind=_whole(kind[:40]), id=_whole(subject_id[:40]))
         return _Unread(named, invalid_request(error.errors(), inside="body"))
 
 
@@ -158,11 +158,16 @@ def _failed(index: int, subject: JudgedSubject | None, problem: Problem) -> Batc
         code=problem.errors[0][1] if problem.errors else problem.code,
         detail=_said(problem.detail),
         errors=[
-            FaultyField(pointer=pointer, code=code, detail=_said(detail))
+            FaultyField(pointer=_whole(pointer), code=code, detail=_said(detail))
             for pointer, code, detail in problem.errors
         ],
     )
 
 
 def _said(words: Bilingual) -> InTwoLanguages:
-    return InTwoLanguages(zh=words.zh, en=words.en)
+    return InTwoLanguages(zh=_whole(words.zh), en=_whole(words.en))
+
+
+def _whole(text: str) -> str:
+    """The text with half characters, which JSON can smuggle in and bytes cannot hold, written out."""
+    return text.encode(errors="backslashreplace").decode()
