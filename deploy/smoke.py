@@ -1,6 +1,6 @@
 """The main job on a freshly started system: ``python -m deploy.smoke``.
 
-Starts everything as ``make run`` does, in a folder of its own and on free ports, runs the README's walk
+Starts everything as ``make run`` does, in a folder of its own and on free ports, runs the READMEs' walks
 command by command, stops with Ctrl-C, makes sure that no process is left, and starts once more to
 see that the data is kept.
 """
@@ -20,7 +20,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+WALKS = ("README.md", "services/rules/README.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FIRST_START_SECONDS = 240
 SECOND_START_SECONDS = 60
@@ -49,13 +50,14 @@ def main() -> None:
 def _walk(folder: Path, ports: dict[str, int]) -> None:
     addresses = {f"{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
     os.environ |= addresses | {"QINGLING_FOLDER": str(folder)}
-    blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
-    if not blocks:
-        raise SmokeTestFailed("the README has no walk to run")
-    namespace: dict[str, object] = {"__name__": "walk"}
-    for number, block in enumerate(blocks, start=1):
-        print(f"--- README, step {number}")
-        exec(compile(block, f"README.md, step {number}", "exec"), namespace)  # noqa: S102 - our own README
+    for name in WALKS:
+        blocks = BLOCK.findall((ROOT / name).read_text(encoding="utf-8"))
+        if not blocks:
+            raise SmokeTestFailed(f"{name} has no walk to run")
+        namespace: dict[str, object] = {"__name__": "walk"}
+        for number, block in enumerate(blocks, start=1):
+            print(f"--- {name}, step {number}")
+            exec(compile(block, f"{name}, step {number}", "exec"), namespace)  # noqa: S102 - our own text
 
 
 @contextmanager
