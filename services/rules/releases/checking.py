@@ -1,6 +1,6 @@
 """Everything that is wrong with the files of a release, not only the first thing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.rules.engine import Policy
@@ -26,7 +26,7 @@ from shared.values.bilingual import Bilingual
 
 MAX_ERRORS = 50
 
-# Once a file is set aside, what it declares is missing elsewhere; that is no mistake of the others.
+# Once a file is left out, what it declares is missing elsewhere; that is no mistake of the others.
 FOLLOWS: Mapping[str, tuple[type[PolicyError], ...]] = {
     "facts": (UnknownFact, UnknownRule, ValueRefused),
     "parameters": (UnknownParameter, FreshnessParameter, UnknownRule),
@@ -67,7 +67,7 @@ def check(files: Mapping[str, str]) -> CheckResult:
     try:
         policy = build_policy(files)
     except PolicyError:
-        return CheckResult(errors=list(_refusals(files)))
+        return CheckResult(errors=_refusals(files))
     result = CheckResult(policy)
     cases = []
     for path, text in sorted(files.items()):
@@ -97,7 +97,7 @@ def compile_files(files: Mapping[str, str]) -> Policy:
     try:
         return build_policy(files)
     except PolicyError as error:
-        raise refused(list(_refusals(files))) from error
+        raise refused(_refusals(files)) from error
 
 
 def refused(errors: list[PolicyError]) -> InvalidRequest:
@@ -130,16 +130,15 @@ def pointer_to(path: str) -> str:
     return "/files/" + path.replace("~", "~0").replace("/", "~1")
 
 
-def _refusals(files: Mapping[str, str]) -> Iterator[PolicyError]:
-    """Find one mistake a file: the file of each is set aside and the rest is checked again."""
-    left, aside = dict(files), set[str]()
-    for _ in range(MAX_ERRORS):
-        try:
-            build_policy(left)
-        except PolicyError as error:
-            if not any(isinstance(error, FOLLOWS[folder]) for folder in aside):
-                yield error
-            aside.add(error.place.file.split("/")[0])
-            del left[error.place.file]
-        else:
-            return
+def _refusals(files: Mapping[str, str]) -> list[PolicyError]:
+    """Return the first mistake of each file, but for those that only follow from another's."""
+    errors: list[PolicyError] = []
+    aside = set[str]()
+
+    def refuse(error: PolicyError) -> None:
+        if not any(isinstance(error, FOLLOWS[folder]) for folder in aside):
+            errors.append(error)
+        aside.add(error.place.file.split("/")[0])
+
+    build_policy(files, refuse)
+    return errors[:MAX_ERRORS]

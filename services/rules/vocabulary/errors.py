@@ -1,6 +1,26 @@
 """What can be wrong with a policy file before its expressions are read: one class a failure."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from services.rules.engine.errors import PolicyError
+
+Refuse = Callable[[PolicyError], None]
+"""What to do about a mistake: end the reading, or note it and leave its part out."""
+
+
+def stop(error: PolicyError) -> None:
+    """End the reading at the first mistake."""
+    raise error
+
+
+@contextmanager
+def each(refuse: Refuse) -> Iterator[None]:
+    """Hand a mistake inside the block to `refuse`; if that returns, what follows the block is read."""
+    try:
+        yield
+    except PolicyError as error:
+        refuse(error)
 
 
 class FileUnreadable(PolicyError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.rules.engine import Fact, Parameter, Place, Policy
 from services.rules.engine.units import DAYS
 from services.rules.vocabulary.dictionary import read_dictionary
-from services.rules.vocabulary.errors import FreshnessParameter, NameTaken
+from services.rules.vocabulary.errors import FreshnessParameter, NameTaken, Refuse, each, stop
 from services.rules.vocabulary.parameters import read_parameters
 from services.rules.vocabulary.rules import read_rules
 from services.rules.vocabulary.yaml_reader import SourceFile
@@ -29,22 +29,25 @@ def read_files(directory: Path) -> dict[str, str]:
     }
 
 
-def build_policy(files: Mapping[str, str]) -> Policy:
+def build_policy(files: Mapping[str, str], refuse: Refuse = stop) -> Policy:
     """Check the texts of a policy (path to text), as a release keeps them.
 
-    The release's digest covers facts, parameters and rules; cases test the policy and are no part of it.
+    The release's digest covers facts, parameters and rules; cases test the policy and are no part of it. Raises the first
+    PolicyError, unless `refuse` takes it: then the file or rule is left out and the rest is checked.
     """
     parts = _parts(files)
     facts: dict[str, Mapping[str, Fact]] = {}
     for file in _under(parts, "facts/"):
-        subject, dictionary = read_dictionary(file)
-        declared = facts.get(subject, {})
-        for name in declared.keys() & dictionary.keys():
-            raise NameTaken(dictionary[name].place, name=name, other=declared[name].place)
-        facts[subject] = {**declared, **dictionary}
-    parameters = _parameters(_under(parts, "parameters/"))
-    _check_freshness(facts, parameters)
-    rules = read_rules(_under(parts, "rules/"), facts, parameters)
+        with each(refuse):
+            subject, dictionary = read_dictionary(file)
+            declared = facts.get(subject, {})
+            for name in declared.keys() & dictionary.keys():
+                raise NameTaken(dictionary[name].place, name=name, other=declared[name].place)
+            facts[subject] = {**declared, **dictionary}
+    parameters = _parameters(_under(parts, "parameters/"), refuse)
+    with each(refuse):
+        _check_freshness(facts, parameters)
+    rules = read_rules(_under(parts, "rules/"), facts, parameters, refuse)
     return Policy(_digest(parts), facts, parameters, rules)
 
 
@@ -72,15 +75,16 @@ def _digest(files: list[SourceFile]) -> str:
     return digest.hexdigest()
 
 
-def _parameters(files: list[SourceFile]) -> dict[str, Parameter]:
+def _parameters(files: list[SourceFile], refuse: Refuse) -> dict[str, Parameter]:
     result: dict[str, Parameter] = {}
     places: dict[str, Place] = {}
     for file in files:
-        for name, (parameter, entry) in read_parameters(file).items():
-            if name in result:
-                raise NameTaken(entry.place, name=name, other=places[name])
-            result[name] = parameter
-            places[name] = entry.place
+        with each(refuse):
+            for name, (parameter, entry) in read_parameters(file).items():
+                if name in result:
+                    raise NameTaken(entry.place, name=name, other=places[name])
+                result[name] = parameter
+                places[name] = entry.place
     return result
 
 

@@ -13,7 +13,10 @@ from services.rules.vocabulary.errors import (
     ConditionsMissing,
     KeyMissing,
     NameTaken,
+    Refuse,
     ShownDiffers,
+    each,
+    stop,
 )
 from services.rules.vocabulary.parameters import read_citation
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
@@ -46,19 +49,26 @@ class _Draft:
     lines: tuple[_Line, ...]
 
 
-def read_rules(files: list[SourceFile], facts: Facts, parameters: Parameters) -> dict[str, Rule]:
+def read_rules(
+    files: list[SourceFile], facts: Facts, parameters: Parameters, refuse: Refuse = stop
+) -> dict[str, Rule]:
     """The rules of all files by id, each after those that it refers to."""
     drafts: dict[str, _Draft] = {}
     for file in files:
-        draft = _draft(file, facts)
-        if draft.name in drafts:
-            other = drafts[draft.name].mapping["id"].place
-            raise NameTaken(draft.mapping["id"].place, name=draft.name, other=other)
-        drafts[draft.name] = draft
+        with each(refuse):
+            draft = _draft(file, facts)
+            if draft.name in drafts:
+                other = drafts[draft.name].mapping["id"].place
+                raise NameTaken(draft.mapping["id"].place, name=draft.name, other=other)
+            drafts[draft.name] = draft
+    order: list[str] = []
+    with each(refuse):
+        order = _order(drafts)
     rules: dict[str, Rule] = {}
-    for name in _order(drafts):
-        draft = drafts[name]
-        rules[name] = _rule(draft, facts[draft.subject], parameters, rules)
+    for name in order:
+        with each(refuse):
+            draft = drafts[name]
+            rules[name] = _rule(draft, facts[draft.subject], parameters, rules)
     return rules
 
 

@@ -56,6 +56,15 @@ def test_what_follows_from_a_mistake_is_not_reported() -> None:
     assert [code for _, code in found(broken_facts)] == ["policy-value"]
 
 
+def test_rules_in_a_circle_do_not_hide_what_else_is_wrong() -> None:
+    files = FILES | {
+        HOME_PATH: HOME.replace("value: safe", "value: household.both"),
+        "rules/zero_out/household/both.yaml": BOTH.replace("household.income", "household.home"),
+        LINES_PATH: LINES.replace("8000.00", "8000"),
+    }
+    assert [code for _, code in found(files)] == ["policy-value", "rule-cycle"]
+
+
 def test_mistakes_in_cases_are_found_beside_each_other() -> None:
     files = FILES | {
         HOME_CASES_PATH: FILES[HOME_CASES_PATH].replace("safe: true", "secure: true"),
