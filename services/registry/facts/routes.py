@@ -16,11 +16,11 @@ from services.registry.facts.schemas import (
 )
 from services.registry.facts.stream import MEDIA_TYPE, stream_facts
 from services.registry.scopes import Scope
-from shared.problems import Forbidden, NotFound, Problem, UnknownParameter, problems
+from shared.problems import Forbidden, NotFound, UnknownParameter, problems
 from shared.security.access import Caller, requires
-from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
+from shared.web.negotiation import NotAcceptable, chosen_format
 from shared.web.reading import DatabaseInUse
 from shared.web.route import ServiceRoute
 from shared.web.row_pages import as_json
@@ -31,11 +31,6 @@ AsOf = Annotated[IsoDate, Query(description="截至日期 what held on this day"
 Whole = Annotated[DivisionCode | None, Query(description="区划 the caller's own unless given")]
 ONLY = Query(alias="fact", description="只要这些事实（可重复） only these facts, all unless given")
 Recorders = Annotated[bool, Query(description="含记录人 with the columns of who recorded them")]
-
-
-class NotAcceptable(Problem):
-    status, code = 406, "not-acceptable"
-    title = Bilingual("不支持所要的格式", "The format asked for is not offered")
 
 
 STREAMED = {
@@ -59,7 +54,7 @@ async def stream_household_facts(
     recorders: Recorders = False,
 ) -> Response:
     """全区划农户事实（Arrow 流）。 The facts of every household of a division, as an Arrow stream."""
-    _require_arrow(request)
+    chosen_format(request, MEDIA_TYPE)
     whole = caller.reach(division)
     content = stream_facts(database, "household", whole, as_of, only, recorders=recorders)
     return StreamingResponse(content, media_type=MEDIA_TYPE)
@@ -76,7 +71,7 @@ async def stream_village_facts(
     recorders: Recorders = False,
 ) -> Response:
     """全区划村事实（Arrow 流）。 The facts of every village of a division, as an Arrow stream."""
-    _require_arrow(request)
+    chosen_format(request, MEDIA_TYPE)
     whole = caller.reach(division)
     content = stream_facts(database, "village", whole, as_of, only, recorders=recorders)
     return StreamingResponse(content, media_type=MEDIA_TYPE)
@@ -143,17 +138,6 @@ async def get_division_facts(
     async with database.driver() as driver:
         statement = await read_division_facts(driver, code, as_of)
     return _json(statement)
-
-
-def _require_arrow(request: Request) -> None:
-    accepted = request.headers.get("accept", "*/*")
-    if not any(offered in accepted for offered in ("*/*", "application/*", MEDIA_TYPE)):
-        raise NotAcceptable(
-            Bilingual(
-                f"此地址只提供 Arrow 流；请发送 Accept: {MEDIA_TYPE}。",
-                f"This address offers an Arrow stream only; send Accept: {MEDIA_TYPE}.",
-            )
-        )
 
 
 def _json(document: dict[str, object]) -> Response:
