@@ -61,6 +61,17 @@ def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
     }
 
 
+def undone_files(
+    base: Mapping[str, str], draft: Mapping[str, str], current: Mapping[str, str]
+) -> list[str]:
+    """Return the files that changed since ``base`` and would be as in ``base`` again with ``draft``."""
+    return [
+        path
+        for path in sorted(base.keys() | current.keys())
+        if base.get(path) != current.get(path) and draft.get(path) == base.get(path)
+    ]
+
+
 def with_editor(editors: Iterable[str], editor: str) -> list[str]:
     """Return who has edited a release, once each, in the order in which they came."""
     return list(dict.fromkeys((*editors, editor)))

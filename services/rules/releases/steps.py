@@ -1,15 +1,14 @@
 """The steps of a release after its draft: proposed, approved or rejected, scheduled, withdrawn."""
 
-import asyncio
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.rules.releases.checking import CheckResult, check, located, pointer_to
 from services.rules.releases.domain import ReleaseState
 from services.rules.releases.impact import request_impact
+from services.rules.releases.readiness import unready
 from services.rules.releases.records import RELEASE
 from services.rules.releases.refusals import (
     DateTaken,
@@ -32,7 +31,6 @@ from shared.web.etags import require_version
 from shared.web.work import Work
 
 State = ReleaseState
-Error = tuple[str, str, Bilingual]
 
 
 async def propose(
@@ -49,7 +47,7 @@ async def propose(
     """
     row = await _in_state(work, caller, release_id, expected, (State.DRAFT,))
     files = await files_of(work.session, row.id)
-    errors = _unready(row, await asyncio.to_thread(check, files))
+    errors = await unready(work, shelf, row, files)
     if errors:
         raise ReleaseNotReady(
             Bilingual(
@@ -249,27 +247,3 @@ async def _clear_day(work: Work, row: ReleaseRow, asked: ReleaseScheduling) -> N
         )
     step = {"state": State.SUPERSEDED, "superseded_at": work.now, "in_force_from": None}
     await _take(work, other, step)
-
-
-def _unready(row: ReleaseRow, result: CheckResult) -> list[Error]:
-    errors: list[Error] = []
-    if row.summary is None:
-        detail = Bilingual("请先填写修改说明。", "Write the summary of what changes first.")
-        errors.append(("/summary", "release-summary-missing", detail))
-    if not row.changed_files:
-        detail = Bilingual(
-            "文件与依据的版本完全相同，没有可批准的内容。",
-            "The files are those of the release it is based on; there is nothing to approve.",
-        )
-        errors.append(("/files", "release-changes-nothing", detail))
-    errors += located(result.errors)
-    for failing in result.failing:
-        case, expected, answer = failing.case, failing.expected, failing.answer
-        detail = Bilingual(
-            f"{case.place}：规则 {case.rule} 的案例“{case.title}”应为 {expected.outcome}，实为 "
-            f"{answer.outcome}；请改正规则或案例。",
-            f"{case.place}: the case '{case.title}' of {case.rule} expects {expected.outcome} and gets "
-            f"{answer.outcome}; correct the rule or the case.",
-        )
-        errors.append((pointer_to(case.place.file), "release-case-fails", detail))
-    return errors

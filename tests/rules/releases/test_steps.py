@@ -1,5 +1,6 @@
 """From a draft to a release in force: who may take which step, and when."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from services.rules.releases.activation import activate_due
 from shared.testing.clock import FrozenClock
 from tests.rules.conftest import CallerMaker
 from tests.rules.releases.conftest import Releases, code, match
-from tests.rules.releases.policies import FILES, INCOME_PATH, LINES_PATH, RAISED
+from tests.rules.releases.policies import FILES, HOME_PATH, INCOME_PATH, LINES_PATH, RAISED
 
 CASES_PATH = INCOME_PATH.replace(".yaml", ".cases.yaml")
 
@@ -194,3 +195,22 @@ async def test_every_step_names_the_version_read(releases: Releases) -> None:
     assert (await releases.drafter.post(address, json={})).status_code == 428
     old = await releases.drafter.post(address, json={}, headers={"If-Match": '"1"'})
     assert (old.status_code, old.json()["current"]["version"]) == (412, draft["version"])
+
+
+async def test_a_draft_does_not_undo_what_took_force_since_it_was_started(
+    releases: Releases, clock: FrozenClock
+) -> None:
+    late = await releases.put(await releases.draft(), HOME_PATH, FILES[HOME_PATH] + "# seen\n")
+    other = await releases.scheduled("2020-10-02")
+    clock.move_to(datetime(2020, 10, 2, 4, tzinfo=UTC))
+    await activate_due(releases.database, clock)
+    await asyncio.sleep(1)  # the list of releases is re-read once a second
+    refused = await releases.step(late, "propose", {}, status=422)
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [
+        ("/files/parameters~1lines.yaml", "release-undoes-change")
+    ]
+    merged = await releases.put(late, LINES_PATH, RAISED)
+    assert (await releases.step(merged, "propose", {}))["state"] == "proposed"
+    back = await releases.draft(based_on=other["id"])
+    back = await releases.put(back, LINES_PATH, FILES[LINES_PATH])
+    assert (await releases.step(back, "propose", {}))["state"] == "proposed"
