@@ -35,6 +35,8 @@ class _Found(NamedTuple):
 
 
 _NOTHING = _Found([], sure=True)
+_STATEMENTS = (tree.Comparison, tree.Membership, tree.FactReference)
+_FIXED = (tree.ParameterReference, tree.Constant)
 
 
 class Turning:
@@ -91,7 +93,7 @@ class Turning:
         return found
 
     def _search_in(self, node: tree.Node, wanted: bool) -> _Found:
-        if isinstance(node, tree.Comparison | tree.Membership | tree.FactReference):
+        if isinstance(node, _STATEMENTS):
             return self._search_leaf(node, wanted)
         match node:
             case tree.AllOf() | tree.AnyOf():
@@ -164,7 +166,7 @@ class Turning:
 
     def _steps(self, node: tree.Comparison, difference: int) -> Iterator[_Move]:
         compared = self._plan.facts_of(node.left)
-        plain = isinstance(node.right, tree.ParameterReference | tree.Constant)
+        plain = isinstance(node.right, _FIXED)
         if plain and isinstance(node.left, tree.FactReference):
             factors = {node.left.name: 1}
         else:

@@ -57,6 +57,7 @@ class Words:
         self.plan = plan
         self._names: dict[tree.Node, str] = {}
         self._texts: dict[tuple[object, object], Callable[[Any], str]] = {}
+        self._stated: dict[str, Callable[[Any], str]] = {}
         self._headings: dict[str, dict[str, Any]] = {}
         self._parameters: dict[tuple[str, object], dict[str, Any]] = {}
         self._conditions: dict[str, tuple[ConditionWords, ...]] = {}
@@ -249,6 +250,11 @@ class Words:
 
     def stated(self, fact: Fact) -> Callable[[Any], str]:
         """Says a fact's value as it is read: a code with its title."""
+        if fact.name not in self._stated:
+            self._stated[fact.name] = self._stated_of(fact)
+        return self._stated[fact.name]
+
+    def _stated_of(self, fact: Fact) -> Callable[[Any], str]:
         if fact.type.kind is not Kind.CODE:
             return self.text_of(fact.type)
         brackets = "{}（{}）" if self.language == "zh" else "{} ({})"
