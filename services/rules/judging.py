@@ -70,6 +70,11 @@ class Tally:
     not_met: int = 0
     undetermined: int = 0
 
+    @property
+    def size(self) -> int:
+        """How many there are in all."""
+        return self.met + self.not_met + self.undetermined
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             self.met + other.met,

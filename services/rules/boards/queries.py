@@ -5,23 +5,20 @@ from typing import Any
 
 import polars as pl
 
-from services.rules.boards.domain import division_counts
 from services.rules.boards.schemas import (
     Board,
     ChildBoard,
-    Counts,
-    Criterion,
-    DivisionNamed,
-    DivisionOutcome,
     Reason,
     UnclearedSubject,
 )
 from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
-from services.rules.engine import OUTCOMES, Explanation, FactValue, Outcome, Policy
+from services.rules.engine import OUTCOMES, FactValue, Outcome, Policy
 from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
-from services.rules.evaluations.usecases import explain
+from services.rules.evaluations.schemas import Counts, DivisionNamed
 from services.rules.judging import Judged, Tallies, Tally, judge_division, tally, total
+from services.rules.runs.divisions import cleared, division_counts, division_outcomes
+from services.rules.runs.schemas import RuleTotal
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level
@@ -53,20 +50,19 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
     children = [] if level(division) is DivisionLevel.VILLAGE else await registry.children(division)
     figures = await registry.division_figures(division, as_of)
     whole = _division_facts(division, tallies, weak) | figures["facts"]
-    explanation = explain(policy, "division", division, whole, as_of)
     return Board(
         division=DivisionNamed(**_named(named)),
         as_of=as_of,
         release=policy.release,
         households=judged["household"].outcomes.height,
         villages=judged["village"].outcomes.height,
-        outcomes=_division_outcomes(explanation, level(division)),
+        outcomes=division_outcomes(policy, division, whole, as_of),
         criteria=[
-            Criterion(
+            RuleTotal(
                 rule=rule,
                 subject=kind,
                 title={"zh": policy.rules[rule].title.zh, "en": policy.rules[rule].title.en},
-                counts=_counts(total(tallies[kind], rule)),
+                counts=Counts.of(total(tallies[kind], rule)),
             )
             for kind in KINDS
             for rule in rules[kind]
@@ -198,10 +194,6 @@ def _zero_out_rules(policy: Policy, kind: str) -> list[str]:
     return [name for name in _rules(policy, kind) if policy.rules[name].family == FAMILY]
 
 
-def _counts(tally: Tally) -> Counts:
-    return Counts(met=tally.met, not_met=tally.not_met, undetermined=tally.undetermined)
-
-
 def _weak_villages(villages: Judged) -> pl.DataFrame:
     return villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
 
@@ -218,17 +210,6 @@ def _division_facts(
     )
 
 
-def _division_outcomes(
-    explanation: Explanation, division_level: DivisionLevel
-) -> list[DivisionOutcome]:
-    """Return the rules about every division, and those about divisions of this level."""
-    return [
-        DivisionOutcome.model_validate(rule_outcome(explanation, rule))
-        for rule in explanation.outcomes
-        if rule.split(".")[0] in ("division", division_level.value)
-    ]
-
-
 def _child(
     policy: Policy,
     child: DivisionName,
@@ -242,12 +223,10 @@ def _child(
         for rule in rules[kind]
     }
     households, villages = counts[WHOLE["household"]], counts[WHOLE["village"]]
-    facts = division_counts(households, villages, 0, Tally())
-    explanation = explain(policy, "division", child["code"], facts, as_of)
     return ChildBoard(
         division=DivisionNamed(**_named(child)),
-        households=facts["households"]["value"],
-        villages=facts["villages"]["value"],
-        cleared=explanation.outcomes["division.cleared"],
-        counts={rule: _counts(tally) for rule, tally in counts.items()},
+        households=households.size,
+        villages=villages.size,
+        cleared=cleared(policy, child["code"], households, villages, as_of),
+        counts={rule: Counts.of(tally) for rule, tally in counts.items()},
     )

@@ -6,41 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import InTwoLanguages
-
-
-class DivisionNamed(BaseModel):
-    """A division on the board."""
-
-    code: str = Field(examples=["330127000000"])
-    name: str = Field(examples=["淳安县"])
-    level: str = Field(examples=["county"])
-
-
-class Counts(BaseModel):
-    """Always three: what is undetermined is neither met nor not met."""
-
-    met: int = Field(default=0, description="达标")
-    not_met: int = Field(default=0, description="未达标")
-    undetermined: int = Field(default=0, description="待判定")
-
-
-class Criterion(BaseModel):
-    """One rule, and how many subjects meet it."""
-
-    rule: str = Field(examples=["household.housing"])
-    subject: Literal["household", "village"]
-    title: InTwoLanguages
-    counts: Counts
-
-
-class DivisionOutcome(BaseModel):
-    """A rule about the division as a whole."""
-
-    rule: str = Field(examples=["division.cleared"])
-    title: InTwoLanguages
-    outcome: Outcome
-    reason: InTwoLanguages
+from services.rules.evaluations.schemas import Counts, DivisionNamed, InTwoLanguages
+from services.rules.runs.schemas import DivisionOutcome, RuleTotal
 
 
 class ChildBoard(BaseModel):
@@ -62,7 +29,7 @@ class Board(BaseModel):
     households: int = Field(description="在册农户数 households in the register on that day")
     villages: int = Field(description="行政村数 administrative villages")
     outcomes: list[DivisionOutcome]
-    criteria: list[Criterion]
+    criteria: list[RuleTotal]
     children: list[ChildBoard]
 
 

@@ -6,7 +6,12 @@ from sqlalchemy import select
 
 from services.rules.determinations.domain import Judgement, differing_rules, judgement_of
 from services.rules.determinations.records import DETERMINATION
-from services.rules.determinations.schemas import Answered, Difference, Replay, determination_state
+from services.rules.determinations.schemas import (
+    Answered,
+    Replay,
+    ReplayDifference,
+    determination_state,
+)
 from services.rules.determinations.tables import DeterminationRow, ReplayProgressRow
 from services.rules.evaluations.usecases import explain
 from services.rules.releases.shelf import Shelf
@@ -40,7 +45,7 @@ async def replay(
     replayed = await _judged_again(shelf, row)
     rules = differing_rules(stored, replayed)
     differences = [
-        Difference(rule=rule, stored=_answer(stored, rule), replayed=_answer(replayed, rule))
+        ReplayDifference(rule=rule, stored=_answer(stored, rule), replayed=_answer(replayed, rule))
         for rule in rules
     ]
     same_release = replayed.needs_digest == stored.needs_digest

@@ -104,7 +104,7 @@ class Answered(BaseModel):
     missing: str
 
 
-class Difference(BaseModel):
+class ReplayDifference(BaseModel):
     """A rule that no longer answers as it did; null where there is no such rule."""
 
     rule: str
@@ -117,7 +117,7 @@ class Replay(BaseModel):
 
     determination_id: UUID
     agrees: bool
-    differences: list[Difference]
+    differences: list[ReplayDifference]
     release_agrees: bool = Field(
         description="版本一致 the release can be read, is the same, and its masks mean the same"
     )

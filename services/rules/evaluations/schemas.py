@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, NotRequired, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, WithJsonSchema, WrapValidator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
+from services.rules.judging import Tally
 from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
@@ -169,6 +170,27 @@ class InTwoLanguages(TypedDict):
 
     zh: str
     en: str
+
+
+class Counts(BaseModel):
+    """Always three: what is undetermined is neither met nor not met."""
+
+    met: int = Field(default=0, description="达标")
+    not_met: int = Field(default=0, description="未达标")
+    undetermined: int = Field(default=0, description="待判定")
+
+    @classmethod
+    def of(cls, tally: Tally) -> Self:
+        """Return the wire form of a tally."""
+        return cls(met=tally.met, not_met=tally.not_met, undetermined=tally.undetermined)
+
+
+class DivisionNamed(BaseModel):
+    """A division with its name."""
+
+    code: str = Field(examples=["330127000000"])
+    name: str = Field(examples=["淳安县"])
+    level: str = Field(examples=["county"])
 
 
 class FactShown(TypedDict):

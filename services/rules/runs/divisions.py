@@ -18,10 +18,10 @@ def division_counts(
 ) -> dict[str, dict[str, Any]]:
     """Return the facts of a division that judging its households and villages yields."""
     counts = {
-        "households": _size(households),
+        "households": households.size,
         "households_not_cleared": households.not_met,
         "households_undetermined": households.undetermined,
-        "villages": _size(villages),
+        "villages": villages.size,
         "villages_not_cleared": villages.not_met,
         "villages_undetermined": villages.undetermined,
         "weak_villages": weak_villages,
@@ -49,7 +49,3 @@ def cleared(
     """Return whether every household and village of a division is cleared."""
     facts = division_counts(households, villages, 0, Tally())
     return explain(policy, "division", division, facts, as_of).outcomes[CLEARED]
-
-
-def _size(tally: Tally) -> int:
-    return tally.met + tally.not_met + tally.undetermined

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Policy
+from services.rules.evaluations.schemas import Counts
 from services.rules.judging import Tallies, Tally
 from services.rules.releases.shelf import Shelf
 from services.rules.runs.divisions import cleared
 from services.rules.runs.domain import KINDS, WHOLE
 from services.rules.runs.schemas import (
     ChildTotals,
-    Counts,
     DivisionOutcome,
     Results,
     RuleTotal,

@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import InTwoLanguages, RuleOutcome
-from services.rules.judging import Tally
+from services.rules.evaluations.schemas import Counts, InTwoLanguages, RuleOutcome
 from services.rules.runs.checks import Check
 from services.rules.runs.tables import RunRow
 from shared.jobs.tables import JobState
@@ -38,19 +37,6 @@ class NewRun(WireModel):
             description="比对的批次 a published run; the division's newest by that day unless given"
         ),
     ] = None
-
-
-class Counts(BaseModel):
-    """Always three: what is undetermined is neither met nor not met."""
-
-    met: int = Field(default=0, description="达标")
-    not_met: int = Field(default=0, description="未达标")
-    undetermined: int = Field(default=0, description="待判定")
-
-    @classmethod
-    def of(cls, tally: Tally) -> Self:
-        """Return the wire form of a tally."""
-        return cls(met=tally.met, not_met=tally.not_met, undetermined=tally.undetermined)
 
 
 class DivisionOutcome(BaseModel):

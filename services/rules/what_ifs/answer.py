@@ -9,18 +9,17 @@ import polars as pl
 from services.rules.clients.registry import DivisionName
 from services.rules.engine import OUTCOMES, Policy
 from services.rules.engine.flips import flip_counts
+from services.rules.evaluations.schemas import Counts, DivisionNamed
 from services.rules.judging import Tallies, Tally, tally
 from services.rules.releases.shelf import Release
 from services.rules.what_ifs.domain import KEY, VILLAGE, Cohort, flipped_subjects, rules_of
 from services.rules.what_ifs.schemas import (
     ChildImpact,
-    Counts,
-    DivisionNamed,
     Explained,
-    Flip,
-    FlipCount,
     NotJudged,
     RuleImpact,
+    SupposedFlip,
+    SupposedFlipCount,
     TitledRuleImpact,
     WhatIf,
     WhatIfRequest,
@@ -66,7 +65,7 @@ class _Counted:
             before=None if rule in self._added else _counts(self.before, rule, division),
             after=None if rule in self._removed else _counts(self.after, rule, division),
             flips=[
-                FlipCount(before=OUTCOMES[before], after=OUTCOMES[after], subjects=subjects)
+                SupposedFlipCount(before=OUTCOMES[before], after=OUTCOMES[after], subjects=subjects)
                 for (before, after), subjects in self._flips[division, rule].items()
             ],
         )
@@ -120,10 +119,10 @@ def _child(
     )
 
 
-def _listed(cohort: Cohort, limit: int) -> list[Flip]:
+def _listed(cohort: Cohort, limit: int) -> list[SupposedFlip]:
     rows = cohort.flips.sort(VILLAGE, KEY, "rule").head(limit)
     return [
-        Flip(
+        SupposedFlip(
             kind=cohort.kind,
             id=row[KEY],
             village_code=row[VILLAGE],
@@ -149,4 +148,4 @@ def _titled(impact: RuleImpact, base: Policy, variant: Policy) -> TitledRuleImpa
 def _counts(tallies: Tallies, rule: str, division: str | None) -> Counts:
     found = tallies.values() if division is None else [tallies.get(division, {})]
     whole = sum((rules.get(rule, Tally()) for rules in found), Tally())
-    return Counts(met=whole.met, not_met=whole.not_met, undetermined=whole.undetermined)
+    return Counts.of(whole)

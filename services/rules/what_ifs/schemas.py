@@ -9,6 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from services.rules.engine import Outcome
 from services.rules.evaluations.schemas import (
+    Counts,
+    DivisionNamed,
+    Family,
     GivenFact,
     InTwoLanguages,
     SubjectKind,
@@ -89,8 +92,14 @@ class WhatIfRequest(WireModel):
     ] = None
     facts: dict[str, GivenFact] | None = None
     changes: Annotated[Changes, Field(default_factory=Changes)]
+    families: Annotated[
+        list[Family] | None,
+        Field(
+            max_length=len(Family), description="规则类别 all unless families or rules are given"
+        ),
+    ] = None
     rules: Annotated[
-        list[str] | None, Field(max_length=200, description="只看这些规则 only these rules")
+        list[str] | None, Field(max_length=200, description="这些规则 these rules by name")
     ] = None
     limit: Annotated[
         int, Field(ge=0, le=MAX_LISTED, description="最多列出的翻转 how many flips are listed")
@@ -120,23 +129,7 @@ class WhatIfRequest(WireModel):
         return self
 
 
-class Counts(BaseModel):
-    """Always three: what is undetermined is neither met nor not met."""
-
-    met: int = Field(default=0, description="达标")
-    not_met: int = Field(default=0, description="未达标")
-    undetermined: int = Field(default=0, description="待判定")
-
-
-class DivisionNamed(BaseModel):
-    """A division with its name."""
-
-    code: str = Field(examples=["330127000000"])
-    name: str = Field(examples=["淳安县"])
-    level: str = Field(examples=["county"])
-
-
-class FlipCount(BaseModel):
+class SupposedFlipCount(BaseModel):
     """How many subjects a rule answers one way before and another way after."""
 
     before: Outcome
@@ -150,7 +143,7 @@ class RuleImpact(BaseModel):
     rule: str = Field(examples=["household.income_line"])
     before: Counts | None
     after: Counts | None
-    flips: list[FlipCount]
+    flips: list[SupposedFlipCount]
 
 
 class TitledRuleImpact(RuleImpact):
@@ -168,7 +161,7 @@ class ChildImpact(BaseModel):
     rules: list[RuleImpact]
 
 
-class Flip(BaseModel):
+class SupposedFlip(BaseModel):
     """One subject whose outcome a rule changes; id is null for facts given."""
 
     kind: SubjectKind
@@ -210,7 +203,7 @@ class WhatIf(BaseModel):
     flipped: int = Field(description="翻转对象数 subjects that any rule flips for")
     rules: list[TitledRuleImpact]
     children: list[ChildImpact] = Field(description="各下级 for a whole division")
-    flips: list[Flip] = Field(description="翻转名单 by village, subject and rule")
+    flips: list[SupposedFlip] = Field(description="翻转名单 by village, subject and rule")
     truncated: bool = Field(description="名单未列全 there are more flips than are listed")
     not_judged: list[NotJudged]
     explained: Explained | None = Field(description="理由 for one subject or facts given")
