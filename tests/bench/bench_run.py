@@ -16,7 +16,7 @@ from tests.bench.province import fill_province
 from tests.bench.servers import free_port, served, wait_for
 
 PROVINCE = "330000000000"
-DAYS = ("2020-09-15", "2020-10-15")
+DAYS = ("2020-10-15", "2020-10-25")
 HOUSEHOLDS = int(os.environ.get("QINGLING_BENCH_HOUSEHOLDS", "350000"))
 
 

@@ -11,6 +11,9 @@ from services.rules.engine.tree import Comparison, Node
 from services.rules.engine.units import Type
 from shared.values.bilingual import Bilingual
 
+LEVEL_DIGITS = (2, 4, 6, 9, 12)
+"""How many digits of a code are a province's own, a city's, a county's, a township's and a village's."""
+
 Value = int | bool | str | datetime.date
 """A known value: fen or another whole number, yes or no, a code, a date."""
 
@@ -153,14 +156,11 @@ class Rule:
 
 
 def lineage(division: str | None) -> Iterator[str]:
-    """A 12-digit division code and its ancestors, nearest first, each padded to 12 digits.
-
-    Levels are village 12, township 9, county 6, city 4 and province 2 digits.
-    """
+    """A 12-digit division code and its ancestors, nearest first, each padded to 12 digits."""
     if division is None:
         return
     seen = ""
-    for digits in (12, 9, 6, 4, 2):
+    for digits in reversed(LEVEL_DIGITS):
         code = division[:digits].ljust(12, "0")
         if code != seen:
             yield code

@@ -27,7 +27,7 @@ def flips(
             maintain_order="left",
         )
         after, earlier = after.filter(joined["found"]), joined.filter("found").select(rules)
-    changed = [_of_rule(earlier, after, key, rule) for rule in rules]
+    changed = [_of_rule(earlier, after, key, rule) for rule in _changed(earlier, after, rules)]
     return pl.concat([_of_none(after, key), *changed])
 
 
@@ -42,6 +42,16 @@ def flip_counts(flips: pl.DataFrame, digits: int) -> pl.DataFrame:
         .agg(pl.len().cast(pl.Int64).alias("subjects"))
         .sort("division", "rule", "before", "after")
     )
+
+
+def _changed(earlier: pl.DataFrame, after: pl.DataFrame, rules: Sequence[str]) -> list[str]:
+    """Return the rules that answer otherwise at all: most do not, and finding out is one query."""
+    names = {rule: f"before {rule}" for rule in rules}
+    both = pl.concat([after.select(rules), earlier.rename(names)], how="horizontal")
+    differ = both.select(
+        pl.col(rule).ne_missing(pl.col(before)).any() for rule, before in names.items()
+    )
+    return [rule for rule in rules if differ.item(0, rule)]
 
 
 def _of_rule(earlier: pl.DataFrame, after: pl.DataFrame, key: str, rule: str) -> pl.DataFrame:

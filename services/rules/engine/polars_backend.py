@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import polars as pl
@@ -16,7 +16,7 @@ from services.rules.engine.columns import (
     needed_dates,
     polars_type,
 )
-from services.rules.engine.declarations import Parameter
+from services.rules.engine.declarations import LEVEL_DIGITS, Parameter
 from services.rules.engine.lowering import Call, Constant, Expression, Input, Lowered, lower
 from services.rules.engine.plan import Plan
 
@@ -108,9 +108,19 @@ class ColumnJudge:
 
 
 def _values(parameter: Parameter, as_of: date, divisions: Sequence[str | None]) -> pl.Series:
-    resolved = (parameter.at(as_of, division) for division in divisions)
-    values = [None if one is None else one.value for one in resolved]
-    return pl.Series(values, dtype=polars_type(parameter.type))
+    """The value for each division; those that differ only below the lowest division with a value of its own share theirs."""
+    own = [len(value.division.rstrip("0")) for value in parameter.values if value.division]
+    digits = next(level for level in LEVEL_DIGITS if level >= max(own))
+    places = [None if code is None else code[:digits].ljust(12, "0") for code in divisions]
+    resolved = {place: parameter.at(as_of, place) for place in set(places)}
+    values = {place: None if one is None else one.value for place, one in resolved.items()}
+    return pl.Series([values[place] for place in places], dtype=polars_type(parameter.type))
+
+
+@lru_cache(maxsize=4096)
+def _literal(constant: Constant) -> pl.Expr:
+    """A constant as an expression; to find one again is much quicker than to make it."""
+    return pl.lit(constant.value, dtype=kind_type(constant.kind))
 
 
 class _Emitter:
@@ -122,7 +132,7 @@ class _Emitter:
             case Input():
                 return pl.col(node.name)
             case Constant():
-                return pl.lit(node.value, dtype=kind_type(node.kind))
+                return _literal(node)
             case Call() if node in self._names:
                 return pl.col(self._names[node])
             case Call():

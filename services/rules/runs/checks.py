@@ -72,7 +72,7 @@ class Limits:
 def household_findings(
     households: pl.DataFrame, limits: Limits, before: pl.DataFrame | None, since: date | None
 ) -> Iterator[Finding]:
-    """Check the households of one county; see each check for its columns."""
+    """Check the households of counties with the same limits; see each check for its columns."""
     yield from identical_incomes(households, limits)
     if STABLE_INCOME in households.columns:
         yield from piled_up(households, limits)
@@ -112,7 +112,8 @@ def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Find
     """Find households of one recorder whose income lines are the same to the fen.
 
     ``households`` has ``subject_id``, ``village_code``, the income lines (fen) and, where the
-    registry tells them, the recorders; without these the households of a village are compared.
+    registry tells them, the recorders; without these the households of a village are compared. Those
+    of different counties are not.
     """
     least = limits.identical_incomes_least
     if least is None:
@@ -120,7 +121,9 @@ def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Find
     recorder = RECORDER if RECORDER in households.columns else "village_code"
     alike = (
         households.filter(pl.sum_horizontal(*INCOME_LINES) > 0, pl.col(recorder).is_not_null())
-        .group_by(recorder, *INCOME_LINES)
+        .group_by(
+            pl.col("village_code").str.slice(0, COUNTY).alias("county"), recorder, *INCOME_LINES
+        )
         .agg(
             households=pl.len(),
             lowest=pl.col("village_code").min(),

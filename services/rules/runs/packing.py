@@ -18,6 +18,7 @@ WORD_BYTES = BITS_A_WORD // 8
 COPY_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
 _ZERO = pl.lit(0, dtype=MASK)
+_BITS = [pl.lit(1 << place, dtype=MASK) for place in range(BITS_A_WORD)]
 
 
 def masks(outcomes: pl.DataFrame, order: Order) -> dict[str, pa.BinaryArray]:
@@ -58,23 +59,31 @@ def outcome_columns(
     return frame.get_columns()
 
 
-def copy_rows(fields: Sequence[tuple[int, bytes | pa.BinaryArray]]) -> bytes:
+def copy_rows(fields: Sequence[bytes | tuple[int, pa.BinaryArray] | pa.BinaryArray]) -> bytes:
     """Return rows in COPY's binary format, without its header and trailer.
 
-    ``fields`` are columns, each the same number of bytes in every row: given as one value that all
-    rows share, or as an array of values.
+    A field is one value that all rows share, an array of values of so many bytes each, or an array
+    of values as :func:`sized` gives them.
     """
     literal = struct.pack(">h", len(fields))
     parts: list[pa.BinaryScalar | pa.BinaryArray] = []
-    for width, field in fields:
-        literal += struct.pack(">i", width)
-        if isinstance(field, bytes):
-            literal += field
-        else:
-            parts += [pa.scalar(literal, pa.binary()), field]
-            literal = b""
+    for one in fields:
+        if isinstance(one, bytes):
+            literal += _sized(one)
+            continue
+        width, values = one if isinstance(one, tuple) else (None, one)
+        if width is not None:
+            literal += struct.pack(">i", width)
+        parts += [pa.scalar(literal, pa.binary()), values]
+        literal = b""
     rows = pc.binary_join_element_wise(*parts, pa.scalar(literal, pa.binary()), b"")
     return rows.buffers()[2].to_pybytes() if len(rows) else b""
+
+
+def sized(column: pl.Series) -> pa.BinaryArray:
+    """Return a column with few different texts as values that say how long they are."""
+    written = {value: _sized(value.encode()) for value in column.unique()}
+    return column.replace_strict(written, return_dtype=pl.Binary).to_arrow().cast(pa.binary())
 
 
 def text(column: pl.Series) -> pa.BinaryArray:
@@ -82,10 +91,14 @@ def text(column: pl.Series) -> pa.BinaryArray:
     return column.to_arrow().cast(pa.binary())
 
 
+def _sized(value: bytes) -> bytes:
+    return struct.pack(">i", len(value)) + value
+
+
 def _chosen(order: Order, word: int, true: Callable[[str], pl.Expr]) -> list[pl.Expr]:
     first = word * BITS_A_WORD
     return [
-        pl.when(true(rule)).then(pl.lit(1 << place, dtype=MASK)).otherwise(_ZERO)
+        pl.when(true(rule)).then(_BITS[place]).otherwise(_ZERO)
         for place, rule in enumerate(order.rules[first : first + BITS_A_WORD])
     ]
 
@@ -109,7 +122,7 @@ def _union(parts: Sequence[pl.Expr]) -> pl.Expr:
 
 def _is_set(name: str, place: int) -> pl.Expr:
     word, bit = divmod(place, BITS_A_WORD)
-    return (pl.col(f"{name}/{word}") & pl.lit(1 << bit, dtype=MASK)) != _ZERO
+    return (pl.col(f"{name}/{word}") & _BITS[bit]) != _ZERO
 
 
 def _joined(words: Sequence[pl.Series]) -> pa.BinaryArray:

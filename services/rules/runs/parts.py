@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import polars as pl
+import pyarrow as pa
 
 from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome, Policy
@@ -14,11 +15,11 @@ from services.rules.judging import Tally
 from services.rules.runs.checks import STABLE_INCOME, Finding, Limits, household_findings
 from services.rules.runs.checks import one_off_villages as village_findings
 from services.rules.runs.domain import KINDS, UPLIFT, Order
-from services.rules.runs.packing import copy_rows, masks, text
+from services.rules.runs.packing import copy_rows, masks, sized, text
 from services.rules.runs.snapshots import written
 from shared.values.divisions import contains, span
 
-TOWNSHIP = 9
+COUNTY, TOWNSHIP = 6, 9
 ID_BYTES: Mapping[SubjectKind, int] = {"household": 36, "village": 12}
 
 
@@ -37,14 +38,14 @@ class Before:
 
 @dataclass(frozen=True)
 class Part:
-    """What a run keeps of a county: rows of its tables, and the facts as Parquet by subject kind."""
+    """What a run keeps of a county; outcomes and flips are rows of COPY, facts Parquet."""
 
     code: str
     subjects: Mapping[SubjectKind, int]
     weak_villages: Tally
     outcomes: bytes
     totals: list[tuple[SubjectKind, str, int, list[int], list[int]]]
-    flips: list[tuple[str, str, str, str, str]]
+    flips: bytes
     findings: list[Finding]
     facts: Mapping[SubjectKind, bytes]
 
@@ -55,15 +56,18 @@ class _Judged:
 
     facts: pl.DataFrame
     outcomes: pl.DataFrame
+    masks: Mapping[str, pa.BinaryArray]
     totals: pl.DataFrame
     flips: pl.DataFrame
 
     def within(self, part: str) -> "_Judged":
+        first, length = _range(self.facts, part)
         return _Judged(
-            _slice(self.facts, part),
-            _slice(self.outcomes, part),
-            _slice(self.totals, part, "division"),
-            _slice(self.flips, part),
+            self.facts.slice(first, length),
+            self.outcomes.slice(first, length),
+            {name: mask.slice(first, length) for name, mask in self.masks.items()},
+            self.totals.slice(*_range(self.totals, part, "division")),
+            self.flips.slice(*_range(self.flips, part)),
         )
 
 
@@ -93,9 +97,9 @@ class Judging:
                 code=part,
                 subjects={kind: one.facts.height for kind, one in within.items()},
                 weak_villages=_weak_villages(within["village"]),
-                outcomes=b"".join(self._rows(kind, one.outcomes) for kind, one in within.items()),
+                outcomes=b"".join(self._rows(kind, one) for kind, one in within.items()),
                 totals=[(kind, *row) for kind, one in within.items() for row in one.totals.rows()],
-                flips=[row for one in within.values() for row in one.flips.rows()],
+                flips=b"".join(self._flip_rows(kind, one.flips) for kind, one in within.items()),
                 findings=[one for one in findings if contains(part, one.division)],
                 facts={kind: written(one.facts) for kind, one in within.items()},
             )
@@ -111,29 +115,40 @@ class Judging:
         flipped = _flips(before.outcomes.get(kind), outcomes, rules)
         totals = totals_of(outcomes, rules, TOWNSHIP)
         kept = facts.with_columns(outcomes[name] for name in figures)
-        return _Judged(kept, outcomes, totals, flipped)
+        return _Judged(kept, outcomes, masks(outcomes, self.orders[kind]), totals, flipped)
 
     def _findings(self, judged: Mapping[SubjectKind, _Judged], before: Before) -> list[Finding]:
         households, villages = judged["household"].facts, judged["village"]
+        county = households["village_code"].str.slice(0, COUNTY)
+        alike: dict[Limits, list[str]] = {}
+        for digits in county.unique(maintain_order=True):
+            limits = Limits.of_policy(self.policy, self.as_of, digits.ljust(12, "0"))
+            alike.setdefault(limits, []).append(digits)
         found: list[Finding] = []
-        for county in households["village_code"].str.slice(0, 6).unique(maintain_order=True):
-            code = county.ljust(12, "0")
-            limits = Limits.of_policy(self.policy, self.as_of, code)
-            found += household_findings(
-                _slice(households, code), limits, before.incomes, before.since
-            )
+        for limits, counties in alike.items():
+            some = households.filter(county.is_in(counties))
+            found += household_findings(some, limits, before.incomes, before.since)
         return [*found, *village_findings(villages.facts, villages.outcomes)]
 
-    def _rows(self, kind: SubjectKind, outcomes: pl.DataFrame) -> bytes:
-        order = self.orders[kind]
-        packed = masks(outcomes, order)
+    def _flip_rows(self, kind: SubjectKind, flipped: pl.DataFrame) -> bytes:
+        return copy_rows(
+            [
+                self.run_id.bytes,
+                (12, text(flipped["village_code"])),
+                (ID_BYTES[kind], text(flipped["subject_id"])),
+                *(sized(flipped[name]) for name in ("rule", "before", "after")),
+            ]
+        )
+
+    def _rows(self, kind: SubjectKind, judged: _Judged) -> bytes:
+        order, packed = self.orders[kind], judged.masks
         rules, needs = 8 * order.rule_words, 8 * order.need_words
         return copy_rows(
             [
-                (16, self.run_id.bytes),
-                (len(kind), kind.encode()),
-                (12, text(outcomes["village_code"])),
-                (ID_BYTES[kind], text(outcomes["subject_id"])),
+                self.run_id.bytes,
+                kind.encode(),
+                (12, text(judged.facts["village_code"])),
+                (ID_BYTES[kind], text(judged.facts["subject_id"])),
                 (rules, packed["met"]),
                 (rules, packed["undetermined"]),
                 (needs, packed["missing"]),
@@ -187,10 +202,10 @@ def _named(column: str) -> pl.Expr:
     return pl.when(pl.col(column).is_null()).then(undetermined).otherwise(known).alias(column)
 
 
-def _slice(frame: pl.DataFrame, part: str, column: str = "village_code") -> pl.DataFrame:
-    """Return the rows of a division from a table in the order of its codes."""
+def _range(frame: pl.DataFrame, part: str, column: str = "village_code") -> tuple[int, int]:
+    """Return where a division begins in a table in the order of its codes, and how many rows it has."""
     first, past_last = (frame[column].search_sorted(code) for code in span(part))
-    return frame.slice(first, past_last - first)
+    return first, past_last - first
 
 
 def _weak_villages(villages: _Judged) -> Tally:

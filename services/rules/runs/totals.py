@@ -1,6 +1,7 @@
 """How many subjects meet each rule, by division, from what a run stored."""
 
 from collections.abc import Iterable
+from operator import add
 
 import polars as pl
 from sqlalchemy import select
@@ -47,13 +48,19 @@ def whole(tallies: Tallies) -> dict[str, Tally]:
 def _gathered(
     rows: Iterable[tuple[str, int, list[int], list[int]]], rules: list[str], digits: int
 ) -> Tallies:
-    gathered: Tallies = {}
+    gathered: dict[str, tuple[int, list[int], list[int]]] = {}
     for code, subjects, met, undetermined in rows:
-        tallies = gathered.setdefault(code[:digits].ljust(VILLAGE_DIGITS, "0"), {})
-        for rule, true, unknown in zip(rules, met, undetermined, strict=True):
-            counted = Tally(true, subjects - true - unknown, unknown)
-            tallies[rule] = tallies.get(rule, Tally()) + counted
-    return gathered
+        child = code[:digits].ljust(VILLAGE_DIGITS, "0")
+        size, true, unknown = gathered.get(child, (0, [0] * len(rules), [0] * len(rules)))
+        sums = list(map(add, true, met)), list(map(add, unknown, undetermined))
+        gathered[child] = (size + subjects, *sums)
+    return {
+        child: {
+            rule: Tally(met, size - met - undetermined, undetermined)
+            for rule, met, undetermined in zip(rules, true, unknown, strict=True)
+        }
+        for child, (size, true, unknown) in gathered.items()
+    }
 
 
 async def _of_villages(

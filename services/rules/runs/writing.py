@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -48,23 +49,28 @@ PARTS = (
 
 async def write_part(driver: DriverConnection, run_id: UUID, part: Part) -> None:
     """Write a part, in the transaction that is open on ``driver``."""
-    rows = io.BytesIO(COPY_HEADER + part.outcomes + COPY_TRAILER)
-    await driver.copy_to_table("run_outcomes", source=rows, columns=OUTCOMES, format="binary")
+    for table, columns, rows in (
+        ("run_outcomes", OUTCOMES, part.outcomes),
+        ("run_flips", FLIPS, part.flips),
+    ):
+        source = io.BytesIO(COPY_HEADER + rows + COPY_TRAILER)
+        await driver.copy_to_table(table, source=source, columns=columns, format="binary")
     findings = [
         (new_id(), run_id, one.check, one.division, _json(one.figures), one.subjects)
         for one in part.findings
     ]
     counts, facts = part.subjects, part.facts
-    whole = (
+    whole: tuple[Any, ...] = (
         *(run_id, part.code, counts["household"], counts["village"]),
         *(_json(asdict(part.weak_villages)), facts["household"], facts["village"]),
     )
-    for table, columns, records in (
-        ("run_totals", TOTALS, [(run_id, *row) for row in part.totals]),
-        ("run_flips", FLIPS, [(run_id, *row) for row in part.flips]),
-        ("run_findings", FINDINGS, findings),
+    totals = [(run_id, *row) for row in part.totals]
+    copies: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
+        ("run_totals", TOTALS, [*totals]),
+        ("run_findings", FINDINGS, [*findings]),
         ("run_parts", PARTS, [whole]),
-    ):
+    ]
+    for table, columns, records in copies:
         if records:
             await driver.copy_records_to_table(table, columns=columns, records=records)
 
