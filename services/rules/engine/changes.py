@@ -120,6 +120,8 @@ class Turning:
 
     def _every(self, parts: Sequence[tree.Node], wanted: bool) -> _Found:
         """Every part must be as wanted: only a fact that all those have in common that are not so yet can do it."""
+        if len(parts) == 1:
+            return self._search(parts[0], wanted)
         unwanted = [part for part in parts if self._truth(part) is not wanted]
         found = [self._search(part, wanted) for part in unwanted]
         moves = found[0].moves
@@ -127,7 +129,7 @@ class Turning:
             names = {move.change.fact.name for move in other.moves}
             names &= {move.change.fact.name for move in moves}
             moves = [one for one in (*moves, *other.moves) if one.change.fact.name in names]
-        return _Found(moves, sure=len(parts) == 1 and found[0].sure)
+        return _Found(moves, sure=False)
 
     def _branches(self, node: tree.Case) -> _Found:
         """Either another branch is taken, or the one taken turns over."""
