@@ -1,14 +1,11 @@
 """Making determinations."""
 
-from typing import Any
-
 from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.domain import judgement_of
 from services.rules.determinations.records import DETERMINATION
 from services.rules.determinations.schemas import NewDetermination
 from services.rules.determinations.tables import DeterminationRow
-from services.rules.engine import Policy, StatedBy
-from services.rules.evaluations.usecases import explain
+from services.rules.evaluations.usecases import declared, explain, stated_by_asker
 from services.rules.judging import statement_of
 from services.rules.releases.domain import APPROVED
 from services.rules.releases.shelf import Release, Shelf
@@ -40,12 +37,10 @@ async def determine(
         raise _refused("/as_of", "date-in-the-future", _STILL_TO_COME)
     release = await _release(shelf, asked)
     policy, kind = release.policy, asked.subject.kind
+    stated = stated_by_asker(policy, kind, asked.facts, caller)
     statement = await statement_of(registry, caller, kind, asked.subject.id, asked.as_of)
     division = statement["subject"]["division"]
-    # A release judges by the facts that it knows; the registry may have learnt more since.
-    facts = {
-        name: fact for name, fact in statement["facts"].items() if name in policy.facts[kind]
-    } | _stated(policy, caller, asked)
+    facts = {**declared(policy, kind, statement["facts"]), **stated}
     explanation = explain(policy, kind, division, facts, asked.as_of)
     found = judgement_of(policy.plan(kind), explanation)
     return await create(
@@ -79,17 +74,6 @@ async def _release(shelf: Shelf, asked: NewDetermination) -> Release:
     return release
 
 
-def _stated(policy: Policy, caller: Caller, asked: NewDetermination) -> dict[str, dict[str, Any]]:
-    """The facts that the asker states, as the caller's own word."""
-    stated = {}
-    for name, given in asked.facts.items():
-        fact = policy.facts[asked.subject.kind].get(name)
-        if fact is not None and fact.stated_by is not StatedBy.ASKER:
-            raise _refused(f"/facts/{name}", "fact-of-the-registry", _OF_THE_REGISTRY)
-        stated[name] = given.model_dump(mode="json") | {"recorded_by": caller.subject}
-    return stated
-
-
 def _refused(pointer: str, code: str, detail: Bilingual) -> InvalidRequest:
     return InvalidRequest(detail, errors=[(pointer, code, detail)])
 
@@ -102,8 +86,4 @@ _NOT_APPROVED = Bilingual(
     "这个政策版本尚未批准，不能据以作出判定；请选用已批准的版本，试算请用 /v1/what-ifs。",
     "This release is not approved, so nothing is determined by it; name one that is, or ask "
     "/v1/what-ifs.",
-)
-_OF_THE_REGISTRY = Bilingual(
-    "这项事实以登记为准，不能随判定申报；请先在 registry 中登记或更正。",
-    "The registry states this fact; record or correct it there first.",
 )

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
-from services.rules.engine import EngineError, FactValue, Policy
+from services.rules.engine import FactValue, Policy
+from services.rules.evaluations.schemas import GivenFact
+from services.rules.evaluations.usecases import declared, read_facts
 from services.rules.judging import not_in_register, statement_of
 from services.rules.releases.shelf import Release, Shelf
 from services.rules.what_ifs.answer import Compared, answer
@@ -46,6 +48,7 @@ class Comparison:
         self._registry = registry
         self._caller = caller
         self._language = language
+        self._wanted = _wanted(policies, asked)
         self._changes: dict[str, ChangedFacts] = {}
 
     async def compared(self) -> Compared:
@@ -62,8 +65,8 @@ class Comparison:
         assert asked.subject_kind is not None  # noqa: S101 - the request's own check
         assert asked.division is not None  # noqa: S101
         if asked.facts is not None:
-            given = {name: fact.model_dump() for name, fact in asked.facts.items()}
-            facts = _read(self._policies[0], asked.subject_kind, given, "/facts")
+            given = {name: vars(fact) for name, fact in asked.facts.items()}
+            facts = read_facts(self._policies[0], asked.subject_kind, given)
             return self._explained(asked.subject_kind, Subject(None, asked.division, facts))
         assert asked.subject_kind != "division"  # noqa: S101
         return await self._of_division(asked.subject_kind, asked.division)
@@ -71,7 +74,7 @@ class Comparison:
     def _explained(self, kind: str, subject: Subject) -> Compared:
         changes = self._changed(kind)
         cohort = compare_subjects(
-            kind, self._policies, [subject], changes, self._asked.as_of, self._asked.rules
+            kind, self._policies, [subject], changes, self._asked.as_of, self._wanted
         )
         before, after = self._policies
         explained = Explained(
@@ -106,7 +109,7 @@ class Comparison:
             facts,
             changes,
             self._asked.as_of,
-            self._asked.rules,
+            self._wanted,
         )
         return Compared([cohort], division=division, children=children)
 
@@ -123,19 +126,16 @@ class Comparison:
 
     def _compare(self, kind: str, statements: Sequence[FactsStatement]) -> Cohort:
         subjects = [self._subject(one) for one in statements]
-        asked = self._asked
+        changes = self._changed(kind)
         return compare_subjects(
-            kind, self._policies, subjects, self._changed(kind), asked.as_of, asked.rules
+            kind, self._policies, subjects, changes, self._asked.as_of, self._wanted
         )
 
     def _subject(self, statement: FactsStatement) -> Subject:
         subject, policy = statement["subject"], self._policies[0]
-        # A release judges by the facts that it knows; the registry may have learnt more since.
-        declared = policy.facts[subject["kind"]]
-        known = {name: fact for name, fact in statement["facts"].items() if name in declared}
-        return Subject(
-            subject["id"], subject["division"], _read(policy, subject["kind"], known, "/as_of")
-        )
+        kind = subject["kind"]
+        facts = read_facts(policy, kind, declared(policy, kind, statement["facts"]))
+        return Subject(subject["id"], subject["division"], facts)
 
     def _changed(self, kind: str) -> ChangedFacts:
         """The facts supposed, checked for a kind of subject; found out on the day of judgement."""
@@ -148,7 +148,7 @@ class Comparison:
         self, policy: Policy, kind: str, division: str, facts: Mapping[str, FactValue]
     ) -> list[dict[str, Any]]:
         explanation = policy.ruleset(kind, self._asked.as_of, division).explain(facts)
-        rules = chosen(policy, kind, self._asked.rules)
+        rules = chosen(policy, kind, self._wanted)
         return [explanation.render_rule(rule, self._language) for rule in rules]
 
 
@@ -170,7 +170,6 @@ async def suppose(
     base = await _base(shelf, asked)
     variant = await variants.of(shelf, base, asked.changes.reform)
     policies = base.policy, variant.policy
-    _require_known(policies, asked.rules)
     compared = await Comparison(asked, policies, registry, caller, language).compared()
     return answer(base, variant, compared, asked)
 
@@ -182,39 +181,37 @@ async def _base(shelf: Shelf, asked: WhatIfRequest) -> Release:
 
 
 def _changed_facts(
-    policy: Policy, kind: str, supposed: Mapping[str, Any], as_of: date
+    policy: Policy, kind: str, supposed: Mapping[str, GivenFact | None], as_of: date
 ) -> ChangedFacts:
-    pointer = "/changes/facts"
     given = {
-        name: {**fact.model_dump(), "date": fact.date or as_of}
+        name: vars(fact) | {"date": fact.date or as_of}
         for name, fact in supposed.items()
         if fact is not None
     }
-    unknown = [name for name in supposed if name not in policy.facts[kind]]
-    _read(policy, kind, {name: {"value": None} for name in unknown}, pointer)
-    withdrawn = dict.fromkeys(name for name, fact in supposed.items() if fact is None)
-    return {**_read(policy, kind, given, pointer), **withdrawn}
-
-
-def _read(
-    policy: Policy, kind: str, facts: Mapping[str, Mapping[str, Any]], pointer: str
-) -> dict[str, FactValue]:
+    unknown = supposed.keys() - given.keys() - policy.facts[kind].keys()
+    nothing: dict[str, Any] = {"value": None}
     try:
-        return policy.read_facts(kind, facts)
-    except EngineError as error:
-        detail = Bilingual(error.message("zh"), error.message("en"))
-        raise InvalidRequest(detail, errors=[(pointer, error.code, detail)]) from error
+        replaced = read_facts(policy, kind, given | dict.fromkeys(sorted(unknown), nothing))
+    except InvalidRequest as refused:
+        errors = [(f"/changes{pointer}", code, words) for pointer, code, words in refused.errors]
+        raise InvalidRequest(refused.detail, errors=errors) from refused
+    return {**dict.fromkeys(supposed.keys() - given.keys()), **replaced}
 
 
-def _require_known(policies: tuple[Policy, Policy], wanted: Sequence[str] | None) -> None:
-    known = {rule.name for policy in policies for rule in policy.rules.values() if rule.decides}
-    unknown = sorted(set(wanted or ()) - known)
+def _wanted(policies: tuple[Policy, Policy], asked: WhatIfRequest) -> frozenset[str] | None:
+    """The rules asked for, by name or family; None for all that decide."""
+    rules = [rule for policy in policies for rule in policy.rules.values() if rule.decides]
+    unknown = sorted(set(asked.rules or ()) - {rule.name for rule in rules})
     if unknown:
         detail = Bilingual(
             f"没有判定规则 {'、'.join(unknown)}；请在 /v1/rules 中查询。",
             f"There is no deciding rule {', '.join(unknown)}; look it up in /v1/rules.",
         )
         raise InvalidRequest(detail, errors=[("/rules", "unknown-rule", detail)])
+    if asked.rules is None and asked.families is None:
+        return None
+    of_families = {rule.name for rule in rules if rule.family in (asked.families or ())}
+    return frozenset(of_families.union(asked.rules or ()))
 
 
 def _not_judged(kind: SubjectKind, subject_id: str) -> NotJudged:

@@ -177,6 +177,15 @@ async def test_the_list_of_flips_is_bounded(province: httpx.AsyncClient) -> None
     assert (len(found["flips"]), found["truncated"]) == (3, False)
 
 
+async def test_families_narrow_and_rules_add_to_them(province: httpx.AsyncClient) -> None:
+    found = await suppose(
+        province, subject=household(IN_C), families=["zero_out"], rules=["household.dibao"]
+    )
+    assert {"household.zero_out", "household.dibao"} <= impacts(found).keys()
+    assert "household.one_head" not in impacts(found)
+    assert [one["rule"] for one in found["explained"]["after"]] == list(impacts(found))
+
+
 async def test_added_and_removed_rules_have_one_side_only(province: httpx.AsyncClient) -> None:
     reform = (
         "title: x\nrules:\n  household.one_head: null\n  household.warmth:\n"
@@ -237,7 +246,7 @@ async def test_a_supposed_fact_is_checked(
     assert answer.status_code == 422, answer.text
     if code is not None:
         (error,) = answer.json()["errors"]
-        assert (error["pointer"], error["code"]) == ("/changes/facts", code)
+        assert (error["pointer"], error["code"]) == (f"/changes/facts/{next(iter(facts))}", code)
 
 
 async def test_a_refused_reform_is_placed_by_line_or_by_member(province: httpx.AsyncClient) -> None:
