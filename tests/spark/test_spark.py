@@ -20,6 +20,8 @@ from tests.spark.random_rows import random_table
 POLICY = load_policy()
 SUBJECTS = sorted(POLICY.facts)
 DAYS = [date(2020, 10, 1), date(2019, 12, 31), date(2022, 6, 30)]
+ANSI = ["true", "false", "true"]
+COMPILED = ["true", "true", "false"]
 WIDE = policy(  # more than 64 needs, so that bit 63 is used
     **{f"r{number}": condition("ill AND poor AND income >= size * :line") for number in range(70)},
     whole=condition(" AND ".join(f"household.r{number}" for number in range(40, 70))),
@@ -57,13 +59,13 @@ def assert_engines_agree(
     assert judged[Engine.SPARK].equals(judged[Engine.POLARS])
 
 
-@pytest.mark.parametrize("ansi", ["true", "false"])
+@pytest.mark.parametrize(("day", "ansi", "compiled"), zip(DAYS, ANSI, COMPILED, strict=True))
 @pytest.mark.parametrize("subject", SUBJECTS)
-@pytest.mark.parametrize("day", DAYS)
 def test_random_rows_of_the_built_in_policy(
-    spark: Any, tmp_path: Path, subject: str, day: date, ansi: str
+    spark: Any, tmp_path: Path, subject: str, day: date, ansi: str, compiled: str
 ) -> None:
     spark.conf.set("spark.sql.ansi.enabled", ansi)
+    spark.conf.set("spark.sql.codegen.wholeStage", compiled)
     facts = random_table(POLICY, subject, day, 1_000, seed=day.toordinal())
     assert_engines_agree(POLICY, subject, day, facts, tmp_path)
 
@@ -80,6 +82,7 @@ def test_random_rows_of_small_policies(
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_golden_cases_and_threshold_neighbours(spark: Any, tmp_path: Path, subject: str) -> None:
+    spark.conf.set("spark.sql.codegen.wholeStage", "false")  # many days, few rows: quicker planned
     given: dict[date, list[tuple[Row, str | None]]] = defaultdict(list)
     for case in read_cases(POLICY, read_files(BUILT_IN)):
         if POLICY.rules[case.rule].subject == subject:
