@@ -50,8 +50,8 @@ PARTS = (
 async def write_part(driver: DriverConnection, run_id: UUID, part: Part) -> None:
     """Write a part, in the transaction that is open on ``driver``."""
     for table, columns, rows in (
-        ("run_outcomes", OUTCOMES, part.outcomes),
-        ("run_flips", FLIPS, part.flips),
+        ("run_outcomes", [*OUTCOMES], part.outcomes),
+        ("run_flips", [*FLIPS], part.flips),
     ):
         source = io.BytesIO(COPY_HEADER + rows + COPY_TRAILER)
         await driver.copy_to_table(table, source=source, columns=columns, format="binary")
@@ -65,10 +65,10 @@ async def write_part(driver: DriverConnection, run_id: UUID, part: Part) -> None
         *(_json(asdict(part.weak_villages)), facts["household"], facts["village"]),
     )
     totals = [(run_id, *row) for row in part.totals]
-    copies: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
-        ("run_totals", TOTALS, [*totals]),
-        ("run_findings", FINDINGS, [*findings]),
-        ("run_parts", PARTS, [whole]),
+    copies: list[tuple[str, list[str], list[tuple[Any, ...]]]] = [
+        ("run_totals", [*TOTALS], [*totals]),
+        ("run_findings", [*FINDINGS], [*findings]),
+        ("run_parts", [*PARTS], [whole]),
     ]
     for table, columns, records in copies:
         if records:
