@@ -14,6 +14,8 @@ from services.rules.engine.flips import flips
 
 KEY, VILLAGE = "subject_id", "village_code"
 KEYS = {"household": "household_id", "village": "village_code"}
+SLICE = 50_000
+"""How many subjects are judged at once."""
 TRUTHS = {Outcome.MET: True, Outcome.NOT_MET: False, Outcome.UNDETERMINED: None}
 
 ChangedFacts = Mapping[str, FactValue | None]
@@ -138,8 +140,14 @@ def _judged(
     policy: Policy, kind: str, facts: pl.DataFrame, as_of: date, wanted: Collection[str] | None
 ) -> pl.DataFrame:
     rules = chosen(policy, kind, wanted)
-    judged = policy.judge_columns(kind, facts, as_of, VILLAGE, rules)
-    return judged.select(pl.col(KEYS[kind]).alias(KEY), VILLAGE, *rules)
+    # The masks of a whole province would take far more memory than its outcomes, which are kept.
+    slices = list(facts.iter_slices(SLICE)) or [facts]
+    return pl.concat(
+        policy.judge_columns(kind, part, as_of, VILLAGE, rules).select(
+            pl.col(KEYS[kind]).alias(KEY), VILLAGE, *rules
+        )
+        for part in slices
+    )
 
 
 def _table(

@@ -321,3 +321,18 @@ async def test_variants_are_made_once_and_few_are_kept(
     for number in range(2):
         await variants.of(shelf, base, f"title: x{number}")
     assert await variants.of(shelf, base, "title: x") is not first
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"division": COUNTY, "subject_kind": "village"},
+        {"division": COUNTY, "subject_kind": "household"},
+    ],
+)
+async def test_rules_about_others_flip_nothing(
+    province: httpx.AsyncClient, target: dict[str, Any]
+) -> None:
+    found = await suppose(province, **target, rules=["province.zero_out"])
+    assert (found["rules"], found["flips"]) == ([], [])
+    assert found["subjects"] > 0
