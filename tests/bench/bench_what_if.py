@@ -1,5 +1,6 @@
 """A reform over the sample county: 600 households, impact by township, over HTTP end to end."""
 
+import os
 import tempfile
 import time
 from datetime import timedelta
@@ -56,6 +57,7 @@ def _measure(address: str, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
         _suppose(client, None)  # connects, and compiles the release in force
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         for line in LINES:
             reform = REFORM.format(line=line)
             new, found = _suppose(client, reform)
