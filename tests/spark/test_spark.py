@@ -82,7 +82,7 @@ def test_random_rows_of_small_policies(
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_golden_cases_and_threshold_neighbours(spark: Any, tmp_path: Path, subject: str) -> None:
-    spark.conf.set("spark.sql.codegen.wholeStage", "false")  # many days, few rows: quicker planned
+    spark.conf.set("spark.sql.codegen.wholeStage", "false")
     given: dict[date, list[tuple[Row, str | None]]] = defaultdict(list)
     for case in read_cases(POLICY, read_files(BUILT_IN)):
         if POLICY.rules[case.rule].subject == subject:

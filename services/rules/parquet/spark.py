@@ -62,6 +62,8 @@ def spark_session() -> Iterator[Any]:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.log.level", "ERROR")
+        # Scores of rules make one method beyond what the JVM compiles; expressions one by one are compiled.
+        .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         .config("spark.hadoop.fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem")
         .getOrCreate()
