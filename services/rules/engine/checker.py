@@ -230,7 +230,7 @@ class _Checker:
             if literal.name not in checked.type.codes:
                 raise UnknownCode(
                     self._syntax.place(literal),
-                    name=self._syntax.words(operand),
+                    name=operand.name,
                     value=literal.name,
                     codes=", ".join(checked.type.codes),
                 )

@@ -86,9 +86,9 @@ def _figure(name: str, type_: Type, entry: Entry) -> int | bool | None:
     if type_ == BOOLEAN:
         return entry.boolean()
     if is_money(type_.dimension):
-        value = read_money(entry.scalar)
+        value = None if entry.is_plain else read_money(entry.scalar)
         if value is None or "." not in entry.scalar:
-            raise entry.refuse('金额，如 "8000.00"', 'yuan and fen such as "8000.00"')
+            raise entry.refuse_unquoted()
     else:
         value = entry.integer()
     if not type_.low <= value <= type_.high:

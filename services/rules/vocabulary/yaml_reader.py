@@ -96,12 +96,12 @@ class Entry:
         return self.scalar
 
     def integer(self) -> int:
-        if not self._plain() or not _INTEGER.fullmatch(self.scalar):
+        if not self.is_plain or not _INTEGER.fullmatch(self.scalar):
             raise self.refuse("整数（不带引号）", "a whole number without quotes")
         return int(self.scalar)
 
     def boolean(self) -> bool:
-        if not self._plain() or self.scalar not in ("true", "false"):
+        if not self.is_plain or self.scalar not in ("true", "false"):
             raise self.refuse("true 或 false", "true or false")
         return self.scalar == "true"
 
@@ -111,15 +111,25 @@ class Entry:
         except ValueError:
             raise self.refuse("日期，如 2020-01-01", "a date such as 2020-01-01") from None
 
-    def _plain(self) -> bool:
+    @property
+    def is_plain(self) -> bool:
+        """True for a scalar without quotes."""
         return isinstance(self.node, yaml.ScalarNode) and not self.node.style
 
     def plain(self) -> object:
-        """A scalar as a case states it: number, yes or no, or text."""
-        tag = self.node.tag.rpartition(":")[2]
-        if tag == "int":
-            return self.integer()
-        return self.boolean() if tag == "bool" else self.scalar
+        """A scalar as a case states it: number, yes or no, or text. A number with a point is money and must be quoted."""
+        match self.node.tag.rpartition(":")[2]:
+            case "int":
+                return self.integer()
+            case "bool":
+                return self.boolean()
+            case "float":
+                raise self.refuse_unquoted()
+            case _:
+                return self.scalar
+
+    def refuse_unquoted(self) -> ValueRefused:
+        return self.refuse('带引号的金额，如 "8000.00"', 'an amount in quotes such as "8000.00"')
 
     def expression(self) -> ExpressionText:
         """The scalar as an expression that knows where its characters stand; several lines need a | block."""

@@ -99,6 +99,9 @@ UNTITLED = "all_of:\n  - value: ill\n"
         ),
         (PARAMETERS, replaced(PARAMETERS, '"9000.00"', '"9000000.00"'), "parameter-range", 11, 17),
         (PARAMETERS, replaced(PARAMETERS, '"9000.00"', "9000"), "policy-value", 11, 17),
+        (PARAMETERS, replaced(PARAMETERS, '"9000.00"', "9000.00"), "policy-value", 11, 17),
+        (PARAMETERS, replaced(PARAMETERS, "value: 100,", "value: 100.0,"), "policy-value", 22, 17),
+        (CASES, replaced(CASES, "{ill: true}", "{income: 8000.00}"), "case-refused", 5, 21),
         (PARAMETERS, replaced(PARAMETERS, "2021-01-01", "2021-02-30"), "policy-value", 11, 34),
         (PARAMETERS, replaced(PARAMETERS, '"330127000000"', '"330127"'), "policy-value", 12, 72),
         (
