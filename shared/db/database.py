@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from shared.db.arrow import ArrowConnections
+
 if TYPE_CHECKING:
     DriverConnection = asyncpg.Connection[asyncpg.Record]
 else:
@@ -51,7 +53,8 @@ class Database:
     """One service's database.
 
     ``session`` opens one transaction that commits when the block ends well; ``driver`` lends a bare
-    asyncpg connection for reads where the mapping layer would cost more than the query.
+    asyncpg connection for reads where the mapping layer would cost more than the query; ``arrow``
+    lends connections that answer in Arrow.
     """
 
     def __init__(self, url: str, *, application: str = "qingling", pool_size: int = 10) -> None:
@@ -69,6 +72,7 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self.arrow = ArrowConnections(url)
 
     async def __aenter__(self) -> Self:
         self._pool = await asyncpg.create_pool(
@@ -83,6 +87,7 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         if self._pool is not None:
             await self._pool.close()
+        self.arrow.close()
         await self.engine.dispose()
 
     @asynccontextmanager

@@ -48,6 +48,7 @@ class JoinedDatabase(Database):
     async def __aexit__(self, *_: object) -> None:
         await self._outer.rollback()
         await self._connection.close()
+        self.arrow.close()
         await self.engine.dispose()
 
     @asynccontextmanager

@@ -11,7 +11,6 @@ from queue import SimpleQueue
 from typing import Any
 
 import pyarrow as pa
-from adbc_driver_postgresql import dbapi
 from pyarrow import ipc
 
 from services.registry.facts.columns import SubjectKind
@@ -49,7 +48,8 @@ async def stream_facts(
     ]
     async with database.driver() as holder, holder.transaction(isolation="repeatable_read"):
         snapshot = await holder.fetchval("SELECT pg_export_snapshot()")
-        with _readers(database.url, snapshot, min(CONNECTIONS, len(statements))) as read:
+        count = min(CONNECTIONS, len(statements))
+        with database.arrow.lend(count) as connections, _readers(connections, snapshot) as read:
             sink = _Sink()
             writer = None
             async for table in _in_order(read, statements):
@@ -103,8 +103,7 @@ class _Readers:
 
 
 @contextmanager
-def _readers(url: str, snapshot: str, count: int) -> Iterator[_Readers]:
-    connections = [dbapi.connect(url) for _ in range(count)]
+def _readers(connections: list[Any], snapshot: str) -> Iterator[_Readers]:
     for connection in connections:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -115,8 +114,6 @@ def _readers(url: str, snapshot: str, count: int) -> Iterator[_Readers]:
         yield readers
     finally:
         readers.pool.shutdown(wait=True, cancel_futures=True)
-        for connection in connections:
-            connection.close()
 
 
 class _Sink:
