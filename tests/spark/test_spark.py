@@ -59,7 +59,7 @@ def assert_engines_agree(
     assert judged[Engine.SPARK].equals(judged[Engine.POLARS])
 
 
-@pytest.mark.parametrize(("day", "ansi", "compiled"), zip(DAYS, ANSI, COMPILED, strict=True))
+@pytest.mark.parametrize(("day", "ansi", "compiled"), list(zip(DAYS, ANSI, COMPILED, strict=True)))
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_random_rows_of_the_built_in_policy(
     spark: Any, tmp_path: Path, subject: str, day: date, ansi: str, compiled: str

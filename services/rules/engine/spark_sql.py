@@ -1,8 +1,7 @@
 """The SQL backend: the lowered columns of one subject as one Spark SQL SELECT, written here node by node.
 
 Assumptions. Facts are columns of the declared types and within their declared ranges (`contract_sql` counts what is not); then no
-arithmetic overflows, nothing is divided by zero and no cast fails, so that `spark.sql.ansi.enabled` makes no difference. Names stand
-in backquotes, which needs `spark.sql.ansi.doubleQuotedIdentifiers` in neither state. Only AND, OR, NOT, IN, CASE, comparisons,
+arithmetic overflows, nothing is divided by zero and no cast fails, so that `spark.sql.ansi.enabled` makes no difference. Only AND, OR, NOT, IN, CASE, comparisons,
 `+ - *`, `div`, `pmod`, `datediff`, `substring`, bitwise `|`, CAST, VALUES and left joins are used: Spark 3.3 and later.
 
 A mask is a BIGINT with the bits of the UInt64 word of the Polars backend: bit 63 is the sign, so that a negative value v stands for
