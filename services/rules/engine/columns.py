@@ -8,7 +8,7 @@ import polars as pl
 from services.rules.engine.declarations import Fact, StatedBy
 from services.rules.engine.errors import ColumnMissing, ColumnOutOfRange, ColumnTypeRefused
 from services.rules.engine.facts import expected
-from services.rules.engine.lowering import ColumnKind
+from services.rules.engine.layers import ColumnKind
 from services.rules.engine.plan import Plan
 from services.rules.engine.units import Kind, Type
 

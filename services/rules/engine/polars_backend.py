@@ -17,7 +17,8 @@ from services.rules.engine.columns import (
     polars_type,
 )
 from services.rules.engine.declarations import LEVEL_DIGITS, Parameter
-from services.rules.engine.lowering import Call, Constant, Expression, Input, Lowered, lower
+from services.rules.engine.layers import Call, Constant, Expression, Input, Lowered
+from services.rules.engine.lowering import lower
 from services.rules.engine.plan import Plan
 
 OPTIMIZATIONS = pl.QueryOptFlags(comm_subexpr_elim=False)  # lowering has shared what can be

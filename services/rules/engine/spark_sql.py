@@ -1,8 +1,9 @@
 """The SQL backend: the lowered columns of one subject as one Spark SQL SELECT, written here node by node.
 
 Assumptions. Facts are columns of the declared types and within their declared ranges (`contract_sql` counts what is not); then no
-arithmetic overflows, nothing is divided by zero and no cast fails, so that `spark.sql.ansi.enabled` makes no difference. Only AND, OR, NOT, IN, CASE, comparisons,
-`+ - *`, `div`, `pmod`, `datediff`, `substring`, bitwise `|`, CAST, VALUES and left joins are used: Spark 3.3 and later.
+arithmetic overflows, nothing is divided by zero and no cast fails, so that `spark.sql.ansi.enabled` makes no difference.
+Only AND, OR, NOT, IN, CASE, comparisons, `+ - *`, `div`, `pmod`, `datediff`, `substring`, bitwise `|`, CAST, VALUES and left joins
+are used. Tested on Spark 4.3.
 
 A mask is a BIGINT with the bits of the UInt64 word of the Polars backend: bit 63 is the sign, so that a negative value v stands for
 v + 2^64. `Plan.mask` reads both.
@@ -14,15 +15,15 @@ from datetime import date
 
 from services.rules.engine.columns import DIVISION, needed_dates
 from services.rules.engine.declarations import Fact, Parameter
-from services.rules.engine.lowering import (
+from services.rules.engine.layers import (
     Call,
     ColumnKind,
     Constant,
     Expression,
     Input,
     Lowered,
-    lower,
 )
+from services.rules.engine.lowering import lower
 from services.rules.engine.plan import BITS_A_WORD, Plan
 from services.rules.engine.units import Kind
 
