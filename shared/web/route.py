@@ -1,10 +1,11 @@
 """The route class of every service: closed queries, one transaction a write, safe retries."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
@@ -15,6 +16,7 @@ from shared.db.database import Database
 from shared.problems import Conflict, MalformedRequest, UnknownParameter
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
+from shared.web.work import work_in_hand
 
 # The escape itself, not the six letters behind an escaped backslash.
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -27,7 +29,8 @@ class ServiceRoute(APIRoute):
 
     A query parameter that the route does not declare is refused. A write runs in one transaction,
     which ``shared.web.work.WorkInHand`` hands to the use case and which commits before the answer
-    leaves; with an ``Idempotency-Key`` the answer is kept in the same transaction.
+    leaves; with an ``Idempotency-Key`` the answer is kept in the same transaction. A POST whose
+    route takes no work in hand changes nothing: without a key it opens no transaction.
     """
 
     def get_route_handler(self) -> Handler:
@@ -38,14 +41,25 @@ class ServiceRoute(APIRoute):
             if isinstance(field.field_info, Query)
         )
 
+        writes = any(dependant.call is work_in_hand for dependant in _all(self.dependant))
+
         async def handle(request: Request) -> Response:
             _refuse_unreadable(request, known)
             if request.method in READS:
                 return await answer(request)
             await _refuse_nul(request)
+            if not writes and "idempotency-key" not in request.headers:
+                return await answer(request)
             return await _write(request, answer)
 
         return handle
+
+
+def _all(dependant: Dependant) -> Iterator[Dependant]:
+    """Yield a dependency and everything that it depends on."""
+    yield dependant
+    for part in dependant.dependencies:
+        yield from _all(part)
 
 
 async def _write(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -28,7 +28,7 @@ class Work:
         return china_date(self.now)
 
 
-async def _work_in_hand(
+async def work_in_hand(
     request: Request,
     x_change_reason: Annotated[
         str | None,
@@ -39,6 +39,7 @@ async def _work_in_hand(
         ),
     ] = None,
 ) -> Work:
+    """Hand a write the transaction that the route class opened for it."""
     return Work(
         session=request.state.session,
         actor=authenticate(request).subject,
@@ -48,5 +49,5 @@ async def _work_in_hand(
     )
 
 
-WorkInHand = Annotated[Work, Depends(_work_in_hand)]
+WorkInHand = Annotated[Work, Depends(work_in_hand)]
 """The transaction that the route class opened for this write."""
