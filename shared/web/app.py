@@ -16,10 +16,16 @@ from starlette.responses import Response
 from shared.clock import Clock, SystemClock
 from shared.db.database import Database
 from shared.problems import (
+    Conflict,
+    IdempotencyKeyReused,
     InvalidRequest,
+    MalformedRequest,
+    PayloadTooLarge,
     Problem,
     ProblemBody,
     Unauthenticated,
+    UnknownParameter,
+    UnsupportedMediaType,
     problem_response,
     problems,
 )
@@ -132,11 +138,27 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 def _describe_conventions(method: str, operation: dict[str, Any]) -> None:
     """Write down what the route class does for every route, beside the route's own words."""
-    if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+    responses = operation["responses"]
+    if "application/json" in responses.get("422", {}).get("content", {}):
         # The framework's own 422 is never answered: the problem document is.
-        operation["responses"].update({str(k): v for k, v in problems(InvalidRequest).items()})
+        del responses["422"]
+        responses |= _declared(InvalidRequest)
+    always: list[type[Problem]] = [MalformedRequest, UnknownParameter]
+    if method != "get":
+        always += [Conflict]
+    sent = operation.get("requestBody", {}).get("content", {})
+    if sent:
+        always += [PayloadTooLarge]
+    if "application/json" in sent:
+        always += [UnsupportedMediaType]
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        always += [IdempotencyKeyReused]
+    operation["responses"] = dict(sorted((_declared(*always) | responses).items()))
+
+
+def _declared(*kinds: type[Problem]) -> dict[str, Any]:
+    return {str(status): response for status, response in problems(*kinds).items()}
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

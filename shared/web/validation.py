@@ -86,10 +86,17 @@ class _Lenient(dict[str, Any]):
         return f"{{{key}}}"
 
 
-def invalid_request(
-    errors: Iterable[Mapping[str, Any]], *, inside: str | None = None
-) -> problems.InvalidRequest | problems.MalformedRequest:
+def invalid_request(errors: Iterable[Mapping[str, Any]], *, inside: str | None = None) -> Problem:
     """Return the problem for a request whose content does not validate."""
+    errors = list(errors)
+    if any(error["loc"] == ("body",) and isinstance(error.get("input"), bytes) for error in errors):
+        # The framework hands a body on unread that is not sent as JSON.
+        return problems.UnsupportedMediaType(
+            Bilingual(
+                "请以 Content-Type: application/json 发送正文。",
+                "Send the body with Content-Type: application/json.",
+            )
+        )
     listed = field_errors(errors, inside=inside)
     if any(code == "json-invalid" for _, code, _ in listed):
         return problems.MalformedRequest(

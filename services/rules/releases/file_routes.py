@@ -89,7 +89,7 @@ async def replace_release_archive(
     response_class=Response,
     responses={
         200: {
-            "content": {YAML: {"schema": {"type": "string"}}},
+            "content": {YAML: {}},
             "description": "文件内容 its text",
         },
         **problems(Forbidden, NotFound),
@@ -103,9 +103,7 @@ async def get_release_file(path: FilePath, read: FilesRead) -> Response:
 @router.put(
     "/files/{path:path}",
     responses=problems(*EDIT, UnsupportedMediaType),
-    openapi_extra={
-        "requestBody": {"required": True, "content": {YAML: {"schema": {"type": "string"}}}}
-    },
+    openapi_extra={"requestBody": {"required": True, "content": {YAML: {}}}},
 )
 async def put_release_file(path: FilePath, draft: DraftInHand, content: YamlBody) -> ReleaseRecord:
     """写入一个文件。 Add or replace one file of a draft."""

@@ -109,6 +109,16 @@ async def test_half_a_surrogate_pair_is_refused(clerk: httpx.AsyncClient) -> Non
         code(answer)
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", ""])
+async def test_a_body_that_is_not_sent_as_json_is_told_how(
+    clerk: httpx.AsyncClient, kind: str
+) -> None:
+    body, headers = b'{"text": "a"}', {"Content-Type": kind, "Accept-Language": "en"}
+    answer = await clerk.post("/v1/notes", content=body, headers=headers)
+    assert (answer.status_code, code(answer)) == (415, "unsupported-media-type")
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
 async def test_faulty_fields_are_pointed_to(clerk: httpx.AsyncClient) -> None:
     content: dict[str, Any] = {"village_code": "33", "extra/~": 1, "place": 1.5}
     answer = await clerk.post("/v1/notes", json=content)
