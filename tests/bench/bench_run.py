@@ -61,7 +61,7 @@ def _measure(client: httpx.Client, day: str) -> None:
     answer.raise_for_status()
     job: dict[str, Any] = {}
     while job.get("state") in (None, "queued", "running"):
-        time.sleep(0.05)
+        time.sleep(0.2)
         job = client.get(answer.headers["location"]).json()
     took = time.perf_counter() - began
     if job["state"] != "succeeded":

@@ -15,7 +15,7 @@ from services.rules.engine import Policy
 
 STABLE_INCOME = "household.stable_income_per_capita"
 WITHOUT_ONE_OFF = "village.cleared_without_one_off"
-RECORDER = "income_recorded_by"
+RECORDER = "recorder"
 INCOME_LINES = (
     "wages_income",
     "business_income",
@@ -108,22 +108,31 @@ def piled_up(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
             yield Finding(Check.PILE_UP, row["division"], money | figures, row["subjects"])
 
 
-def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Find households of one recorder whose income lines are the same to the fen.
+def of_alike_incomes(households: pl.DataFrame, limits: Limits) -> list[str]:
+    """Return the households of a county whose recorders :func:`identical_incomes` has to know.
 
-    ``households`` has ``subject_id``, ``village_code``, the income lines (fen) and, where the
-    registry tells them, the recorders; without these the households of a village are compared. Those
-    of different counties are not.
+    ``households`` has ``subject_id``, ``village_code`` and the income lines (fen).
+    """
+    least = limits.identical_incomes_least
+    if least is None:
+        return []
+    of_a_kind = pl.len().over(*_income_lines()) >= max(least, 2)
+    return _earning(households).filter(of_a_kind)["subject_id"].to_list()
+
+
+def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
+    """Find households of one recorder in a county whose income lines are the same to the fen.
+
+    ``households`` has ``subject_id``, ``village_code``, the income lines (fen) and their recorder,
+    null where it does not matter.
     """
     least = limits.identical_incomes_least
     if least is None:
         return
-    recorder = RECORDER if RECORDER in households.columns else "village_code"
     alike = (
-        households.filter(pl.sum_horizontal(*INCOME_LINES) > 0, pl.col(recorder).is_not_null())
-        .group_by(
-            pl.col("village_code").str.slice(0, COUNTY).alias("county"), recorder, *INCOME_LINES
-        )
+        _earning(households)
+        .filter(pl.col(RECORDER).is_not_null())
+        .group_by(RECORDER, *_income_lines())
         .agg(
             households=pl.len(),
             lowest=pl.col("village_code").min(),
@@ -131,16 +140,25 @@ def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Find
             subjects=_listed(pl.col("subject_id")),
         )
         .filter(pl.col("households") >= max(least, 2))
-        .sort("lowest", recorder, *INCOME_LINES)
+        .sort("lowest", RECORDER, *INCOME_LINES)
     )
     for row in alike.to_dicts():
         figures = {
             "households": row["households"],
-            "recorder": row[recorder] if recorder == RECORDER else None,
+            "recorder": row[RECORDER],
             "lines": {line: row[line] for line in INCOME_LINES},
         }
         division = _nearest(row["lowest"], row["highest"])
         yield Finding(Check.IDENTICAL_INCOMES, division, figures, row["subjects"])
+
+
+def _earning(households: pl.DataFrame) -> pl.DataFrame:
+    return households.filter(pl.sum_horizontal(*INCOME_LINES) > 0)
+
+
+def _income_lines() -> list[pl.Expr]:
+    county = pl.col("village_code").str.slice(0, COUNTY).alias("county")
+    return [county, *map(pl.col, INCOME_LINES)]
 
 
 def income_jumps(

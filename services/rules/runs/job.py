@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.rules.clients.registry import RegistryClient, SubjectKind
 from services.rules.engine import EngineError
 from services.rules.releases.shelf import Release, Shelf
+from services.rules.runs.checks import INCOME_LINES
 from services.rules.runs.domain import KINDS, Order
 from services.rules.runs.earlier import Earlier, newest_before, run_for_jumps
 from services.rules.runs.parts import Before, Judging, Part
@@ -101,11 +102,13 @@ async def _judge(
     progress: "_Progress",
 ) -> None:
     facts: dict[SubjectKind, pl.DataFrame] = {
-        kind: await registry.facts_of_division(kind, batch.division, judging.as_of, recorders=True)
+        kind: await registry.facts_of_division(kind, batch.division, judging.as_of)
         for kind in KINDS
     }
-    parts = judging.judge(facts, batch.parts, before)
     try:
+        alike = await asyncio.to_thread(judging.of_alike_incomes, facts["household"])
+        recorders = await registry.recorders_of(alike, INCOME_LINES, judging.as_of)
+        parts = judging.judge(facts, recorders, batch.parts, before)
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
             await progress.store(part)
     except EngineError as error:

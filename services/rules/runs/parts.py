@@ -12,7 +12,14 @@ from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome, Policy
 from services.rules.engine.flips import flips
 from services.rules.judging import Tally
-from services.rules.runs.checks import STABLE_INCOME, Finding, Limits, household_findings
+from services.rules.runs.checks import (
+    RECORDER,
+    STABLE_INCOME,
+    Finding,
+    Limits,
+    household_findings,
+    of_alike_incomes,
+)
 from services.rules.runs.checks import one_off_villages as village_findings
 from services.rules.runs.domain import KINDS, UPLIFT, Order
 from services.rules.runs.packing import copy_rows, masks, sized, text
@@ -80,17 +87,31 @@ class Judging:
     as_of: date
     orders: Mapping[SubjectKind, Order]
 
+    def of_alike_incomes(self, households: pl.DataFrame) -> list[str]:
+        """Return the households, among those of a batch, whose income recorders matter."""
+        told_apart = _in_order("household", households)
+        found: list[str] = []
+        for limits, some in self._by_limits(told_apart):
+            found += of_alike_incomes(some, limits)
+        return found
+
     def judge(
-        self, facts: Mapping[SubjectKind, pl.DataFrame], parts: Sequence[str], before: Before
+        self,
+        facts: Mapping[SubjectKind, pl.DataFrame],
+        recorders: Mapping[str, str],
+        parts: Sequence[str],
+        before: Before,
     ) -> Iterator[Part]:
         """Judge a batch, given as tables of facts by subject kind as the registry states them.
+
+        ``recorders`` are those of the incomes of the households that :meth:`of_alike_incomes` names.
 
         Raises:
             EngineError: the facts are not what the release declares.
 
         """
         judged = {kind: self._judged(kind, facts[kind], before) for kind in KINDS}
-        findings = self._findings(judged, before)
+        findings = self._findings(judged, recorders, before)
         for part in parts:
             within = {kind: one.within(part) for kind, one in judged.items()}
             yield Part(
@@ -117,18 +138,27 @@ class Judging:
         kept = facts.with_columns(outcomes[name] for name in figures)
         return _Judged(kept, outcomes, masks(outcomes, self.orders[kind]), totals, flipped)
 
-    def _findings(self, judged: Mapping[SubjectKind, _Judged], before: Before) -> list[Finding]:
+    def _findings(
+        self, judged: Mapping[SubjectKind, _Judged], recorders: Mapping[str, str], before: Before
+    ) -> list[Finding]:
         households, villages = judged["household"].facts, judged["village"]
+        recorder = pl.col("subject_id").replace_strict(
+            recorders, default=None, return_dtype=pl.String
+        )
+        found: list[Finding] = []
+        for limits, some in self._by_limits(households.with_columns(recorder.alias(RECORDER))):
+            found += household_findings(some, limits, before.incomes, before.since)
+        return [*found, *village_findings(villages.facts, villages.outcomes)]
+
+    def _by_limits(self, households: pl.DataFrame) -> Iterator[tuple[Limits, pl.DataFrame]]:
+        """Yield households by what counts as odd in their counties; mostly it is the same."""
         county = households["village_code"].str.slice(0, COUNTY)
         alike: dict[Limits, list[str]] = {}
         for digits in county.unique(maintain_order=True):
             limits = Limits.of_policy(self.policy, self.as_of, digits.ljust(12, "0"))
             alike.setdefault(limits, []).append(digits)
-        found: list[Finding] = []
         for limits, counties in alike.items():
-            some = households.filter(county.is_in(counties))
-            found += household_findings(some, limits, before.incomes, before.since)
-        return [*found, *village_findings(villages.facts, villages.outcomes)]
+            yield limits, households.filter(county.is_in(counties))
 
     def _flip_rows(self, kind: SubjectKind, flipped: pl.DataFrame) -> bytes:
         return copy_rows(

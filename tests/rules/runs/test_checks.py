@@ -17,6 +17,7 @@ from services.rules.runs.checks import (
     Limits,
     identical_incomes,
     income_jumps,
+    of_alike_incomes,
     one_off_villages,
     piled_up,
 )
@@ -98,10 +99,13 @@ def test_identical_lines_are_those_of_one_recorder() -> None:
     assert wider.division == "330127000000"
 
 
-def test_without_recorders_the_village_is_compared() -> None:
-    rows = recorded(*[(VILLAGES[0], "li", 8018), (VILLAGES[0], "wu", 8018)] * 2).drop(RECORDER)
-    (found,) = identical_incomes(rows, LIMITS)
-    assert (found.division, found.figures["recorder"]) == (VILLAGES[0], None)
+def test_only_the_recorders_of_alike_incomes_matter() -> None:
+    rows = [(VILLAGES[0], "li", 8018), (VILLAGES[0], "wu", 8018), (VILLAGES[0], "li", 0)]
+    assert of_alike_incomes(recorded(*rows), LIMITS) == []
+    more = recorded(*rows, (VILLAGES[2], "li", 8018), ("330122100201", "li", 8018))
+    assert of_alike_incomes(more, LIMITS) == ["0000", "0001", "0003"]
+    assert not list(identical_incomes(more.with_columns(pl.lit(None).alias(RECORDER)), LIMITS))
+    assert of_alike_incomes(more, replace(LIMITS, identical_incomes_least=None)) == []
 
 
 def test_nothing_earned_and_other_counties_are_not_alike() -> None:
