@@ -154,7 +154,7 @@ class Writer:
 
     def _term(self, node: tree.Node) -> _Term:
         term = self._unrecorded(node)
-        if node.type == BOOLEAN and isinstance(node, tree.FactReference | tree.RuleReference):
+        if node.type == BOOLEAN and isinstance(node, tree.Reference):
             self._leaves[id(node)] = f"({term.code}, None, {term.code})"
         return term
 

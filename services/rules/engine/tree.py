@@ -104,6 +104,7 @@ class Case:
     type: Type
 
 
+Reference = FactReference | ParameterReference | RuleReference
 Node = (
     Constant
     | FactReference
@@ -148,10 +149,10 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def leaves(node: Node) -> Iterator[Node]:
-    """The smallest yes-or-no statements of a condition: comparisons, memberships, yes-or-no facts and rules."""
+    """The smallest yes-or-no statements of a condition: comparisons, memberships, yes-or-no facts, parameters and rules."""
     for part in walk(node):
         match part:
             case Comparison() | Membership():
                 yield part
-            case FactReference() | RuleReference() if part.type == BOOLEAN:
+            case FactReference() | ParameterReference() | RuleReference() if part.type == BOOLEAN:
                 yield part

@@ -119,7 +119,7 @@ class Sentences:
 
     def _negation(self, operand: tree.Node) -> Bilingual:
         words = self.of(operand)
-        if isinstance(operand, tree.FactReference | tree.RuleReference | tree.ParameterReference):
+        if isinstance(operand, tree.Reference):
             return Bilingual(f"{words.zh}为否", f"not {words.en}")
         return Bilingual(f"并非（{words.zh}）", f"not ({words.en})")
 
