@@ -1,7 +1,6 @@
 """Reads `parameters/*.yaml`: figures by date and, where the law says so, by division, each with its citation."""
 
 import datetime
-import re
 from itertools import pairwise
 
 from services.rules.engine.declarations import Citation, Parameter, ParameterValue, Source
@@ -15,8 +14,9 @@ from services.rules.vocabulary.errors import (
     ParameterOverlap,
 )
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
+from shared.values.divisions import parse_division_code
+from shared.values.refusal import InvalidValue
 
-_DIVISION = re.compile(r"[1-9][0-9]{11}", re.ASCII)
 _KEYS = ("name", "title", "unit", "citation", "illustrative", "values")
 NOT_SET = "not_set"
 
@@ -101,9 +101,11 @@ def _figure(name: str, type_: Type, entry: Entry) -> int | bool | None:
 def _division(entry: Entry | None) -> str | None:
     if entry is None:
         return None
-    if not _DIVISION.fullmatch(entry.scalar):
-        raise entry.refuse("12 位区划代码", "a division code of 12 digits")
-    return entry.scalar
+    try:
+        return parse_division_code(entry.scalar)
+    except InvalidValue as refusal:
+        zh, en = refusal.message.zh, refusal.message.en
+        raise entry.refuse(f"区划代码：{zh.rstrip('。')}", f"a division code: {en}") from None
 
 
 def _check_succession(

@@ -31,6 +31,7 @@ from services.rules.vocabulary.editing import (
     remove_rule,
     rule_document,
 )
+from services.rules.vocabulary.errors import ParameterOverlap
 from services.rules.vocabulary.locating import (
     Path,
     children,
@@ -152,6 +153,8 @@ class _Application:
         if name in self._base.parameters:
             document = parameter_document(files, name)
         document = {"name": name, **document, **changed}
+        if document["name"] != name:
+            raise given["name"].refuse(f"与其键 {name} 相同", f"the same as its key, {name}")
         if (values := given.get("values")) is not None:
             document["values"] = self._values(document.get("values", []), values, (*path, "values"))
         return document
@@ -159,9 +162,13 @@ class _Application:
     def _values(self, kept: list[dict[str, Any]], values: Entry, path: Path) -> list[Any]:
         self._written[path] = (values.place, values)
         merged = list(kept)
+        written_before = set[tuple[str, str | None]]()
         for item in values.items():
             given, division = item.mapping(), item.mapping().get("division")
             new = given["from"].scalar, None if division is None else division.scalar
+            if new in written_before:
+                raise ParameterOverlap(item.place, name=path[1], start=new[0], other=new[0])
+            written_before.add(new)
             same = (i for i, old in enumerate(merged) if _day_and_place(old) == new)
             position = next(same, len(merged))
             written = self._plain(item, (*path, position))

@@ -21,11 +21,15 @@ from services.rules.vocabulary.errors import (
     ValueRefused,
 )
 from shared.values.bilingual import Bilingual
+from shared.values.periods import FIRST_YEAR, LAST_YEAR, parse_date
+from shared.values.refusal import InvalidValue
 
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEPTH = 12
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,62}", re.ASCII)
+# YAML can write these as escapes; a database, a workbook and a reader cannot take them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
@@ -107,9 +111,12 @@ class Entry:
 
     def day(self) -> date:
         try:
-            return date.fromisoformat(self.scalar)
-        except ValueError:
-            raise self.refuse("日期，如 2020-01-01", "a date such as 2020-01-01") from None
+            return parse_date(self.scalar)
+        except InvalidValue:
+            raise self.refuse(
+                f"日期，如 2020-01-01，在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间",
+                f"a date such as 2020-01-01, in the years {FIRST_YEAR} to {LAST_YEAR}",
+            ) from None
 
     @property
     def is_plain(self) -> bool:
@@ -211,6 +218,9 @@ def read_yaml(file: SourceFile) -> Entry:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEPTH:
                 raise FileUnreadable(_place(file, event.start_mark), reason=f"depth > {_DEPTH}")
+            if control := _CONTROL.search(getattr(event, "value", None) or ""):
+                reason = f"control character U+{ord(control[0]):04X}"
+                raise FileUnreadable(_place(file, event.start_mark), reason=reason)
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         place = _place(file, error.problem_mark or error.context_mark)
