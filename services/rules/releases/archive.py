@@ -1,5 +1,6 @@
 """The files of a release as a zip archive, and the limits that every set of files keeps."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from shared.values.bilingual import Bilingual
 _WRITTEN = (1980, 1, 1, 0, 0, 0)
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+_CHARACTERS = re.compile(r"^\ufeff|[\x00\ud800-\udfff]")
 Error = tuple[str, str, Bilingual]
 
 
@@ -61,8 +63,8 @@ def require_files(files: Mapping[str, str]) -> None:
     """Refuse files that no release may have.
 
     Raises:
-        FilesRefused: too many or too large, a path that a policy does not have, a NUL or a byte
-            order mark.
+        FilesRefused: too many or too large, a path that a policy does not have, a NUL, half a
+            character or a byte order mark.
 
     """
     if len(files) > MAX_FILES:
@@ -116,14 +118,14 @@ def decoded(path: str, content: bytes) -> str:
 def _errors(path: str, text: str) -> Iterator[Error]:
     if not is_policy_path(path):
         yield _path_refused(path)
-    if len(text.encode()) > MAX_FILE_BYTES:
-        yield _too_large(pointer_to(path), MAX_FILE_BYTES)
-    if "\x00" in text or text.startswith("\ufeff"):
+    if _CHARACTERS.search(text):
         detail = Bilingual(
-            f"{path} 含有空字符或字节顺序标记；请去掉。",
-            f"{path} holds a NUL or a byte order mark; remove it.",
+            f"{path} 含有空字符、不成对的代理码或字节顺序标记；请去掉。",
+            f"{path} holds a NUL, half a character or a byte order mark; remove it.",
         )
         yield pointer_to(path), "policy-file-characters", detail
+    elif len(text.encode()) > MAX_FILE_BYTES:
+        yield _too_large(pointer_to(path), MAX_FILE_BYTES)
 
 
 def _refused(errors: list[Error]) -> FilesRefused:

@@ -112,6 +112,15 @@ async def test_files_that_no_policy_has_are_refused(
         assert [error["code"] for error in answer.json()["errors"]] == [refusal]
 
 
+async def test_half_a_character_is_refused_in_a_file(releases: Releases) -> None:
+    draft = await releases.draft()
+    body = b'{"files": {"rules/a.yaml": "\\ud800"}}'
+    headers = {"Content-Type": "application/json"}
+    answer = await send(releases, draft, "PUT", "files", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert [error["code"] for error in answer.json()["errors"]] == ["policy-file-characters"]
+
+
 def _encrypted() -> bytes:
     content = bytearray(archive(("rules/a.yaml", b"id: a")))
     for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
