@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.rules.engine import Outcome
@@ -32,6 +32,23 @@ parameters:
 """
 
 
+def _text_or_object(reform: Any) -> Any:
+    if isinstance(reform, dict) or (isinstance(reform, str) and len(reform) <= MAX_REFORM):
+        return reform
+    raise PydanticCustomError(
+        "reform",
+        "give the reform as a YAML text of at most {longest} characters, or as an object",
+        {"longest": MAX_REFORM, "zh": "改革方案应为至多 {longest} 个字符的 YAML 文本，或一个对象"},
+    )
+
+
+Reform = Annotated[
+    str | dict[str, Any],
+    PlainValidator(_text_or_object),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": MAX_REFORM}, {"type": "object"}]}),
+]
+
+
 class Changes(WireModel):
     """What is supposed to be different: facts, and parameters and rules by a reform."""
 
@@ -45,7 +62,7 @@ class Changes(WireModel):
         ),
     ]
     reform: Annotated[
-        Annotated[str, Field(max_length=MAX_REFORM)] | dict[str, Any] | None,
+        Reform | None,
         Field(
             description="改革方案 title, parameters and rules, as a YAML text or as JSON",
             examples=[REFORM],
@@ -99,7 +116,8 @@ class WhatIfRequest(WireModel):
         ),
     ] = None
     rules: Annotated[
-        list[str] | None, Field(max_length=200, description="这些规则 these rules by name")
+        list[Annotated[str, Field(max_length=100)]] | None,
+        Field(min_length=1, max_length=200, description="这些规则 these rules by name"),
     ] = None
     limit: Annotated[
         int, Field(ge=0, le=MAX_LISTED, description="最多列出的翻转 how many flips are listed")

@@ -19,8 +19,9 @@ from shared.values.bilingual import Bilingual
 KEPT = 32
 POINTER = "/changes/reform"
 _UNWRITABLE = Bilingual(
-    "改革方案嵌套过深或含有非数（NaN、Infinity），无法读取；请改正后重发。",
-    "The reform is nested too deep or holds NaN or Infinity; correct it and send it again.",
+    "改革方案嵌套过深，或含有非数（NaN、Infinity）或不成对的代理码，无法读取；请改正后重发。",
+    "The reform is nested too deep, or holds NaN, Infinity or half a character; correct it and send "
+    "it again.",
 )
 
 

@@ -298,6 +298,18 @@ async def test_nothing_that_is_sent_as_a_reform_fails_inside(
     assert answer.json()["type"].startswith("urn:qingling:problem:")
 
 
+@pytest.mark.parametrize("reform", [[], 1, True, "x" * 200_001])
+async def test_what_is_neither_text_nor_object_is_no_reform(
+    province: httpx.AsyncClient, reform: object
+) -> None:
+    asked = {"as_of": AS_OF, "subject": household(IN_C), "changes": {"reform": reform}}
+    answer = await province.post("/v1/what-ifs", json=asked)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/changes/reform", "reform")
+    assert "200000" in error["detail"]
+
+
 async def test_who_may_ask(caller: CallerMaker, nobody: httpx.AsyncClient) -> None:
     asked = {"as_of": AS_OF, "subject": household(IN_C)}
     county = {"as_of": AS_OF, "division": COUNTY, "subject_kind": "household"}
