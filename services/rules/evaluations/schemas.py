@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
 from services.rules.judging import Tally
+from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
@@ -31,6 +32,27 @@ class Family(StrEnum):
     QUALITY = "quality"
 
 
+class HouseholdIdMalformed(InvalidValue):
+    code = "household-id"
+    template = Bilingual(
+        "农户编号应为 registry 给出的 UUID。",
+        "A household goes by its id, a UUID as the registry gives it.",
+    )
+
+
+def parse_subject_id(kind: Literal["household", "village"], given: str) -> str:
+    """Return a subject's id as it is recorded: a UUID in its usual form, or a village's code.
+
+    Raises HouseholdIdMalformed, DivisionNotTwelveDigits or DivisionGap.
+    """
+    if kind == "village":
+        return parse_division_code(given)
+    try:
+        return str(UUID(given))
+    except ValueError as error:
+        raise HouseholdIdMalformed from error
+
+
 class SubjectReference(WireModel):
     """A household by its id, or a village by its 12-digit code."""
 
@@ -42,15 +64,9 @@ class SubjectReference(WireModel):
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
         try:
-            self.id = parse_division_code(self.id) if self.kind == "village" else str(UUID(self.id))
+            self.id = parse_subject_id(self.kind, self.id)
         except InvalidValue as refusal:
             raise refusal.as_pydantic() from refusal
-        except ValueError as refusal:
-            raise PydanticCustomError(
-                "household_id",
-                "a household goes by its id, a UUID as the registry gives it",
-                {"zh": "农户编号应为 registry 给出的 UUID"},
-            ) from refusal
         return self
 
 

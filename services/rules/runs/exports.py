@@ -64,7 +64,9 @@ async def export(
 @contextmanager
 def workbook(file: IO[bytes], chosen: Chosen, policy: Policy) -> Iterator[Add]:
     """Write a workbook with Chinese headers, row by row."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
+    # Text stays text: nothing of a policy becomes a formula or a link.
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, **as_text})
     sheet = book.add_worksheet("判定结果")
     sheet.freeze_panes(1, 0)
     titles = [policy.rules[rule].title.zh for rule in chosen.order.rules]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
+from services.rules.evaluations.schemas import parse_subject_id
 from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.runs.comparing import (
@@ -49,6 +50,7 @@ from shared.values.divisions import DivisionCode
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
+from shared.web.validation import refusing_at
 from shared.web.work import WorkInHand
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -152,7 +154,7 @@ async def export_run_parquet(
     return StreamingResponse(content, media_type=PARQUET, headers=_named(chosen.run.id, "parquet"))
 
 
-@router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(*RESULTS))
+@router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(*RESULTS, InvalidRequest))
 async def get_run_subject(
     run_id: UUID,
     kind: SubjectKind,
@@ -163,6 +165,8 @@ async def get_run_subject(
     shelf: ShelfInUse,
 ) -> SubjectExplained:
     """一个对象的判定及理由，由留存的事实复算。 Every rule explained from the facts that the run kept."""
+    with refusing_at("subject_id"):
+        subject_id = parse_subject_id(kind, subject_id)
     language = language_of(request)
     return await explain_subject(session, shelf, run_id, caller, kind, subject_id, language)
 
@@ -199,7 +203,9 @@ async def list_run_findings(
     return await list_found(session, run_id, caller, narrow, asked)
 
 
-@outcomes_router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@outcomes_router.get(
+    "", responses=problems(InvalidCursor, UnknownParameter, Forbidden, InvalidRequest)
+)
 async def list_outcomes(
     session: ReadSession,
     caller: Reader,
@@ -208,7 +214,9 @@ async def list_outcomes(
     id: Annotated[str, Query(min_length=1, max_length=40, description="农户编号或村代码")],
 ) -> Page[PastOutcome]:
     """一个对象的历次判定，新的在前。 How runs and determinations judged a subject, newest first."""
-    return await list_past(session, caller, kind, id, asked)
+    with refusing_at("id"):
+        subject_id = parse_subject_id(kind, id)
+    return await list_past(session, caller, kind, subject_id, asked)
 
 
 def _named(run_id: UUID, ending: str) -> dict[str, str]:

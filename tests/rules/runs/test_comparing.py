@@ -170,3 +170,19 @@ async def test_a_subjects_outcomes_are_told_over_time(village: tuple[Bureau, Reg
     )
     assert [one["items"][0] for one in (page, following)] == past[:2]
     assert await bureau.everything("/v1/outcomes", OTHER_COUNTY, kind="household", id=home) == []
+    assert await bureau.everything("/v1/outcomes", kind="household", id=home.upper()) == past
+    explained = await bureau.read(f"/v1/runs/{second['id']}/subjects/household/{home.upper()}")
+    assert explained["id"] == home
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "refusal"),
+    [("household", "3", "household-id"), ("village", "3", "division-not-twelve-digits")],
+)
+async def test_an_id_that_nobody_has_is_not_taken_for_one_without_outcomes(
+    bureau: Bureau, kind: str, subject: str, refusal: str
+) -> None:
+    async with bureau.caller() as client:
+        answer = await client.get("/v1/outcomes", params={"kind": kind, "id": subject})
+    assert answer.status_code == 422
+    assert [error["code"] for error in answer.json()["errors"]] == [refusal]
