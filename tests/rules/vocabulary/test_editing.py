@@ -187,7 +187,7 @@ def test_any_text_is_written_as_text(text: str) -> None:
     after["rules/shown/household/warm.yaml"].encode()
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\x00", "\x07", "\x85"])
+@pytest.mark.parametrize("text", ["\ud800", "a\x00", "\x07"])
 def test_half_a_character_and_control_characters_are_refused(text: str) -> None:
     with pytest.raises(PolicyError):
         put_rule(FILES, NEW_RULE | {"note": text})
