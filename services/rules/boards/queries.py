@@ -12,20 +12,27 @@ from services.rules.boards.schemas import (
     UnclearedSubject,
 )
 from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
-from services.rules.engine import OUTCOMES, FactValue, Outcome, Policy
+from services.rules.engine import OUTCOMES, Outcome, Policy
 from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import Counts, DivisionNamed
-from services.rules.judging import Judged, Tallies, Tally, judge_division, tally, total
+from services.rules.judging import (
+    Judged,
+    Tallies,
+    Tally,
+    facts_of_row,
+    judge_division,
+    tally,
+    total,
+)
 from services.rules.runs.divisions import cleared, division_counts, division_outcomes
+from services.rules.runs.domain import KINDS, WHOLE
 from services.rules.runs.schemas import RuleTotal
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level
 from shared.web.pages import Page, PageRequest
 
-KINDS: tuple[SubjectKind, ...] = ("household", "village")
-WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
 FAMILY = "zero_out"
 SHOWN_REASONS = 3
 
@@ -142,11 +149,7 @@ def _uncleared(
     outcome: Outcome,
     explained: list[str],
 ) -> UnclearedSubject:
-    facts = {
-        name: FactValue(row[name], row.get(fact.dated_by) if fact.dated_by else None, None)
-        for name, fact in policy.facts[kind].items()
-        if row.get(name) is not None
-    }
+    facts = facts_of_row(policy, kind, row)
     explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
     outcomes = explanation.outcomes
     unmet = [rule for rule in explained if outcomes[rule] is not Outcome.MET]
