@@ -14,7 +14,6 @@ from shared.problems import DependencyUnavailable
 
 ARROW = "application/vnd.apache.arrow.stream"
 STREAM_ATTEMPTS = 3
-LOOKUP_SIZE = 500
 SubjectKind = Literal["household", "village"]
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
@@ -70,36 +69,19 @@ class RegistryClient(ServiceClient):
         response = await self.post(f"/v1/facts/{PATHS[kind]}:lookup", body)
         return {item["subject"]["id"]: item for item in orjson.loads(response.content)["items"]}
 
-    async def recorders_of(
-        self, households: Sequence[str], facts: Sequence[str], as_of: date
-    ) -> dict[str, str]:
-        """Return by household who recorded the first of some facts that anybody did.
-
-        One lookup a few hundred households: for the few that matter, which is cheaper than stating
-        the recorders of all.
-        """
-        found = {}
-        for start in range(0, len(households), LOOKUP_SIZE):
-            some = households[start : start + LOOKUP_SIZE]
-            for household, statement in (
-                await self.facts_of_many("household", some, as_of)
-            ).items():
-                known = statement["facts"]
-                stated = next((known[name] for name in facts if name in known), None)
-                if stated is not None:
-                    found[household] = str(stated["recorded_by"])
-        return found
-
     async def facts_of_division(
         self,
         kind: SubjectKind,
         division: str,
         as_of: date,
         only: Iterable[str] | None = None,
+        *,
+        recorders: bool = False,
     ) -> pl.DataFrame:
         """Return the facts of every household or village of a division, one row each.
 
-        ``only`` names the facts wanted, all unless given. What breaks off is read again.
+        ``only`` names the facts wanted, all unless given; ``recorders`` adds the columns of who
+        recorded them. What breaks off is read again.
 
         Raises:
             DependencyUnavailable: the registry cannot be reached, time and again.
@@ -108,6 +90,8 @@ class RegistryClient(ServiceClient):
         params: dict[str, Any] = {"division": division, "as_of": as_of.isoformat()}
         if only is not None:
             params["fact"] = sorted(only)
+        if recorders:
+            params["recorders"] = "true"
         async for attempt in stamina.retry_context(
             on=DependencyUnavailable, attempts=STREAM_ATTEMPTS, wait_initial=0.1, wait_max=1
         ):

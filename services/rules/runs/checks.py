@@ -15,7 +15,7 @@ from services.rules.engine import Policy
 
 STABLE_INCOME = "household.stable_income_per_capita"
 WITHOUT_ONE_OFF = "village.cleared_without_one_off"
-RECORDER = "recorder"
+RECORDER = "income_recorded_by"
 INCOME_LINES = (
     "wages_income",
     "business_income",
@@ -108,26 +108,26 @@ def piled_up(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
             yield Finding(Check.PILE_UP, row["division"], money | figures, row["subjects"])
 
 
-def of_alike_incomes(households: pl.DataFrame, limits: Limits) -> list[str]:
-    """Return the households of a county whose recorders :func:`identical_incomes` has to know.
+def are_incomes_alike(households: pl.DataFrame, limits: Limits) -> bool:
+    """Return whether :func:`identical_incomes` has to know the recorders to find what there is.
 
-    ``households`` has ``subject_id``, ``village_code`` and the income lines (fen).
+    ``households`` has ``village_code`` and the income lines (fen).
     """
     least = limits.identical_incomes_least
     if least is None:
-        return []
-    of_a_kind = pl.len().over(*_income_lines()) >= max(least, 2)
-    return _earning(households).filter(of_a_kind)["subject_id"].to_list()
+        return False
+    alike = _earning(households).group_by(*_income_lines()).len()["len"].max()
+    return isinstance(alike, int) and alike >= max(least, 2)
 
 
 def identical_incomes(households: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
     """Find households of one recorder in a county whose income lines are the same to the fen.
 
-    ``households`` has ``subject_id``, ``village_code``, the income lines (fen) and their recorder,
-    null where it does not matter.
+    ``households`` has ``subject_id``, ``village_code``, the income lines (fen) and their recorder;
+    without that column nothing is found.
     """
     least = limits.identical_incomes_least
-    if least is None:
+    if least is None or RECORDER not in households.columns:
         return
     alike = (
         _earning(households)

@@ -106,8 +106,11 @@ async def _judge(
         for kind in KINDS
     }
     try:
-        alike = await asyncio.to_thread(judging.of_alike_incomes, facts["household"])
-        recorders = await registry.recorders_of(alike, INCOME_LINES, judging.as_of)
+        recorders = None
+        if await asyncio.to_thread(judging.are_incomes_alike, facts["household"]):
+            recorders = await registry.facts_of_division(
+                "household", batch.division, judging.as_of, INCOME_LINES, recorders=True
+            )
         parts = judging.judge(facts, recorders, batch.parts, before)
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
             await progress.store(part)

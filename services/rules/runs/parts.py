@@ -17,8 +17,8 @@ from services.rules.runs.checks import (
     STABLE_INCOME,
     Finding,
     Limits,
+    are_incomes_alike,
     household_findings,
-    of_alike_incomes,
 )
 from services.rules.runs.checks import one_off_villages as village_findings
 from services.rules.runs.domain import KINDS, UPLIFT, Order
@@ -87,24 +87,20 @@ class Judging:
     as_of: date
     orders: Mapping[SubjectKind, Order]
 
-    def of_alike_incomes(self, households: pl.DataFrame) -> list[str]:
-        """Return the households, among those of a batch, whose income recorders matter."""
-        told_apart = _in_order("household", households)
-        found: list[str] = []
-        for limits, some in self._by_limits(told_apart):
-            found += of_alike_incomes(some, limits)
-        return found
+    def are_incomes_alike(self, households: pl.DataFrame) -> bool:
+        """Return whether the recorders of the incomes of a batch have to be known."""
+        return any(are_incomes_alike(some, limits) for limits, some in self._by_limits(households))
 
     def judge(
         self,
         facts: Mapping[SubjectKind, pl.DataFrame],
-        recorders: Mapping[str, str],
+        recorders: pl.DataFrame | None,
         parts: Sequence[str],
         before: Before,
     ) -> Iterator[Part]:
         """Judge a batch, given as tables of facts by subject kind as the registry states them.
 
-        ``recorders`` are those of the incomes of the households that :meth:`of_alike_incomes` names.
+        ``recorders`` has a row a household with who recorded its income, where that has to be known.
 
         Raises:
             EngineError: the facts are not what the release declares.
@@ -139,14 +135,17 @@ class Judging:
         return _Judged(kept, outcomes, masks(outcomes, self.orders[kind]), totals, flipped)
 
     def _findings(
-        self, judged: Mapping[SubjectKind, _Judged], recorders: Mapping[str, str], before: Before
+        self,
+        judged: Mapping[SubjectKind, _Judged],
+        recorders: pl.DataFrame | None,
+        before: Before,
     ) -> list[Finding]:
         households, villages = judged["household"].facts, judged["village"]
-        recorder = pl.col("subject_id").replace_strict(
-            recorders, default=None, return_dtype=pl.String
-        )
+        if recorders is not None:
+            by_id = recorders.select(pl.col("household_id").alias("subject_id"), RECORDER)
+            households = households.join(by_id, on="subject_id", how="left")
         found: list[Finding] = []
-        for limits, some in self._by_limits(households.with_columns(recorder.alias(RECORDER))):
+        for limits, some in self._by_limits(households):
             found += household_findings(some, limits, before.incomes, before.since)
         return [*found, *village_findings(villages.facts, villages.outcomes)]
 

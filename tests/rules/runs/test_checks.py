@@ -15,9 +15,9 @@ from services.rules.runs.checks import (
     WITHOUT_ONE_OFF,
     Check,
     Limits,
+    are_incomes_alike,
     identical_incomes,
     income_jumps,
-    of_alike_incomes,
     one_off_villages,
     piled_up,
 )
@@ -99,13 +99,15 @@ def test_identical_lines_are_those_of_one_recorder() -> None:
     assert wider.division == "330127000000"
 
 
-def test_only_the_recorders_of_alike_incomes_matter() -> None:
+def test_recorders_are_asked_for_only_where_incomes_are_alike() -> None:
     rows = [(VILLAGES[0], "li", 8018), (VILLAGES[0], "wu", 8018), (VILLAGES[0], "li", 0)]
-    assert of_alike_incomes(recorded(*rows), LIMITS) == []
-    more = recorded(*rows, (VILLAGES[2], "li", 8018), ("330122100201", "li", 8018))
-    assert of_alike_incomes(more, LIMITS) == ["0000", "0001", "0003"]
-    assert not list(identical_incomes(more.with_columns(pl.lit(None).alias(RECORDER)), LIMITS))
-    assert of_alike_incomes(more, replace(LIMITS, identical_incomes_least=None)) == []
+    elsewhere = ("330122100201", "li", 8018)
+    assert not are_incomes_alike(recorded(*rows, elsewhere), LIMITS)
+    more = recorded(*rows, (VILLAGES[2], "li", 8018))
+    assert are_incomes_alike(more, LIMITS)
+    assert not are_incomes_alike(more, replace(LIMITS, identical_incomes_least=None))
+    assert not are_incomes_alike(more.clear(), LIMITS)
+    assert not list(identical_incomes(more.drop(RECORDER), LIMITS))
 
 
 def test_nothing_earned_and_other_counties_are_not_alike() -> None:
