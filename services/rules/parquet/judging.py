@@ -37,7 +37,8 @@ def judge_files(
 
     `task.out` gets the columns that are no facts (ids), then those of `judge_columns`: outcomes, masks, stale. Spark writes a
     directory of files, whose rows stand in any order and whose masks are BIGINT; the others one file in the order of the facts.
-    It comes into place as a whole or, at any failure, not at all. Memory is bounded by a few row groups.
+    It comes into place as a whole or, at any failure, not at all. The file is streamed: memory
+    follows the size of its row groups, and grows with their number by a small part of what they hold (`make bench` measures it).
 
     Raises the errors of judge_columns, UnknownSubject, FactsFileMissing, FactsFileRefused, OutputRefused, SparkMissing, JavaMissing.
     """
