@@ -152,3 +152,20 @@ def test_the_command(tmp_path: Path) -> None:
     empty = CliRunner().invoke(cli, [*given, "--policy", str(tmp_path)])
     assert empty.exit_code == 2
     assert "policy-missing" in empty.stderr
+
+
+@pytest.mark.parametrize("version", [None, "11.0.2"])
+def test_spark_without_a_java_that_it_runs_on_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    if version is not None:
+        program = tmp_path / "java" / "bin" / "java"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
+        program.chmod(0o755)
+    task = written(tmp_path, FACTS)
+    with pytest.raises(EngineError) as failure:
+        judge_files(POLICY, task, Engine.SPARK)
+    assert failure.value.code == "java-missing"
+    assert not task.out.exists()
