@@ -18,10 +18,12 @@ from services.rules.releases.schemas import (
     release_state,
 )
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseRow
+from shared.db.columns import within
 from shared.jobs.tables import JobRow
 from shared.journal.history import HistoryEntry, read_history, state_known_at
 from shared.journal.record import shown
 from shared.problems import NotFound
+from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.pages import Page, PageRequest, read_page
 
@@ -83,8 +85,8 @@ async def release_history(
     return await read_history(session, RELEASE.name, str(release_id), asked)
 
 
-async def read_impact(session: AsyncSession, release_id: UUID) -> ReleaseImpact:
-    """Return what a release would change: by county, and by rule over the province.
+async def read_impact(session: AsyncSession, release_id: UUID, caller: Caller) -> ReleaseImpact:
+    """Return what a release would change: by county of the caller's, and by rule over the province.
 
     Raises:
         NotFound: there is no such release, or its impact was never asked for.
@@ -108,7 +110,11 @@ async def read_impact(session: AsyncSession, release_id: UUID) -> ReleaseImpact:
         computed_at=row.computed_at,
         rules_added=row.rules_added,
         rules_removed=row.rules_removed,
-        counties=[CountyImpact.model_validate(county) for county in row.counties],
+        counties=[
+            CountyImpact.model_validate(county)
+            for county in row.counties
+            if caller.covers(county["county"])
+        ],
         flips=[RuleFlips.model_validate(flip) for flip in flips],
     )
 
@@ -116,11 +122,11 @@ async def read_impact(session: AsyncSession, release_id: UUID) -> ReleaseImpact:
 async def list_flips(
     session: AsyncSession,
     release_id: UUID,
-    county: str | None,
+    division: str,
     rule: str | None,
     asked: PageRequest,
 ) -> Page[CountyFlips]:
-    """Return a page of how many subjects flip, by county, rule and outcomes.
+    """Return a page of how many subjects flip, by county of a division, rule and outcomes.
 
     Raises:
         NotFound: there is no such release, or its impact was never asked for.
@@ -129,9 +135,7 @@ async def list_flips(
     await find_release(session, release_id)
     await _impact(session, release_id)
     row = FlipCountRow
-    statement = select(row).where(row.release_id == release_id)
-    if county is not None:
-        statement = statement.where(row.county == county)
+    statement = select(row).where(row.release_id == release_id, within(row.county, division))
     if rule is not None:
         statement = statement.where(row.rule == rule)
     order = [row.county, row.rule, row.before, row.after]

@@ -138,7 +138,7 @@ async def get_release_impact(
     release_id: UUID, session: ReadSession, caller: Reader
 ) -> ReleaseImpact:
     """影响测算：各县、各规则有多少户（村）结果改变。 How many outcomes would change, by county and rule."""
-    return await read_impact(session, release_id)
+    return await read_impact(session, release_id, caller)
 
 
 @router.get(
@@ -154,4 +154,4 @@ async def list_release_flips(
     rule: Annotated[str | None, Query(max_length=100, description="规则")] = None,
 ) -> Page[CountyFlips]:
     """分县结果变化。 How many subjects flip, by county, rule, and the outcomes before and after."""
-    return await list_flips(session, release_id, county, rule, asked)
+    return await list_flips(session, release_id, caller.reach(county), rule, asked)

@@ -252,5 +252,5 @@ class ReleaseImpact(WireModel):
     computed_at: datetime | None
     rules_added: list[str] = Field(description="新增的规则 without an outcome to compare with")
     rules_removed: list[str] = Field(description="删去的规则")
-    counties: list[CountyImpact]
+    counties: list[CountyImpact] = Field(description="分县变化 within the caller's division")
     flips: list[RuleFlips] = Field(description="全省变化 over the province")

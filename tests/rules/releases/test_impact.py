@@ -19,7 +19,7 @@ from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of, running
 from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker, settings_for
-from tests.rules.conftest import URLS, VILLAGE
+from tests.rules.conftest import URLS, VILLAGE, CallerMaker
 from tests.rules.fakes import FakeRegistry
 from tests.rules.releases.conftest import Releases, code
 from tests.rules.releases.policies import FACTS, FILES, HOME, HOME_PATH
@@ -42,7 +42,9 @@ def registry(registry: FakeRegistry) -> FakeRegistry:
     return registry
 
 
-async def test_flips_are_counted_by_county_rule_and_outcomes(releases: Releases) -> None:
+async def test_flips_are_counted_by_county_rule_and_outcomes(
+    releases: Releases, caller: CallerMaker
+) -> None:
     release = await releases.step(await releases.raised(), "propose", {"judged_on": "2020-09-15"})
     pending = await releases.read(release, "/impact")
     assert (pending["job_state"], pending["computed_at"], pending["flips"]) == ("queued", None, [])
@@ -76,6 +78,12 @@ async def test_flips_are_counted_by_county_rule_and_outcomes(releases: Releases)
     assert second["items"] == [flip | {"county": KAIHUA, "subjects": 1}]
     narrowed = await releases.read(release, f"/impact/flips?county={KAIHUA}&rule=household.home")
     assert narrowed["items"] == []
+    county = caller(division=CHUNAN)
+    seen = (await county.get(f"/v1/releases/{release['id']}/impact")).json()
+    assert [one["county"] for one in seen["counties"]] == [CHUNAN]
+    flips = f"/v1/releases/{release['id']}/impact/flips"
+    assert (await county.get(flips)).json()["items"] == first["items"]
+    assert (await county.get(flips, params={"county": KAIHUA})).status_code == 404
     assert {day for _, _, day in releases.registry.asked} == {date(2020, 9, 15)}
     assert (await releases.step(release, "approve"))["state"] == "approved"
 
