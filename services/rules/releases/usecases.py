@@ -16,7 +16,12 @@ from services.rules.releases.refusals import BaseNotApproved, ReleaseNotDraft
 from services.rules.releases.schemas import NewRelease, ReleaseContent, release_state
 from services.rules.releases.storing import add_release, files_of, lock_numbers, replace_files
 from services.rules.releases.tables import ReleaseRow
-from services.rules.vocabulary.editing import FileTaken, ParameterNotInFiles, RuleNotInFiles
+from services.rules.vocabulary.editing import (
+    DOCUMENT,
+    FileTaken,
+    ParameterNotInFiles,
+    RuleNotInFiles,
+)
 from shared.ids import new_id
 from shared.journal.records import amend, find
 from shared.problems import Conflict, InvalidRequest, NotFound
@@ -104,9 +109,9 @@ def refusing_documents() -> Iterator[None]:
         raise NotFound(_words(error)) from error
     except FileTaken as error:
         raise Conflict(_words(error)) from error
-    except PolicyError as error:
-        raise refused([error]) from error
     except EngineError as error:
+        if isinstance(error, PolicyError) and error.place.file != DOCUMENT:
+            raise refused([error]) from error
         raise InvalidRequest(_words(error), errors=[("", error.code, _words(error))]) from error
 
 

@@ -16,6 +16,8 @@ from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
 
 Files = Mapping[str, str]
 
+DOCUMENT = "document.yaml"
+"""What a refusal names as the file while a document stands in none."""
 MAX_DEPTH = 8
 _LARGEST = 10**18
 
@@ -172,7 +174,7 @@ def _checked(path: str, text: str, whole: Document) -> str:
 def _entry(document: Document) -> Entry:
     """The document as it would be read. Raises DocumentRefused."""
     _require_writable(document, "document", MAX_DEPTH)
-    return read_yaml(SourceFile("document.yaml", dump(document)))
+    return read_yaml(SourceFile(DOCUMENT, dump(document)))
 
 
 def _require_writable(value: object, where: str, depth: int) -> None:

@@ -227,6 +227,14 @@ async def test_documents_that_no_file_can_hold_are_refused(
     assert refusal in [code(problem), *(error["code"] for error in problem.get("errors", []))]
 
 
+async def test_a_document_is_refused_as_itself_and_not_as_a_file(releases: Releases) -> None:
+    answer = await send(releases, await releases.draft(), "PUT", "rules/household.a", json={})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("", "policy-key-missing")
+    assert "subject" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
