@@ -117,7 +117,7 @@ async def _refuse_nul(request: Request) -> None:
     body = await request.body()
     if request.headers.get("content-type", "").startswith("multipart/"):
         return
-    if b"\x00" in body or ESCAPED_NUL.search(body):
+    if b"\x00" in body or (b"\\u0000" in body and ESCAPED_NUL.search(body)):
         raise _nul()
 
 

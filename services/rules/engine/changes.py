@@ -1,6 +1,6 @@
 """The smallest change of one fact that turns a statement over, where the statement is linear in that fact."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.rules.engine import tree
@@ -59,6 +59,8 @@ class Turning:
         a change that breaks another part of the statement does not count.
         """
         found = self._search(node, wanted)
+        if not found.moves:
+            return
         done: set[str] = set()
         for change in self._least_first(found.moves):
             if change.fact.name in done:
@@ -69,6 +71,15 @@ class Turning:
             if values:
                 done.add(change.fact.name)
                 yield Change(change.fact, change.current, values)
+
+    def least(
+        self, node: tree.Node, wanted: bool, turned: Callable[[Facts], bool]
+    ) -> Change | None:
+        """The first of `changes`."""
+        found = self._search(node, wanted)
+        if found.sure and len(found.moves) == 1:
+            return found.moves[0].change
+        return next(self.changes(node, wanted, turned), None)
 
     def _least_first(self, moves: Sequence[_Move]) -> list[Change]:
         if len(moves) == 1:
@@ -241,5 +252,7 @@ def turning_steps(operator: tree.ComparisonOperator, difference: int, factor: in
     compare = COMPARISONS[operator]
     wanted = not compare(difference, 0)
     exact = -difference // factor
-    near = sorted((exact - 1, exact, exact + 1, exact + 2), key=abs)
+    near: Iterable[int] = range(exact - 1, exact + 3)
+    if exact < 1:
+        near = sorted(near, key=abs)
     return [step for step in near if compare(difference + factor * step, 0) is wanted]

@@ -1,6 +1,6 @@
 """Why an answer is what it is: structured at once, put into words on demand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -64,19 +64,21 @@ class Explanation:
         A fact in which a comparison is not linear (one that chooses a branch, say) is not tried.
         """
         answer = self.trace.values[self._plan.positions[rule]]
-        if answer is None:
-            return iter(())
-        return self._turning.changes(
-            self._plan.rule_named[rule].node,
-            wanted=not answer,
-            turned=lambda facts: self._judge(rule, facts)[0] is (not answer),
-        )
+        return iter(()) if answer is None else self._turning.changes(*self._turn(rule, answer))
 
     def smallest_change(self, rule: str) -> Change | None:
         """The first of `changes`."""
         if rule not in self._smallest:
-            self._smallest[rule] = next(self.changes(rule), None)
+            answer = self.trace.values[self._plan.positions[rule]]
+            self._smallest[rule] = (
+                None if answer is None else self._turning.least(*self._turn(rule, answer))
+            )
         return self._smallest[rule]
+
+    def _turn(self, rule: str, answer: bool) -> tuple[tree.Node, bool, Callable[[Facts], bool]]:
+        """What has to turn over for a rule to answer otherwise, to what, and how to tell that it does."""
+        node = self._plan.rule_named[rule].node
+        return node, not answer, lambda facts: self._judge(rule, facts)[0] is (not answer)
 
     def smallest_condition_change(self, rule: str, place: int) -> Change | None:
         """The smallest change that turns the condition at a place of the rule over, whatever becomes of the rule."""
@@ -90,13 +92,8 @@ class Explanation:
         answer = self.trace.conditions[index]
         if answer is None:
             return None
-        return next(
-            self._turning.changes(
-                node,
-                wanted=not answer,
-                turned=lambda facts: self._judge(rule, facts)[1][place] is (not answer),
-            ),
-            None,
+        return self._turning.least(
+            node, not answer, lambda facts: self._judge(rule, facts)[1][place] is (not answer)
         )
 
     def render(self, language: Language) -> dict[str, Any]:
