@@ -42,7 +42,7 @@ check: $(READY) ## Check style, types, import contracts and the committed docume
 	@$(BIN)/python -m services.rules.vocabulary | diff -u services/rules/RULES.md - \
 		|| { echo "services/rules/RULES.md is not what the policy says; run make rules"; exit 1; }
 
-bench: $(READY) ## Measure: engine, columns, end to end, routes, import
+bench: $(READY) ## Measure: engine, evaluations, columns, routes, facts, import, a province, what-ifs
 	$(BIN)/python -m tests.bench
 
 openapi: $(READY) ## Write the OpenAPI document of each service

@@ -5,7 +5,17 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("engine", "evaluations", "routes", "facts", "import", "province", "run", "what_if")
+NAMES = (
+    "engine",
+    "evaluations",
+    "columns",
+    "routes",
+    "facts",
+    "import",
+    "province",
+    "run",
+    "what_if",
+)
 
 
 def main() -> None:
