@@ -51,7 +51,6 @@ async def _outcomes(
         )
     ]
     uplifted = sum(weak, Tally())
-    size = uplifted.met + uplifted.not_met + uplifted.undetermined
     figures = (await registry.division_figures(run.division, run.as_of))["facts"]
-    facts = division_counts(households, villages, size, uplifted) | figures
+    facts = division_counts(households, villages, uplifted.size, uplifted) | figures
     return division_outcomes(policy, run.division, facts, run.as_of)
