@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -25,27 +25,28 @@ async def list_past(
     """Return a page of a subject's outcomes within the caller's division, newest first."""
     position = asked.position(ORDER)
     last = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
-    runs = await _of_runs(session, caller, kind, subject_id, last, asked.limit + 1)
-    determined = await _determined(session, caller, kind, subject_id, last, asked.limit + 1)
+    runs = _runs(caller, kind, subject_id)
+    determinations = _determinations(caller, kind, subject_id)
     found = sorted(
-        [*runs, *determined], key=lambda one: (one.judged_at, one.source_id), reverse=True
+        [
+            *await _judged_by_runs(session, runs, kind, last, asked.limit + 1),
+            *await _determined(session, determinations, last, asked.limit + 1),
+        ],
+        key=lambda one: (one.judged_at, one.source_id),
+        reverse=True,
     )
     page = found[: asked.limit]
     cursor = None
     if len(found) > asked.limit:
         cursor = asked.next_cursor(ORDER, [page[-1].judged_at.isoformat(), str(page[-1].source_id)])
-    return Page(items=page, next=cursor)
+    total = None
+    if asked.count:
+        total = await _count(session, runs) + await _count(session, determinations)
+    return Page(items=page, next=cursor, total=total)
 
 
-async def _of_runs(
-    session: AsyncSession,
-    caller: Caller,
-    kind: SubjectKind,
-    subject_id: str,
-    last: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[PastOutcome]:
-    statement = (
+def _runs(caller: Caller, kind: SubjectKind, subject_id: str) -> Select[RunOutcomeRow, RunRow]:
+    return (
         select(RunOutcomeRow, RunRow)
         .join(RunRow, RunRow.id == RunOutcomeRow.run_id)
         .where(
@@ -53,8 +54,33 @@ async def _of_runs(
             RunOutcomeRow.kind == kind,
             within(RunOutcomeRow.village_code, caller.division),
             RunRow.published_at.is_not(None),
-            *_after(RunRow.published_at, RunRow.id, last),
         )
+    )
+
+
+def _determinations(caller: Caller, kind: SubjectKind, subject_id: str) -> Select[DeterminationRow]:
+    row = DeterminationRow
+    return select(row).where(
+        row.subject_id == subject_id,
+        row.subject_kind == kind,
+        within(row.division, caller.division),
+    )
+
+
+async def _count(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> int:
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
+    return await session.scalar(counted) or 0
+
+
+async def _judged_by_runs(
+    session: AsyncSession,
+    runs: Select[RunOutcomeRow, RunRow],
+    kind: SubjectKind,
+    last: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[PastOutcome]:
+    statement = (
+        runs.where(*_after(RunRow.published_at, RunRow.id, last))
         .order_by(RunRow.published_at.desc(), RunRow.id.desc())
         .limit(limit)
     )
@@ -74,21 +100,13 @@ async def _of_runs(
 
 async def _determined(
     session: AsyncSession,
-    caller: Caller,
-    kind: SubjectKind,
-    subject_id: str,
+    determinations: Select[DeterminationRow],
     last: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[PastOutcome]:
     row = DeterminationRow
     statement = (
-        select(row)
-        .where(
-            row.subject_id == subject_id,
-            row.subject_kind == kind,
-            within(row.division, caller.division),
-            *_after(row.created_at, row.id, last),
-        )
+        determinations.where(*_after(row.created_at, row.id, last))
         .order_by(row.created_at.desc(), row.id.desc())
         .limit(limit)
     )

@@ -164,7 +164,8 @@ async def test_a_subjects_outcomes_are_told_over_time(village: tuple[Bureau, Reg
     ]
     outcomes = [one["outcomes"]["household.housing"] for one in past]
     assert outcomes == ["not_met", "not_met", "undetermined"]
-    page = await bureau.read("/v1/outcomes", kind="household", id=home, limit=1)
+    page = await bureau.read("/v1/outcomes", kind="household", id=home, limit=1, count="true")
+    assert page["total"] == 3
     following = await bureau.read(
         "/v1/outcomes", kind="household", id=home, limit=1, cursor=page["next"]
     )
