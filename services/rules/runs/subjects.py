@@ -185,13 +185,18 @@ def _has(place: int, outcome: Outcome) -> ColumnElement[bool]:
 async def _explanations(
     session: AsyncSession, policy: Policy, run: RunRow, rows: Sequence[RunOutcomeRow]
 ) -> dict[str, Explanation]:
-    """Explain subjects of one kind from the facts that the run kept of them."""
+    """Explain subjects of one kind from the facts that the run kept of them.
+
+    Raises LookupError if the run kept none of one, which only a damaged database brings about.
+    """
     explained = {}
     waiting = {row.subject_id: row for row in rows}
     while waiting:
         first = next(iter(waiting.values()))
-        content = await _facts_of_part(session, run, first)
-        for subject_id, facts in rows_of(content, waiting).items():
+        kept = rows_of(await _facts_of_part(session, run, first), waiting)
+        if first.subject_id not in kept:
+            raise LookupError(f"run {run.id} kept no facts of {first.kind} {first.subject_id}")
+        for subject_id, facts in kept.items():
             row = waiting.pop(subject_id)
             ruleset = policy.ruleset(row.kind, run.as_of, row.village_code)
             explained[subject_id] = ruleset.explain(facts_of_row(policy, row.kind, facts))

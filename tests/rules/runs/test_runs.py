@@ -1,5 +1,6 @@
 """A run over a city: what it counts, lists, explains, finds and exports."""
 
+import asyncio
 import io
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from services.rules.clients.registry import SubjectKind
 from services.rules.judging import judge_division
-from services.rules.runs import routes
+from services.rules.runs import routes, subjects
 from tests.rules.runs.conftest import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
 
 Judged = tuple[Bureau, dict[str, Any]]
@@ -65,10 +66,10 @@ async def test_subjects_are_listed_by_rule_and_outcome(judged: Judged) -> None:
     path = f"/v1/runs/{run['id']}/subjects"
     listed: list[str] = []
     for outcome in ("met", "not_met", "undetermined"):
-        subjects = await bureau.everything(path, rule="household.housing", outcome=outcome)
-        assert {one["outcome"] for one in subjects} == {outcome}
-        assert len(subjects) == counts_of(run, "household.housing")[outcome] > 0
-        listed += [one["id"] for one in subjects]
+        found = await bureau.everything(path, rule="household.housing", outcome=outcome)
+        assert {one["outcome"] for one in found} == {outcome}
+        assert len(found) == counts_of(run, "household.housing")[outcome] > 0
+        listed += [one["id"] for one in found]
     assert len(set(listed)) == len(listed) == run["counts"]["households"]
     villages = await bureau.everything(path, kind="village", division=COUNTY)
     assert {one["id"][:6] for one in villages} == {COUNTY[:6]}
@@ -89,6 +90,16 @@ async def test_an_explanation_is_built_anew_from_the_facts_kept(judged: Judged) 
             assert explained["agrees"], one
             rules = {rule["rule"]: rule["outcome"] for rule in explained["rules"]}
             assert rules[f"{kind}.zero_out"] == one["outcome"]
+
+
+async def test_facts_that_are_not_there_end_an_explanation(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau, run = judged
+    monkeypatch.setattr(subjects, "rows_of", lambda *_: {})
+    async with bureau.caller() as client, asyncio.timeout(10):
+        answer = await client.get(f"/v1/runs/{run['id']}/subjects?reasons=true&limit=1")
+    assert answer.json()["type"] == "urn:qingling:problem:internal-error"
 
 
 async def test_findings_say_who_should_look_and_reject_nobody(judged: Judged) -> None:
