@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.engine import Outcome
 from services.rules.runs.checks import Check
+from services.rules.runs.domain import KINDS
 from services.rules.runs.findings import finding
-from services.rules.runs.queries import find_published
+from services.rules.runs.queries import find_published, require_judged
 from services.rules.runs.schemas import Flip, FlipCount, RunFinding
 from services.rules.runs.tables import RunFindingRow, RunFlipRow
 from shared.db.columns import within
@@ -46,9 +47,12 @@ async def list_flips(
     Raises:
         NotFound: there is no such run for the caller, or the division lies outside.
         RunNotPublished: the run has no results.
+        InvalidRequest: the run has no such rule.
 
     """
     run, division = await find_published(session, run_id, caller, narrow.division)
+    if narrow.rule is not None:
+        require_judged(narrow.rule, [rule for kind in KINDS for rule in run.orders[kind]["rules"]])
     row = RunFlipRow
     statement = select(row).where(row.run_id == run.id, within(row.village_code, division))
     for column, value in (

@@ -1,6 +1,6 @@
 """Reads of runs: which there are, and what they found in total."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -28,7 +28,7 @@ from services.rules.runs.tables import RunRow
 from services.rules.runs.totals import totals_within, whole
 from shared.db.columns import within
 from shared.jobs.tables import JobState
-from shared.problems import NotFound, Problem
+from shared.problems import InvalidRequest, NotFound, Problem
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, ancestors, contains
@@ -117,6 +117,21 @@ async def find_published(
             )
         )
     return row, shown
+
+
+def require_judged(rule: str, rules: Collection[str]) -> None:
+    """Refuse a rule that is not among those that a run judged by.
+
+    Raises:
+        InvalidRequest: names the rules that there are.
+
+    """
+    if rule not in rules:
+        detail = Bilingual(
+            f"此批次在此处没有规则 {rule}；可用：{'、'.join(rules)}。",
+            f"The run has no rule {rule} to show here; use one of {', '.join(rules)}.",
+        )
+        raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
 
 
 async def read_run(

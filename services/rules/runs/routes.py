@@ -171,7 +171,7 @@ async def get_run_subject(
     return await explain_subject(session, shelf, run_id, caller, kind, subject_id, language)
 
 
-@router.get("/{run_id}/flips", responses=problems(InvalidCursor, *RESULTS))
+@router.get("/{run_id}/flips", responses=problems(InvalidCursor, *RESULTS, InvalidRequest))
 async def list_run_flips(
     run_id: UUID,
     session: ReadSession,

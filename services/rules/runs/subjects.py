@@ -14,12 +14,12 @@ from services.rules.evaluations.reasons import rule_outcome
 from services.rules.judging import facts_of_row
 from services.rules.releases.shelf import Shelf
 from services.rules.runs.domain import WHOLE, Order
-from services.rules.runs.queries import find_published
+from services.rules.runs.queries import find_published, require_judged
 from services.rules.runs.schemas import RunSubject, SubjectExplained, SubjectKind
 from services.rules.runs.snapshots import rows_of
 from services.rules.runs.tables import RunOutcomeRow, RunPartRow, RunRow
 from shared.db.columns import within
-from shared.problems import InvalidRequest, NotFound
+from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual, Language
 from shared.values.divisions import DivisionCode
@@ -62,13 +62,7 @@ async def choose(
     run, division = await find_published(session, run_id, caller, narrow.division)
     order = Order.of_json(run.orders[narrow.kind])
     rule = narrow.rule or WHOLE[narrow.kind]
-    if rule not in order.places:
-        known = list(order.rules)
-        detail = Bilingual(
-            f"此批次没有判定此类对象的规则 {rule}；可用：{'、'.join(known)}。",
-            f"The run has no rule {rule} of such subjects; use one of {', '.join(known)}.",
-        )
-        raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
+    require_judged(rule, order.rules)
     row = RunOutcomeRow
     statement = select(row).where(
         row.run_id == run.id, row.kind == narrow.kind, within(row.village_code, division)

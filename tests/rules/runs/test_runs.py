@@ -92,6 +92,16 @@ async def test_an_explanation_is_built_anew_from_the_facts_kept(judged: Judged) 
             assert rules[f"{kind}.zero_out"] == one["outcome"]
 
 
+@pytest.mark.parametrize("listed", ["subjects", "flips"])
+async def test_a_rule_that_the_run_does_not_know_is_refused(judged: Judged, listed: str) -> None:
+    bureau, run = judged
+    async with bureau.caller() as client:
+        answer = await client.get(f"/v1/runs/{run['id']}/{listed}", params={"rule": "nope"})
+    assert answer.status_code == 422, answer.text
+    assert [error["code"] for error in answer.json()["errors"]] == ["unknown-rule"]
+    assert await bureau.everything(f"/v1/runs/{run['id']}/flips", rule="village.uplift") == []
+
+
 async def test_facts_that_are_not_there_end_an_explanation(
     judged: Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
