@@ -249,6 +249,14 @@ async def test_a_supposed_fact_is_checked(
         assert (error["pointer"], error["code"]) == (f"/changes/facts/{next(iter(facts))}", code)
 
 
+async def test_a_given_fact_is_refused_by_its_name(province: httpx.AsyncClient) -> None:
+    asked = {"as_of": AS_OF, "subject_kind": "household", "division": VILLAGE}
+    answer = await province.post("/v1/what-ifs", json=asked | {"facts": {"luck": {"value": 1}}})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/facts/luck", "fact-undeclared")
+
+
 async def test_a_refused_reform_is_placed_by_line_or_by_member(province: httpx.AsyncClient) -> None:
     asked = {"as_of": AS_OF, "subject": household(IN_C)}
     text = STRICT.replace("only_home)", "(SELECT 1))")
