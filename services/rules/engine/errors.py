@@ -7,6 +7,10 @@ the wording of a failure stands in one place; `place` points at file, line and c
 from dataclasses import dataclass
 from typing import ClassVar
 
+LONGEST_ECHO = 80
+"""Characters of a name or value from outside that a message repeats."""
+_ECHOED = frozenset({"key", "name", "number", "value"})
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -29,10 +33,19 @@ class EngineError(Exception):
 
     def __init__(self, **details: object) -> None:
         self.details = details
-        super().__init__(self.en.format(**details))
+        super().__init__(self.message("en"))
 
     def message(self, language: str) -> str:
-        return (self.zh if language == "zh" else self.en).format(**self.details)
+        shown = {
+            name: shortened(str(detail)) if name in _ECHOED else detail
+            for name, detail in self.details.items()
+        }
+        return (self.zh if language == "zh" else self.en).format(**shown)
+
+
+def shortened(text: str) -> str:
+    """The text in at most `LONGEST_ECHO` characters, with an ellipsis where it is cut."""
+    return text if len(text) <= LONGEST_ECHO else f"{text[: LONGEST_ECHO - 1]}…"
 
 
 class PolicyError(EngineError):

@@ -122,14 +122,14 @@ def _as_date(given: object) -> date | None:
 def _refuse(fact: Fact, given: object) -> Value:
     words = expected(fact)
     raise FactValueRefused(
-        name=fact.name, value=repr(given)[:80], expected_zh=words.zh, expected_en=words.en
+        name=fact.name, value=repr(given), expected_zh=words.zh, expected_en=words.en
     )
 
 
 def _refuse_date(fact: Fact, given: object) -> date:
     raise FactValueRefused(
         name=f"{fact.name}.date",
-        value=repr(given)[:80],
+        value=repr(given),
         expected_zh="日期，写成 2020-10-01",
         expected_en="a date, written as 2020-10-01",
     )

@@ -58,6 +58,17 @@ def test_a_value_outside_the_dictionary_is_refused(name: str, given: object, cod
     assert failure.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("name", "given"), [("x" * 5000, 1), ("grade", "x" * 5000), ("grade", ["x"] * 5000)]
+)
+def test_a_long_name_or_value_is_repeated_in_part(name: str, given: object) -> None:
+    with pytest.raises(EngineError) as failure:
+        POLICY.read_facts("household", {name: {"value": given}})
+    for message in (str(failure.value), failure.value.message("zh")):
+        assert "…" in message
+        assert len(message) < 200
+
+
 def test_a_date_that_is_none_is_refused() -> None:
     with pytest.raises(EngineError) as failure:
         POLICY.read_facts("household", {"poor": {"value": True, "date": "yesterday"}})
