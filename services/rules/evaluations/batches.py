@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
 from services.rules.engine import Explanation, Policy
 from services.rules.evaluations.choosing import Chosen, choose, require_known
+from services.rules.evaluations.faults import first_of
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import (
     BatchItem,
@@ -151,15 +152,16 @@ class _Batch:
 
 
 def _failed(index: int, subject: JudgedSubject | None, problem: Problem) -> BatchItem:
+    detail, faults = first_of(problem.detail, problem.errors)
     return BatchItem(
         index=index,
         subject=subject,
         status="failed",
         code=problem.errors[0][1] if problem.errors else problem.code,
-        detail=_said(problem.detail),
+        detail=_said(detail),
         errors=[
-            FaultyField(pointer=_whole(pointer), code=code, detail=_said(detail))
-            for pointer, code, detail in problem.errors
+            FaultyField(pointer=_whole(pointer), code=code, detail=_said(words))
+            for pointer, code, words in faults
         ],
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.rules.clients.registry import RegistryClient
 from services.rules.engine import EngineError, Explanation, FactValue, Policy, StatedBy
 from services.rules.evaluations.choosing import choose, require_known
+from services.rules.evaluations.faults import Fault, first_of
 from services.rules.evaluations.schemas import (
     Evaluation,
     EvaluationRequest,
@@ -70,7 +71,7 @@ def explain(policy: Policy, kind: str, division: str, facts: WireFacts, as_of: d
     """Return the explained judgement of one subject's facts.
 
     Raises:
-        InvalidRequest: facts that the policy does not know, or values out of their range; lists all.
+        InvalidRequest: facts that the policy does not know, or values out of their range.
 
     """
     return policy.ruleset(kind, as_of, division).explain(read_facts(policy, kind, facts))
@@ -80,15 +81,15 @@ def read_facts(policy: Policy, kind: str, facts: WireFacts) -> dict[str, FactVal
     """Return facts in their wire form as checked values.
 
     Raises:
-        InvalidRequest: facts that the policy does not know, or values out of their range; lists all.
+        InvalidRequest: facts that the policy does not know, or values out of their range.
 
     """
     try:
         return policy.read_facts(kind, facts)
     except EngineError as first:
         faults = [fault for name in facts if (fault := _fault(policy, kind, name, facts[name]))]
-        detail = faults[0][2] if len(faults) == 1 else _SEVERAL
-        raise InvalidRequest(detail, errors=faults) from first
+        detail, listed = first_of(faults[0][2] if len(faults) == 1 else _SEVERAL, faults)
+        raise InvalidRequest(detail, errors=listed) from first
 
 
 def declared(policy: Policy, kind: str, facts: WireFacts) -> WireFacts:
@@ -110,17 +111,16 @@ def stated_by_asker(
         name for name in facts if name in known and known[name].stated_by is not StatedBy.ASKER
     ]
     if overridden:
-        errors = [(_pointer(name), "fact-of-the-registry", _REGISTRY_STATES) for name in overridden]
-        raise InvalidRequest(_REGISTRY_STATES, errors=errors)
+        faults = [(_pointer(name), "fact-of-the-registry", _REGISTRY_STATES) for name in overridden]
+        detail, listed = first_of(_REGISTRY_STATES, faults)
+        raise InvalidRequest(detail, errors=listed)
     return {
         name: {"value": fact.value, "date": fact.date, "recorded_by": caller.subject}
         for name, fact in facts.items()
     }
 
 
-def _fault(
-    policy: Policy, kind: str, name: str, fact: Mapping[str, Any]
-) -> tuple[str, str, Bilingual] | None:
+def _fault(policy: Policy, kind: str, name: str, fact: Mapping[str, Any]) -> Fault | None:
     try:
         policy.read_facts(kind, {name: fact})
     except EngineError as error:

@@ -95,6 +95,22 @@ async def test_a_bad_subject_keeps_no_other_from_its_answer(
     assert found[0]["outcomes"] == found[11]["outcomes"]
 
 
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        {"facts": {f"luck_{number}": {"value": 1} for number in range(25)}},
+        {f"luck_{number}": 1 for number in range(25)},
+    ],
+)
+async def test_few_of_many_faults_are_listed(
+    province: httpx.AsyncClient, faulty: dict[str, Any]
+) -> None:
+    (item,) = await items(province, of(1, **faulty))
+    assert len(item["errors"]) == 10
+    assert item["detail"]["zh"].endswith("另有 15 处未列出。")
+    assert item["detail"]["en"].endswith("There are 15 more, not listed.")
+
+
 async def test_families_rules_and_no_reasons(province: httpx.AsyncClient) -> None:
     [zero_out] = await items(province, of(1))
     housing = next(one for one in zero_out["outcomes"] if one["rule"] == "household.housing")
