@@ -47,6 +47,11 @@ MESSAGES: Mapping[str, str] = {
     "json_invalid": "不是有效的 JSON",
 }
 
+NOT_A_FILE = Bilingual(
+    "应为文件：请以带 filename 的部分发送",
+    "this must be a file: send it as a part with a filename",
+)
+
 
 def field_errors(
     errors: Iterable[Mapping[str, Any]], *, inside: str | None = None
@@ -66,6 +71,9 @@ def field_errors(
         code = str(error["type"])
         english = str(error["msg"]).removeprefix("Value error, ")
         chinese = context.get("zh") or MESSAGES.get(code)
+        if english.startswith("Expected UploadFile"):
+            # The framework names its own class to whoever sends text in the place of a file.
+            code, (chinese, english) = "file-expected", NOT_A_FILE
         found.append(
             (
                 pointer,

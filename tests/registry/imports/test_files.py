@@ -49,6 +49,21 @@ def bombs() -> list[bytes]:
     return [honest, bytes(lying)]
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "应为文件"), ("en", "must be a file")])
+async def test_text_in_the_place_of_a_file_is_refused(
+    desk: Desk, language: str, words: str
+) -> None:
+    answer = await desk.client.post(
+        "/v1/imports",
+        files={"files": (None, "农户")},
+        headers={"Accept-Language": language},
+    )
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/files/0", "file-expected")
+    assert words in error["detail"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "codes"),
     [
