@@ -123,7 +123,7 @@ class _Application:
         return files
 
     def _with_parameter(self, files: Files, name: str, entry: Entry) -> Files:
-        if not _removes(entry):
+        if not entry.is_null:
             return put_parameter(files, self._parameter(files, name, entry))
         if name not in self._base.parameters:
             known = suggestion(name, self._base.parameters)
@@ -131,7 +131,7 @@ class _Application:
         return remove_parameter(files, name)
 
     def _with_rule(self, files: Files, name: str, entry: Entry) -> Files:
-        if not _removes(entry):
+        if not entry.is_null:
             document = self._rule(files, name, entry)
             family = entry.mapping().get("family")
             if family is None:
@@ -263,10 +263,6 @@ def _by_name(section: Entry | None, read: Callable[[Entry], str]) -> dict[str, E
         read(Entry(section.file, "key", key)): Entry(section.file, key.value, node)
         for key, node in section.node.value
     }
-
-
-def _removes(entry: Entry) -> bool:
-    return entry.node.tag.endswith(":null")
 
 
 def _day_and_place(value: Mapping[str, Any]) -> tuple[str, str | None]:

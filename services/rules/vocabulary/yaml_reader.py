@@ -70,7 +70,13 @@ class Entry:
             raise self.refuse("一个值", "a single value")
         return str(self.node.value)
 
+    @property
+    def is_null(self) -> bool:
+        return self.node.tag.endswith(":null")
+
     def text(self) -> str:
+        if self.is_null:
+            raise self.refuse("文本", "text")
         return self.scalar
 
     def name(self) -> str:

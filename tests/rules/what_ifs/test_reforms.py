@@ -30,6 +30,13 @@ def line(values: str) -> str:
     return f"title: reform\nparameters:\n  income_line:\n    values: {values}\n"
 
 
+@pytest.mark.parametrize("text", ["title: null", "title: ~", "title:", '{"title": null}'])
+def test_null_is_no_title(text: str) -> None:
+    with pytest.raises(PolicyError) as failure:
+        read_reform(text)
+    assert failure.value.code == "policy-value"
+
+
 def test_a_value_of_the_same_day_is_replaced_and_cited_as_the_reform() -> None:
     reform = read_reform(line('[{value: "9000.00", from: 2020-01-01}]'))
     (value,) = reformed(POLICY, FILES, reform).parameters["income_line"].values
