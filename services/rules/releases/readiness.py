@@ -1,11 +1,14 @@
 """What a draft lacks before it can be proposed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.releases.checking import CheckResult, check, located, pointer_to
-from services.rules.releases.domain import ReleaseState, undone_files
-from services.rules.releases.shelf import Shelf
+from services.rules.releases.domain import DATED, ReleaseState, undone_files
 from services.rules.releases.storing import files_of
 from services.rules.releases.tables import ReleaseRow
 from shared.values.bilingual import Bilingual
@@ -14,13 +17,11 @@ from shared.web.work import Work
 Error = tuple[str, str, Bilingual]
 
 
-async def unready(
-    work: Work, shelf: Shelf, row: ReleaseRow, files: Mapping[str, str]
-) -> list[Error]:
+async def unready(work: Work, row: ReleaseRow, files: Mapping[str, str]) -> list[Error]:
     """Return what is missing, as the errors of a problem document; nothing for a draft that is ready."""
     return [
         *_undescribed(row),
-        *await _undoing(work, shelf, row, files),
+        *await _undoing(work.session, row, files),
         *_unchecked(await asyncio.to_thread(check, files)),
     ]
 
@@ -39,23 +40,32 @@ def _undescribed(row: ReleaseRow) -> list[Error]:
     return errors
 
 
-async def _undoing(
-    work: Work, shelf: Shelf, row: ReleaseRow, files: Mapping[str, str]
-) -> list[Error]:
-    """Find the changes that took force after the draft was started, and that it does not have."""
-    base = None if row.based_on is None else await work.session.get(ReleaseRow, row.based_on)
-    if base is None or base.state != ReleaseState.SUPERSEDED:
+async def _undoing(session: AsyncSession, row: ReleaseRow, files: Mapping[str, str]) -> list[Error]:
+    """Find the changes of releases dated after the draft's base, in force or not yet, that it lacks."""
+    base = None if row.based_on is None else await session.get(ReleaseRow, row.based_on)
+    if base is None or base.state not in DATED:
         return []
-    in_force = await shelf.in_force(work.today)
-    current = await files_of(work.session, in_force.id)
-    undone = undone_files(await files_of(work.session, base.id), files, current)
-    detail = Bilingual(
-        f"版本 {in_force.number} 已施行的修改会被此草稿撤销；请并入该修改，或以版本 {in_force.number} 为依据"
-        "另起草稿。",
-        f"This draft would undo what release {in_force.number} changed by taking force; take the change "
-        f"over, or start a draft from release {in_force.number}.",
+    before = await files_of(session, base.id)
+    found: dict[str, Error] = {}
+    for later in await _after(session, base):
+        detail = Bilingual(
+            f"版本 {later.number} 自 {later.in_force_from} 起施行的修改会被此草稿撤销；请并入该修改，或以版本 "
+            f"{later.number} 为依据另起草稿。",
+            f"This draft would undo what release {later.number} changes from {later.in_force_from} on; "
+            f"take the change over, or start a draft from release {later.number}.",
+        )
+        for path in undone_files(before, files, await files_of(session, later.id)):
+            found.setdefault(path, (pointer_to(path), "release-undoes-change", detail))
+    return list(found.values())
+
+
+async def _after(session: AsyncSession, base: ReleaseRow) -> Sequence[ReleaseRow]:
+    """Return the release in force and the scheduled ones that come after a base, by their days."""
+    later = select(ReleaseRow).where(
+        ReleaseRow.state.in_((ReleaseState.IN_FORCE, ReleaseState.SCHEDULED)),
+        ReleaseRow.in_force_from > (base.in_force_from or date.min),
     )
-    return [(pointer_to(path), "release-undoes-change", detail) for path in undone]
+    return (await session.scalars(later.order_by(ReleaseRow.in_force_from))).all()
 
 
 def _unchecked(result: CheckResult) -> list[Error]:

@@ -47,7 +47,7 @@ async def propose(
     """
     row = await _in_state(work, caller, release_id, expected, (State.DRAFT,))
     files = await files_of(work.session, row.id)
-    errors = await unready(work, shelf, row, files)
+    errors = await unready(work, row, files)
     if errors:
         raise ReleaseNotReady(
             Bilingual(
