@@ -1,8 +1,9 @@
 -- One row of facts for each household of the register on a day. What nobody recorded stays NULL.
 --
 -- :as_of, :first, :past_last and the ages are values. :columns is chosen from the columns of `facts`,
--- so that the planner leaves out what is not asked for, whole joins included; the lines
--- :only_these_… are left out for a whole division.
+-- so that the planner leaves out what is not asked for, whole joins included. The line
+-- :only_these_ids is left out for a whole division. :of_these_households is a range of villages for
+-- a whole division and the ids themselves for a few, lest a plan made for any division reads it all.
 WITH asked AS (
     SELECT
         id, village_code, category, main_cause, epidemic_impact, registered_on, recorded_by
@@ -87,17 +88,15 @@ WITH asked AS (
                     AS old_enough_to_graduate,
                 birth_date > :as_of - make_interval(years => :labour_age_from) AS under_labour_age
             FROM members
-            WHERE village_code >= :first AND village_code < :past_last
+            WHERE :of_these_households
               AND joined_on <= :as_of AND (left_on IS NULL OR left_on > :as_of)
-              :only_these_households
         ) aged
     ) present
     GROUP BY household_id
 ), departures AS (
     SELECT household_id, max(left_on) AS last_left_on
     FROM members
-    WHERE village_code >= :first AND village_code < :past_last AND left_on <= :as_of
-      :only_these_households
+    WHERE :of_these_households AND left_on <= :as_of
     GROUP BY household_id
 ), years AS NOT MATERIALIZED (
     -- Accounting years that have ended, each twelve months long.
@@ -120,8 +119,7 @@ WITH asked AS (
             FILTER (WHERE source = 'wages')::bigint AS public_post_income,
         string_agg(DISTINCT recorded_by, ', ') AS income_recorded_by
     FROM income_entries
-    WHERE village_code >= :first AND village_code < :past_last AND period_to <= :as_of
-      :only_these_households
+    WHERE :of_these_households AND period_to <= :as_of
     GROUP BY household_id, period_to
 ), income AS (
     SELECT DISTINCT ON (household_id) * FROM years ORDER BY household_id, period_to DESC
@@ -153,16 +151,14 @@ WITH asked AS (
             checked_on - DATE '0001-01-01' AS day,
             ARRAY[to_char(checked_on, 'YYYYMMDD'), recorded_by] AS recorder
         FROM guarantee_checks
-        WHERE village_code >= :first AND village_code < :past_last AND checked_on <= :as_of
-          :only_these_households
+        WHERE :of_these_households AND checked_on <= :as_of
     ) made
     GROUP BY household_id
 ), found AS (
     -- The latest check of circumstances counts as a whole.
     SELECT DISTINCT ON (household_id) *
     FROM circumstances
-    WHERE village_code >= :first AND village_code < :past_last AND checked_on <= :as_of
-      :only_these_households
+    WHERE :of_these_households AND checked_on <= :as_of
     ORDER BY household_id, checked_on DESC
 ), facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,

@@ -46,7 +46,8 @@ def statement_for_all(
 ) -> str:
     """Return the statement for every subject in a range of division codes, its values written out.
 
-    ``only`` names the facts that are asked for; None asks for all. COPY takes no parameters; a division's code is twelve digits and a date is a date.
+    ``only`` names the facts that are asked for; None asks for all. COPY takes no parameters; a
+    division's code is twelve digits and a date is a date.
     """
     first, past_last = within
     places = {
@@ -54,7 +55,7 @@ def statement_for_all(
         "past_last": f"'{past_last}'",
         "as_of": f"DATE '{as_of.isoformat()}'",
         "only_these_ids": "",
-        "only_these_households": "",
+        "of_these_households": f"village_code >= '{first}' AND village_code < '{past_last}'",
         "columns": ", ".join(stated_columns(kind, only, recorders=recorders)),
     }
     return _filled(kind, dict(_definitions(as_of)) | places)
@@ -71,7 +72,7 @@ def _text(kind: SubjectKind, several: bool, definitions: Places) -> str:
     among = f"= ANY ($4::{key_type}[])" if several else f"= $4::{key_type}"
     places = {
         "only_these_ids": f"AND {key} {among}",
-        "only_these_households": f"AND household_id {among}",
+        "of_these_households": f"household_id {among}",
         "columns": ", ".join(stated_columns(kind, recorders=True)),
     }
     return _filled(kind, NUMBERED | dict(definitions) | places)
