@@ -154,11 +154,15 @@ def test_the_command(tmp_path: Path) -> None:
     assert "policy-missing" in empty.stderr
 
 
-@pytest.mark.parametrize("version", [None, "11.0.2"])
-def test_spark_without_a_java_that_it_runs_on_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(None, "java-missing"), ("11.0.2", "java-missing"), ("17.0.15", "spark-missing")],
+)
+def test_spark_without_what_it_runs_on_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None, code: str
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    monkeypatch.setattr("services.rules.parquet.spark.find_spec", lambda _name: None)
     if version is not None:
         program = tmp_path / "java" / "bin" / "java"
         program.parent.mkdir(parents=True)
@@ -167,5 +171,5 @@ def test_spark_without_a_java_that_it_runs_on_is_refused(
     task = written(tmp_path, FACTS)
     with pytest.raises(EngineError) as failure:
         judge_files(POLICY, task, Engine.SPARK)
-    assert failure.value.code == "java-missing"
+    assert failure.value.code == code
     assert not task.out.exists()
