@@ -36,11 +36,7 @@ def differences(before: Policy, after: Policy) -> list[Difference]:
 
 def _rules(before: Policy, after: Policy) -> Iterator[Difference]:
     for name, old, new in _pairs(before.rules, after.rules):
-        if old is None or new is None:
-            yield _difference("rule", name, "rule", *_titles(old, new))
-        if old is not None and new is not None:
-            for what, words in _RULE_PARTS.items():
-                yield from _changed("rule", name, what, new.title, words(old), words(new))
+        yield from _declared("rule", name, old, new, _RULE_PARTS)
         yield from _conditions(name, _lines(before, old), _lines(after, new))
 
 
@@ -88,11 +84,7 @@ def _parameters(
     before: Mapping[str, Parameter], after: Mapping[str, Parameter]
 ) -> Iterator[Difference]:
     for name, old, new in _pairs(before, after):
-        if old is None or new is None:
-            yield _difference("parameter", name, "parameter", *_titles(old, new))
-        else:
-            for what, words in _PARAMETER_PARTS.items():
-                yield from _changed("parameter", name, what, new.title, words(old), words(new))
+        yield from _declared("parameter", name, old, new, _PARAMETER_PARTS)
         yield from _values(name, old, new)
 
 
@@ -129,11 +121,7 @@ def _value(parameter: Parameter, value: ParameterValue) -> Bilingual:
 
 def _facts(before: Mapping[str, Fact], after: Mapping[str, Fact]) -> Iterator[Difference]:
     for name, old, new in _pairs(before, after):
-        if old is None or new is None:
-            yield _difference("fact", name, "fact", *_titles(old, new))
-        else:
-            for what, words in _FACT_PARTS.items():
-                yield from _changed("fact", name, what, new.title, words(old), words(new))
+        yield from _declared("fact", name, old, new, _FACT_PARTS)
 
 
 def _pairs(
@@ -143,10 +131,21 @@ def _pairs(
         yield name, before.get(name), after.get(name)
 
 
-def _titles(old: Declared | None, new: Declared | None) -> tuple[Bilingual, ...]:
-    whole = new or old
-    assert whole is not None  # noqa: S101 - one of the two declares it
-    return (whole.title, *(None if part is None else part.title for part in (old, new)))  # type: ignore[arg-type]
+def _declared(
+    kind: str,
+    name: str,
+    old: Declared | None,
+    new: Declared | None,
+    parts: Mapping[str, Callable[[Declared], Bilingual]],
+) -> Iterator[Difference]:
+    """What of a declaration differs, or that it appears or goes."""
+    if old is not None and new is not None:
+        for what, words in parts.items():
+            yield from _changed(kind, name, what, new.title, words(old), words(new))
+    elif new is not None:
+        yield _difference(kind, name, kind, new.title, None, new.title)
+    elif old is not None:
+        yield _difference(kind, name, kind, old.title, old.title, None)
 
 
 def _changed(
