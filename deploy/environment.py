@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -11,11 +12,19 @@ import orjson
 
 from shared.db.embedded import ensure_database
 from shared.security.issuer import LocalIssuer
+from shared.security.service_tokens import Grant
 
 SERVICES = ("registry", "rules", "monitoring")
 PROVINCE = "330000000000"
 SAMPLE_JUDGED_ON = "2020-10-15"
-SERVICE_TOKEN_LIFETIME = timedelta(days=365)
+# Who calls whom, and the module that says what the caller needs there.
+CALLS = {
+    "rules": {"registry": "services.rules.clients.registry"},
+    "monitoring": {
+        "registry": "services.monitoring.clients.registry",
+        "rules": "services.monitoring.clients.rules",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -46,35 +55,65 @@ class Installation:
 
     def variables(self, server: str) -> dict[str, dict[str, str]]:
         """Return each service's environment; creates its database on the server if need be."""
-        secrets = self._secrets()
-        common = os.environ | {
-            "QINGLING_TOKEN_KEYS": str(self.issuer.public_keys),
-            "QINGLING_CURSOR_KEY": secrets["cursor_key"],
-            "QINGLING_DATA_KEYS": orjson.dumps({"1": secrets["data_key"]}).decode(),
-            "QINGLING_REGISTRY_URL": self.address("registry"),
-            "QINGLING_RULES_URL": self.address("rules"),
-            # The sample is of 2020; judged by today everything in it would be out of date.
-            "QINGLING_JUDGING_DATE": os.environ.get("QINGLING_JUDGING_DATE", SAMPLE_JUDGED_ON),
+        issuer, secrets = self.issuer, self._secrets()
+        issuer.entitle(grants())
+        own: dict[str, dict[str, str]] = {
+            # Whoever seals and opens personal data has the keys for it, and nobody else.
+            "registry": {"QINGLING_DATA_KEYS": orjson.dumps({"1": secrets["data_key"]}).decode()},
+            "rules": {"QINGLING_REGISTRY_URL": self.address("registry")},
+            "monitoring": {
+                "QINGLING_REGISTRY_URL": self.address("registry"),
+                "QINGLING_RULES_URL": self.address("rules"),
+                # The sample is of 2020; judged by today everything in it would be out of date.
+                "QINGLING_JUDGING_DATE": os.environ.get("QINGLING_JUDGING_DATE", SAMPLE_JUDGED_ON),
+            },
         }
+        for service in CALLS:
+            own[service]["QINGLING_SERVICE_KEY"] = str(issuer.service_key(service))
         return {
-            service: common
+            service: _without_keys(os.environ)
             | {
+                "QINGLING_TOKEN_KEYS": str(issuer.public_keys),
+                "QINGLING_CURSOR_KEY": secrets[f"cursor_key_{service}"],
                 "QINGLING_DATABASE_URL": ensure_database(server, f"qingling_{service}"),
-                "QINGLING_SERVICE_TOKEN": self.token(
-                    f"service:{service}", PROVINCE, lifetime=SERVICE_TOKEN_LIFETIME
-                ),
             }
+            | own[service]
             for service in SERVICES
         }
 
     def _secrets(self) -> dict[str, str]:
         path = self.folder / "secrets.json"
-        if not path.exists():
-            made = {name: _random_key() for name in ("cursor_key", "data_key")}
-            path.touch(mode=0o600)
-            path.write_bytes(orjson.dumps(made))
-        secrets: dict[str, str] = orjson.loads(path.read_bytes())
+        path.touch(mode=0o600)
+        secrets: dict[str, str] = orjson.loads(path.read_bytes() or b"{}")
+        wanted = ["data_key", *(f"cursor_key_{service}" for service in SERVICES)]
+        if missing := [name for name in wanted if name not in secrets]:
+            secrets |= {name: _random_key() for name in missing}
+            written = path.with_suffix(".new")
+            written.touch(mode=0o600)
+            written.write_bytes(orjson.dumps(secrets))
+            written.replace(path)
         return secrets
+
+
+def grants() -> dict[str, Grant]:
+    """Return what each service that calls others may do there."""
+    return {
+        service: Grant(
+            f"service:{service}",
+            PROVINCE,
+            {called: list(import_module(client).NEEDED) for called, client in clients.items()},
+        )
+        for service, clients in CALLS.items()
+    }
+
+
+def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what only one of the services may know."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in {"QINGLING_DATA_KEYS", "QINGLING_SERVICE_KEY"}
+    }
 
 
 def _random_key() -> str:

@@ -93,7 +93,7 @@ def openapi_document(settings: type[Settings], create_app: Callable[[Settings], 
                 "data_keys": {1: placeholder},
                 "registry_url": "http://registry",
                 "rules_url": "http://rules",
-                "service_token": "none",
+                "service_key": "none",
             }
         )
         schema = create_app(filled).openapi()

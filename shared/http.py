@@ -1,6 +1,6 @@
 """Calls between services: bounded in time, retried a few times, and failing with one problem."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +15,19 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 LONGEST_TRY_SECONDS = 5.0
 WORTH_RETRYING = frozenset({429, 502, 503, 504})
+TokenSource = Callable[[], str]
+"""Gives a token that is valid for minutes to come."""
+
+
+class _Bearer(httpx.Auth):
+    """Sends with each request a token that is valid then."""
+
+    def __init__(self, token: TokenSource) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token()}"
+        yield request
 
 
 class ServiceAnswer(Problem):
@@ -44,15 +57,15 @@ class ServiceClient:
         self,
         service: str,
         address: str,
-        token: str,
+        token: TokenSource,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """``transport`` replaces the network (tests do)."""
+        """``token`` is asked at each call; ``transport`` replaces the network (tests do)."""
         self._service = service
         self._client = httpx.AsyncClient(
             base_url=address,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=_Bearer(token),
             timeout=httpx.Timeout(60, connect=3),
             transport=transport,
         )

@@ -30,7 +30,9 @@ def create_app(
     rules: RulesClient | None = None,
 ) -> FastAPI:
     """Return the application of monitoring; ``rules`` replaces its client (tests do)."""
-    client = rules or RulesClient("rules", settings.rules_url, settings.service_token)
+    client = rules or RulesClient(
+        "rules", settings.rules_url, settings.signer().tokens_for("rules")
+    )
 
     @asynccontextmanager
     async def connected(_app: FastAPI) -> AsyncIterator[None]:

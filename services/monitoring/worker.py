@@ -15,8 +15,9 @@ from shared.journal.follower import Follower
 async def work(settings: MonitoringSettings) -> None:
     """Follow the registry and run jobs until stopped."""
     clock = SystemClock()
-    registry = RegistryClient("registry", settings.registry_url, settings.service_token)
-    rules = RulesClient("rules", settings.rules_url, settings.service_token)
+    signer = settings.signer()
+    registry = RegistryClient("registry", settings.registry_url, signer.tokens_for("registry"))
+    rules = RulesClient("rules", settings.rules_url, signer.tokens_for("rules"))
     async with Database(
         settings.database_url, application="qingling-monitoring-worker"
     ) as database:

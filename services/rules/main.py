@@ -48,7 +48,9 @@ def create_app(
 
     ``registry`` replaces its client and ``shipped`` the files of the built-in policy (tests do).
     """
-    client = registry or RegistryClient("registry", settings.registry_url, settings.service_token)
+    client = registry or RegistryClient(
+        "registry", settings.registry_url, settings.signer().tokens_for("registry")
+    )
 
     @asynccontextmanager
     async def connected(_app: FastAPI) -> AsyncIterator[None]:

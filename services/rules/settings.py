@@ -1,9 +1,11 @@
 """Settings of rules."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from shared.security.service_tokens import ServiceSigner
 from shared.settings import ServiceSettings
 
 
@@ -11,4 +13,11 @@ class RulesSettings(ServiceSettings):
     """What rules needs beside what every service needs."""
 
     registry_url: Annotated[str, Field(description="Address of the registry")]
-    service_token: Annotated[str, Field(description="Token that rules calls the registry with")]
+    service_key: Annotated[
+        Path,
+        Field(description="File with the key (JWK) that this service signs its own calls with"),
+    ]
+
+    def signer(self) -> ServiceSigner:
+        """Return what signs this service's own calls."""
+        return ServiceSigner(self.service_key, self.token_issuer)

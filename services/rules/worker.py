@@ -17,7 +17,9 @@ from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker
 
 async def work(settings: RulesSettings) -> None:
     """Run until stopped."""
-    registry = RegistryClient("registry", settings.registry_url, settings.service_token)
+    registry = RegistryClient(
+        "registry", settings.registry_url, settings.signer().tokens_for("registry")
+    )
     async with Database(settings.database_url, application="qingling-rules-worker") as database:
         clock = SystemClock()
         shelf = Shelf(database, clock=clock)

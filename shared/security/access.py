@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.problems import Forbidden, NotFound, Unauthenticated
+from shared.security.service_tokens import Grant
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import contains, parse_division_code
 
@@ -69,8 +70,12 @@ class Caller:
 class TokenVerifier:
     """Checks bearer tokens against the issuer's public keys; remembers those it has checked."""
 
-    def __init__(self, keys: Path, issuer: str) -> None:
-        self._keys = KeySet.import_key_set(orjson.loads(keys.read_bytes()))
+    def __init__(self, keys: Path, issuer: str, service: str) -> None:
+        """``service`` is the one that is called: tokens for another one are not for it."""
+        published = orjson.loads(keys.read_bytes())
+        self._keys = KeySet.import_key_set(published)
+        self._grants = {key["kid"]: Grant.of(key) for key in published["keys"]}
+        self._service = service
         self._claims = jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": issuer},
             sub={"essential": True},
@@ -92,8 +97,9 @@ class TokenVerifier:
         try:
             decoded = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
+            self._require_granted(decoded)
             caller = _caller(decoded.claims)
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, LookupError, ValueError, TypeError) as error:
             raise Unauthenticated(
                 Bilingual(
                     "访问令牌无效或已过期；请重新登录获取。",
@@ -105,6 +111,12 @@ class TokenVerifier:
         if len(self._checked) > REMEMBERED_TOKENS:
             self._checked.popitem(last=False)
         return caller
+
+    def _require_granted(self, decoded: jwt.Token) -> None:
+        """Refuse what a service's key may not sign. Raises ValueError."""
+        grant = self._grants[decoded.header["kid"]]
+        if grant is not None and not grant.allows(self._service, decoded.claims):
+            raise ValueError("the key is not entitled to sign this")
 
 
 def authenticate(request: Request) -> Caller:

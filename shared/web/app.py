@@ -93,7 +93,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
     app.state.database = opened
-    app.state.verifier = TokenVerifier(settings.token_keys, settings.token_issuer)
+    app.state.verifier = TokenVerifier(settings.token_keys, settings.token_issuer, service)
     app.state.metrics = CollectorRegistry()
     app.add_middleware(
         ServiceMiddleware,

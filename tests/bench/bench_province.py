@@ -47,7 +47,7 @@ def main() -> None:
 
 async def _measure(address: str, token: str) -> None:
     policy = load_policy()
-    registry = RegistryClient("registry", address, token)
+    registry = RegistryClient("registry", address, lambda: token)
     for number in range(1, ROUNDS + 1):
         began = time.perf_counter()
         facts = await registry.facts_of_division("household", PROVINCE, AS_OF)

@@ -17,7 +17,7 @@ FILLED: dict[str, Any] = {
     "data_keys": {1: base64.b64encode(b"a key for personal data in tests")},
     "registry_url": "http://registry",
     "rules_url": "http://rules",
-    "service_token": "none",
+    "service_key": "none",
 }
 
 

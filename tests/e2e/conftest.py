@@ -115,17 +115,19 @@ async def system(
             clock=clock,
         )
         to_registry = Switch(registry)
-        urls = {"registry_url": "http://r", "rules_url": "http://r", "service_token": service}
+        urls = {"registry_url": "http://r", "rules_url": "http://r", "service_key": "none"}
         rules = create_rules(
             settings_for(RulesSettings, rules_address, keys, **urls),
             clock=clock,
-            registry=RegistryOfRules("registry", "http://r", service, transport=to_registry),
+            registry=RegistryOfRules(
+                "registry", "http://r", lambda: service, transport=to_registry
+            ),
         )
         to_rules = Switch(rules)
-        asked = RulesClient("rules", "http://r", service, transport=to_rules)
+        asked = RulesClient("rules", "http://r", lambda: service, transport=to_rules)
         settings = settings_for(MonitoringSettings, monitoring_address, keys, **urls)
         monitoring = create_monitoring(settings, clock=clock, rules=asked)
-        feed = RegistryClient("registry", "http://r", service, transport=to_registry)
+        feed = RegistryClient("registry", "http://r", lambda: service, transport=to_registry)
         async with running(registry), running(rules), running(monitoring):
             database: Database = monitoring.state.database
             judge = Judge(database, asked, settings, clock)

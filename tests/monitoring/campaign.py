@@ -27,7 +27,7 @@ def monitoring_settings(address: str, issuer: LocalIssuer, **more: Any) -> Monit
         MonitoringSettings,
         address,
         issuer.public_keys,
-        service_token="none",
+        service_key="none",
         **addresses,
         **more,
     )

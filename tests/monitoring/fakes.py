@@ -48,7 +48,7 @@ class FakeRules(RulesClient):
     """Rules that answers what ``answers`` holds; whoever is not in it is not in the register."""
 
     def __init__(self) -> None:
-        super().__init__("rules", "http://rules", "none")
+        super().__init__("rules", "http://rules", lambda: "none")
         self.answers: dict[Subject, Answer] = {}
         self.asked: list[tuple[list[Subject], date]] = []
         self.down = False

@@ -22,7 +22,7 @@ from tests.rules.fakes import FakeRegistry
 
 COUNTY = "330127000000"
 VILLAGE = "330127100219"
-URLS = {"registry_url": "http://registry", "service_token": "none"}
+URLS = {"registry_url": "http://registry", "service_key": "none"}
 
 CallerMaker = Callable[..., httpx.AsyncClient]
 """``caller("releases:draft", division=COUNTY, subject="somebody")``; every scope unless named."""

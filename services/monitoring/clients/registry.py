@@ -4,6 +4,8 @@ from typing import Any
 
 from shared.http import ServiceClient
 
+NEEDED = ("events:read",)
+"""The scopes that monitoring needs there."""
 EVENTS_A_PAGE = 1000
 MOST_EVENTS = 10 * EVENTS_A_PAGE
 

@@ -11,6 +11,8 @@ import structlog
 from shared.http import ServiceAnswer, ServiceClient
 
 log = structlog.get_logger(__name__)
+NEEDED = ("evaluations:create",)
+"""The scopes that monitoring needs there."""
 SUBJECTS_AT_ONCE = 500
 NOT_IN_REGISTER = "not-found"
 REFUSED = "refused"

@@ -15,6 +15,8 @@ from shared.problems import DependencyUnavailable
 ARROW = "application/vnd.apache.arrow.stream"
 STREAM_ATTEMPTS = 3
 SubjectKind = Literal["household", "village"]
+NEEDED = ("divisions:read", "facts:read")
+"""The scopes that rules needs there."""
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
 

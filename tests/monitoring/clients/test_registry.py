@@ -23,7 +23,7 @@ class FeedOnTheWire:
 
 def client(feed: FeedOnTheWire) -> RegistryClient:
     return RegistryClient(
-        "registry", "http://registry", "secret", transport=httpx.MockTransport(feed)
+        "registry", "http://registry", lambda: "secret", transport=httpx.MockTransport(feed)
     )
 
 

@@ -48,7 +48,9 @@ class RulesOnTheWire:
 
 
 def client(rules: RulesOnTheWire) -> RulesClient:
-    return RulesClient("rules", "http://rules", "secret", transport=httpx.MockTransport(rules))
+    return RulesClient(
+        "rules", "http://rules", lambda: "secret", transport=httpx.MockTransport(rules)
+    )
 
 
 def subjects(count: int) -> list[Subject]:

@@ -148,9 +148,9 @@ async def opened_bureau(
 ) -> AsyncIterator[Bureau]:
     clock = FrozenClock(datetime(2020, 10, 15, 4, tzinfo=UTC))
     with databases.clone("rules") as address:
-        urls = {"registry_url": registry.address, "service_token": registry.token}
+        urls = {"registry_url": registry.address, "service_key": "none"}
         settings = settings_for(RulesSettings, address, issuer.public_keys, **urls)
-        client = RegistryClient("registry", registry.address, registry.token)
+        client = RegistryClient("registry", registry.address, lambda: registry.token)
         app = create_app(settings, clock=clock, registry=client)
         async with running(app), Database(address) as database:
             yield Bureau(app, database, client, clock, token, settings)

@@ -21,7 +21,7 @@ from services.rules.runs.tables import (
 from services.rules.runs.writing import write_part
 from shared.jobs.tables import JobRow
 from shared.jobs.worker import requeue_stalled, run_worker
-from tests.rules.runs.conftest import CITY, COUNTY, Bureau
+from tests.rules.runs.conftest import CITY, COUNTY, Bureau, Registry
 
 # A worker in a process of its own, which stores a few counties and then hangs.
 HANGING_WORKER = """
@@ -47,7 +47,7 @@ job.write_part = hang_after_three
 
 async def main():
     async with Database(sys.argv[1]) as database:
-        registry = RegistryClient("registry", sys.argv[2], sys.argv[3])
+        registry = RegistryClient("registry", sys.argv[2], lambda: sys.argv[3])
         task = partial(job.carry_out, registry=registry, shelf=Shelf(database))
         await run_worker(database, {"run": task}, SystemClock())
 
@@ -68,12 +68,12 @@ async def job_of(bureau: Bureau, run: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_killed_workers_run_goes_on_where_it_was(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau, province_registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = await bureau.ask()
     arguments = (bureau.settings.database_url, bureau.settings.registry_url)
     worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", HANGING_WORKER, *arguments, bureau.settings.service_token),
+        *(sys.executable, "-c", HANGING_WORKER, *arguments, province_registry.token),
         stdout=asyncio.subprocess.PIPE,
         env=dict(os.environ),
     )

@@ -41,7 +41,7 @@ async def nobody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 def verifier(issuer: LocalIssuer) -> TokenVerifier:
-    return TokenVerifier(issuer.public_keys, "qingling")
+    return TokenVerifier(issuer.public_keys, "qingling", "notes")
 
 
 def issued(issuer: LocalIssuer, lifetime: timedelta = timedelta(hours=1)) -> str:
@@ -149,7 +149,7 @@ def test_the_memory_of_tokens_is_bounded(
     issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.security.access.REMEMBERED_TOKENS", 3)
-    verifier = TokenVerifier(issuer.public_keys, "qingling")
+    verifier = TokenVerifier(issuer.public_keys, "qingling", "notes")
     for number in range(5):
         assert verifier.verify(sign(issuer, claims(sub=f"caller-{number}"))).subject
         assert len(verifier._checked) <= 3
