@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.values.bilingual import Bilingual, Language
+from shared.values.repeating import fit_to_repeat
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -64,20 +65,20 @@ class Problem(Exception):
         self.extension = extension
 
     def body(self, request_id: str, language: Language) -> dict[str, Any]:
-        """Return the problem document in one language."""
+        """Return the problem document in one language, fit to be shown: see ``fit_to_repeat``."""
         body: dict[str, Any] = {
             "type": f"urn:qingling:problem:{self.code}",
             "title": self.title.in_language(language),
             "status": self.status,
-            "detail": self.detail.in_language(language),
+            "detail": fit_to_repeat(self.detail.in_language(language)),
             "request_id": request_id,
         }
         if self.errors:
             body["errors"] = [
                 {
-                    "pointer": pointer,
+                    "pointer": fit_to_repeat(pointer),
                     "code": code,
-                    "detail": detail.in_language(language),
+                    "detail": fit_to_repeat(detail.in_language(language)),
                 }
                 for pointer, code, detail in self.errors
             ]

@@ -15,11 +15,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 from stdnum.iso7064 import mod_11_2
 
 from shared.values.bilingual import Bilingual
+from shared.values.personal_numbers import PROVINCE
 from shared.values.refusal import InvalidValue, refusing
 
-# GB/T 2260. The codes of counties are not checked: places are abolished, renamed and renumbered,
-# and a number stays with its holder for life.
-_PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _FORM = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X](?:[0-9]{2})?")
 
 
@@ -121,7 +119,7 @@ def read_identity_number(text: object, *, on: date | None = None) -> IdentityNum
     if not _FORM.fullmatch(number):
         raise IdentityNumberForm
     warnings = []
-    if not _PROVINCE.fullmatch(number[:2]):
+    if not PROVINCE.match(number):
         warnings.append(IdentityWarning.BIRTHPLACE_UNKNOWN)
     if len(number) == 15:
         form, birth, sequence = (

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic_core import PydanticCustomError
 
 from shared.values.bilingual import Bilingual
+from shared.values.repeating import fit_to_repeat
 
 T = TypeVar("T")
 
@@ -14,14 +15,17 @@ class InvalidValue(ValueError):
     """Base of every refusal: what is wrong with the value, and what to write instead.
 
     ``template`` names its details in braces. Details never hold personal data, since messages
-    reach logs.
+    reach logs: numbers of persons are masked in them, whoever wrote them.
     """
 
     code: ClassVar[str]
     template: ClassVar[Bilingual]
 
     def __init__(self, **details: str | int) -> None:
-        self.details = details
+        self.details = {
+            name: fit_to_repeat(value) if isinstance(value, str) else value
+            for name, value in details.items()
+        }
         super().__init__(self.message.en)
 
     @property

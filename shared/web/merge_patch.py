@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.problems import InvalidRequest, Problem, UnsupportedMediaType
 from shared.values.bilingual import Bilingual
+from shared.values.text import Recorded
 from shared.web.validation import invalid_request
 
 MEDIA_TYPE = "application/merge-patch+json"
@@ -29,7 +30,8 @@ def merge(target: Any, patch: Any) -> Any:
 def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Model:
     """Return the record's content after a patch, validated as a whole.
 
-    ``current`` is its content now, as an instance of ``model`` or with the same members.
+    ``current`` is its content now, as an instance of ``model`` or with the same members; what it
+    holds already is not refused for a rule that is younger than the record.
 
     Raises:
         InvalidRequest: the result is not valid; pointers name the faulty members.
@@ -38,7 +40,7 @@ def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Mo
     """
     before = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
     try:
-        return model.model_validate(merge(before, patch))
+        return model.model_validate(merge(before, patch), context=Recorded.of(before))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
     except RecursionError as error:

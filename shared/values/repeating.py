@@ -1,0 +1,38 @@
+"""What somebody sent, made fit to be repeated in a message, a log or an outcome.
+
+Everything that repeats a caller's text passes here: numbers of persons are masked wherever they
+stand, what cannot be printed is named, and what is long is cut.
+"""
+
+from shared.values.characters import code_point, is_invisible
+from shared.values.personal_numbers import masked_numbers
+
+MOST = 60
+_LONGEST_NUMBER = 100
+
+
+def repeated(value: object, most: int = MOST) -> str:
+    """Return a text as it may be repeated, at most ``most`` characters of it and … behind.
+
+    A value that is no text is shown as it would be written.
+    """
+    text = value if isinstance(value, str) else str(value)
+    cut = fit_to_repeat(text[: most + _LONGEST_NUMBER])
+    return cut if len(cut) <= most else f"{cut[:most]}…"
+
+
+def fit_to_repeat(text: str) -> str:
+    """Return the whole of a text with personal numbers masked and invisible characters named.
+
+    A character that cannot be seen stands as ``[U+200B]``; line breaks and tabs stay.
+    """
+    shown = masked_numbers(text)
+    if shown.isprintable():
+        return shown
+    return "".join(map(_visible, shown))
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t" or not is_invisible(character):
+        return character
+    return f"[{code_point(character)}]"
