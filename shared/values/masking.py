@@ -9,26 +9,31 @@ _COMPOUND_FAMILY_NAME = re.compile(
 
 
 def mask(number: str) -> str:
-    """Keep the first 2 and last 4 characters of a document's number.
+    """Keep the first 2 characters of a document's number, and its length.
 
-    A number of which fewer than three characters would be hidden is hidden whole.
+    The last four of an identity number hold the serial and the check character, which beside a
+    birth date give the whole of it away. A number of which fewer than seven characters would be
+    hidden is hidden whole.
     """
-    return _keep(number, 2, 4)
+    return _keep(number, 2, 0, hiding=7)
 
 
 def mask_phone(number: str) -> str:
-    """Keep the first 3 and last 4 characters of a telephone number."""
-    return _keep(number, 3, 4)
+    """Keep the first 3 and last 2 characters of a telephone number, and its length.
+
+    A number of which fewer than five characters would be hidden is hidden whole.
+    """
+    return _keep(number, 3, 2, hiding=5)
 
 
 def mask_name(name: str) -> str:
     """Keep the family name: 张三 gives 张*, 欧阳修 gives 欧阳*."""
     shown = 2 if len(name) > 2 and _COMPOUND_FAMILY_NAME.match(name) else 1
-    return _keep(name, shown if len(name) > 1 else 0, 0)
+    return _keep(name, shown if len(name) > 1 else 0, 0, hiding=0)
 
 
-def _keep(text: str, first: int, last: int) -> str:
+def _keep(text: str, first: int, last: int, *, hiding: int) -> str:
     hidden = len(text) - first - last
-    if last and hidden < 3:
+    if hidden < hiding:
         return "*" * len(text)
     return text[:first] + "*" * hidden + text[len(text) - last :]

@@ -22,7 +22,7 @@ INSERT INTO households (id, village_code, number, county, category, main_cause, 
     epidemic_impact, address, phone_masked, registered_on, version, recorded_by, created_at,
     updated_at)
 SELECT gen_random_uuid(), v.code, 'B-' || lpad(n::text, 8, '0'), left(v.code, 6), 'dibao',
-    'illness', ARRAY['labour'], false, '（虚构样本）', '138****0000', date '2019-10-01', 1, 'bench',
+    'illness', ARRAY['labour'], false, '（虚构样本）', '138******00', date '2019-10-01', 1, 'bench',
     now(), now()
 FROM generate_series(1, %s) n
 JOIN (SELECT code, row_number() OVER (ORDER BY code) AS place, count(*) OVER () AS villages

@@ -96,7 +96,7 @@ class Household(HouseholdContent):
     """A household as recorded 农户."""
 
     id: UUID
-    phone: Annotated[str | None, Field(description="联系电话 masked", examples=["138****0000"])] = (
+    phone: Annotated[str | None, Field(description="联系电话 masked", examples=["138******00"])] = (
         None
     )
     version: int

@@ -27,8 +27,7 @@ async def test_recorded_member_is_read_back_with_the_number_masked(
     read = await clerk.get(recorded.headers["location"])
     assert read.json() == recorded.json()
     assert read.headers["etag"] == recorded.headers["etag"] == '"1"'
-    number = identity_number()
-    assert read.json()["document_number"] == f"33{'*' * 12}{number[-4:]}"
+    assert read.json()["document_number"] == "33" + "*" * 16
     assert read.json()["village_code"] == "330127100219"
     assert read.json()["health"] is None
     assert read.json()["pension"] is None

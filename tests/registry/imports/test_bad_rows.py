@@ -155,9 +155,7 @@ async def test_cells_and_rows(
 async def test_numbers_of_documents_are_masked(desk: Desk) -> None:
     wrong = HEAD[:-1] + ("0" if HEAD[-1] != "0" else "1")
     found = await problems(desk, OWNED | {"成员": [member(document=wrong)]})
-    assert found == [
-        ("成员", 2, "identity-number-check-digit", "证件号码", "33************" + wrong[-4:])
-    ]
+    assert found == [("成员", 2, "identity-number-check-digit", "证件号码", "33" + "*" * 16)]
     done = await desk.import_sheets(OWNED | {"成员": [member(document=wrong)]})
     assert wrong not in str(await desk.rows(done))
 

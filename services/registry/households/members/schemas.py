@@ -164,7 +164,7 @@ class Member(MemberContent, RecordedOfHousehold):
     """A member as recorded 家庭成员."""
 
     document_number: Annotated[
-        str, Field(description="证件号码 masked", examples=["33************0013"])
+        str, Field(description="证件号码 masked", examples=["33****************"])
     ]
 
     @classmethod
