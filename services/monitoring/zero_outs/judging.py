@@ -32,6 +32,7 @@ from services.monitoring.zero_outs.domain import (
 from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
+from shared.db.lists import any_of
 from shared.journal.records import add, change
 from shared.web.work import Work
 
@@ -40,7 +41,16 @@ TRANSFERRED = {
     "zh": "已转至另一村，由该村起重新签字",
     "en": "belongs to another village now, and is signed anew from there up",
 }
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('qingling judgements'))")
+# Few enough to hold at once whatever a batch brings, and many enough that two subjects seldom meet;
+# taken in their order, so that two batches never wait for each other.
+LOCKS = 4096
+LOCK_SUBJECTS = text("""
+WITH sorted AS MATERIALIZED (
+    SELECT DISTINCT hashtext(subject) & :mask AS key
+    FROM unnest(cast(:subjects AS text[])) AS subject ORDER BY key
+)
+SELECT count(pg_advisory_xact_lock(hashtext('qingling judgements'), key)) FROM sorted
+""")
 
 OwnItems = Mapping[str, ZeroOutItemRow]
 """The items of one subject by criterion."""
@@ -64,8 +74,9 @@ async def carry_out(work: Work, judged: Judged, *, known_only: bool = False) -> 
     question is left as it is. ``known_only`` leaves out subjects that have neither an item nor a
     pending judgement any more: whoever settled them asked later.
     """
-    await one_at_a_time(work.session)
-    items = await _items_of(work.session, [answer.subject for answer in judged.answers])
+    subjects = [answer.subject for answer in judged.answers]
+    await lock_subjects(work.session, subjects)
+    items = await _items_of(work.session, subjects)
     answers = [
         answer
         for answer in judged.answers
@@ -86,9 +97,10 @@ async def carry_out(work: Work, judged: Judged, *, known_only: bool = False) -> 
     await work.session.flush()
 
 
-async def one_at_a_time(session: AsyncSession) -> None:
-    """Wait until no other transaction carries out judgements; lock no item before."""
-    await session.execute(ONE_AT_A_TIME)
+async def lock_subjects(session: AsyncSession, subjects: Iterable[Subject]) -> None:
+    """Wait until no other transaction carries out judgements of these; lock no item before."""
+    names = [f"{subject.kind}/{subject.id}" for subject in subjects]
+    await session.execute(LOCK_SUBJECTS, {"subjects": names, "mask": LOCKS - 1})
 
 
 def moved(row: ZeroOutItemRow, move: Move, now: datetime) -> dict[str, Any]:
@@ -219,7 +231,7 @@ async def _items_of(
     for kind, wanted in ids.items():
         rows = await session.scalars(
             select(ZeroOutItemRow)
-            .where(ZeroOutItemRow.subject_kind == kind, ZeroOutItemRow.subject_id.in_(wanted))
+            .where(ZeroOutItemRow.subject_kind == kind, any_of(ZeroOutItemRow.subject_id, wanted))
             .order_by(ZeroOutItemRow.id)
             .with_for_update()
             .execution_options(populate_existing=True)

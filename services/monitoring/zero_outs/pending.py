@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
-from sqlalchemy import delete, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.clients.rules import NotEvaluated, Subject
 from services.monitoring.zero_outs.tables import PendingJudgementRow
+from shared.db.lists import any_row_of, insert_all
 from shared.web.work import Work
 
 log = structlog.get_logger(__name__)
-KEY = tuple_(PendingJudgementRow.subject_kind, PendingJudgementRow.subject_id)
+KEY = (PendingJudgementRow.subject_kind, PendingJudgementRow.subject_id)
 
 
 async def keep_pending(
@@ -22,7 +22,8 @@ async def keep_pending(
     if not refused:
         return
     log.warning("subjects not judged, asking again later", count=len(refused))
-    rows = insert(PendingJudgementRow).values(
+    rows = insert_all(
+        PendingJudgementRow,
         [
             {
                 "subject_kind": one.subject.kind,
@@ -33,7 +34,7 @@ async def keep_pending(
                 "since": work.now,
             }
             for one in refused
-        ]
+        ],
     )
     await work.session.execute(
         rows.on_conflict_do_update(
@@ -50,8 +51,6 @@ async def keep_pending(
 async def settle_pending(session: AsyncSession, subjects: Iterable[Subject]) -> frozenset[Subject]:
     """Forget subjects that have been judged after all; return those of them that were pending."""
     settled = await session.execute(
-        delete(PendingJudgementRow)
-        .where(KEY.in_(list(subjects)))
-        .returning(PendingJudgementRow.subject_kind, PendingJudgementRow.subject_id)
+        delete(PendingJudgementRow).where(any_row_of(KEY, subjects)).returning(*KEY)
     )
     return frozenset(Subject(*row) for row in settled)

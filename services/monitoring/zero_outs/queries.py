@@ -18,6 +18,7 @@ from services.monitoring.zero_outs.schemas import (
 )
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.db.columns import within
+from shared.db.lists import any_of
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, digits_below
 from shared.web.pages import Page, PageRequest, read_page
@@ -70,7 +71,7 @@ async def list_items(
         if wanted is not None:
             statement = statement.where(getattr(ZeroOutItemRow, column) == wanted)
     if narrow.state:
-        statement = statement.where(ZeroOutItemRow.state.in_(narrow.state))
+        statement = statement.where(any_of(ZeroOutItemRow.state, narrow.state))
     columns, descending = ORDERS[order]
     return await read_page(
         session, statement, columns, asked, ZeroOutItem.of, descending=descending

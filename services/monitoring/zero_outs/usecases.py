@@ -14,7 +14,7 @@ from services.monitoring.zero_outs.domain import (
     newest_date,
     sign,
 )
-from services.monitoring.zero_outs.judging import Judged, carry_out, moved, one_at_a_time
+from services.monitoring.zero_outs.judging import Judged, carry_out, lock_subjects, moved
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
 from services.monitoring.zero_outs.refusals import (
     CountyLevelRequired,
@@ -66,7 +66,7 @@ async def sign_off(
     # Nothing is locked while rules is asked; the version tells whether anything changed meanwhile.
     subject = Subject(row.subject_kind, row.subject_id)
     (answer,) = await rules.evaluate([subject], as_of)
-    await one_at_a_time(work.session)
+    await lock_subjects(work.session, [subject])
     await work.session.refresh(row, with_for_update=True)
     _require_version(row, expected_version)
     await carry_out(work, Judged([answer], {subject: row.village_code}, work.now, as_of))

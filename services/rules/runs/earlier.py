@@ -16,6 +16,7 @@ from services.rules.runs.snapshots import stable_incomes
 from services.rules.runs.tables import RunPartRow, RunRow
 from shared.db.columns import within
 from shared.db.database import Database
+from shared.db.lists import any_of
 from shared.values.divisions import ancestors, span
 
 OUTCOMES = """
@@ -61,7 +62,7 @@ async def run_for_jumps(session: AsyncSession, policy: Policy, run: RunRow) -> R
     found: RunRow | None = await session.scalar(
         select(RunRow)
         .where(
-            RunRow.division.in_([run.division, *ancestors(run.division)]),
+            any_of(RunRow.division, [run.division, *ancestors(run.division)]),
             RunRow.as_of >= run.as_of - timedelta(days=days),
             RunRow.as_of < run.as_of,
             RunRow.published_at.is_not(None),
@@ -84,7 +85,7 @@ async def _outcomes(database: Database, run: RunRow, kind: str, division: str) -
 async def _incomes(database: Database, run: RunRow, division: str) -> pl.DataFrame | None:
     part = RunPartRow.part
     statement = select(RunPartRow.household_facts).where(
-        RunPartRow.run_id == run.id, or_(within(part, division), part.in_(ancestors(division)))
+        RunPartRow.run_id == run.id, or_(within(part, division), any_of(part, ancestors(division)))
     )
     async with database.session() as session:
         contents = (await session.scalars(statement)).all()

@@ -27,6 +27,7 @@ from services.rules.runs.schemas import (
 from services.rules.runs.tables import RunRow
 from services.rules.runs.totals import totals_within, whole
 from shared.db.columns import within
+from shared.db.lists import any_of
 from shared.jobs.tables import JobState
 from shared.problems import InvalidRequest, NotFound, Problem
 from shared.security.access import Caller
@@ -55,7 +56,9 @@ async def list_visible(
     session: AsyncSession, caller: Caller, narrow: RunFilter, asked: PageRequest
 ) -> Page[Run]:
     """Return a page of runs, newest first: of the caller's divisions, and published ones above."""
-    above = and_(RunRow.division.in_(ancestors(caller.division)), RunRow.published_at.is_not(None))
+    above = and_(
+        any_of(RunRow.division, ancestors(caller.division)), RunRow.published_at.is_not(None)
+    )
     statement = select(RunRow).where(or_(within(RunRow.division, caller.division), above))
     for column, value in (
         (RunRow.division, narrow.division),
