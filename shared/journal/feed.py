@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Any, Self
+from uuid import uuid5
 
 import asyncpg
 import orjson
@@ -18,16 +19,33 @@ LAST_SEQUENCE = 2**63 - 1
 
 # Only entries below the oldest running transaction are shown: whatever commits later gets a place
 # behind every cursor already handed out.
+#
+# A record's file travels with it. Where it belonged before it is told that it left, and nothing of
+# its past any more; where it belongs now, and above both, that it moved.
 READ = """
 WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest_running)
 SELECT j.*, horizon.oldest_running
 FROM horizon LEFT JOIN LATERAL (
-    SELECT transaction, sequence, id, type, subject_kind, subject_id, division, version, actor,
-           reason, request_id, recorded_at, changes, state
-    FROM journal
+    SELECT transaction, sequence, id, shown.type, subject_kind, subject_id, shown.division, version,
+           actor, reason, request_id, recorded_at, changes, state, shown.here
+    FROM journal entry, LATERAL (
+        SELECT here,
+               CASE WHEN here THEN entry.division ELSE entry.left_division END AS division,
+               CASE WHEN here THEN entry.type
+                    ELSE regexp_replace(entry.type, '[^.]+$', 'left') END AS type
+        FROM (SELECT entry.division >= $3 AND entry.division < $4 AS here) place
+    ) shown
     WHERE (transaction, sequence) > ($1, $2) AND transaction < horizon.oldest_running
-      AND division >= $3 AND division < $4
-      AND ($5::text[] IS NULL OR type = ANY($5))
+      AND shown.division >= $3 AND shown.division < $4
+      AND ($5::text[] IS NULL OR shown.type = ANY($5))
+      AND (NOT here OR coalesce((
+          SELECT move.division >= $3 AND move.division < $4
+          FROM journal move
+          WHERE move.subject_kind = entry.subject_kind AND move.subject_id = entry.subject_id
+            AND move.left_division IS NOT NULL
+          ORDER BY move.version DESC
+          LIMIT 1
+      ), true))
     ORDER BY transaction, sequence
     LIMIT $6
 ) j ON true
@@ -114,9 +132,11 @@ async def _read(
 
 
 def _cloud_event(source: str, row: asyncpg.Record) -> dict[str, Any]:
+    # To leave is another event than to move, and says nothing of the record or of where it went.
+    here = row["here"]
     return {
         "specversion": "1.0",
-        "id": str(row["id"]),
+        "id": str(row["id"] if here else uuid5(row["id"], "left")),
         "source": source,
         "type": row["type"],
         "subject": f"{row['subject_kind']}/{row['subject_id']}",
@@ -127,10 +147,10 @@ def _cloud_event(source: str, row: asyncpg.Record) -> dict[str, Any]:
         "data": {
             "version": row["version"],
             "recorded_by": row["actor"],
-            "reason": row["reason"],
+            "reason": row["reason"] if here else None,
             "request_id": row["request_id"],
-            "changes": shown(orjson.loads(row["changes"])),
-            "state": shown(orjson.loads(row["state"])),
+            "changes": shown(orjson.loads(row["changes"])) if here else {},
+            "state": shown(orjson.loads(row["state"])) if here else {},
         },
     }
 

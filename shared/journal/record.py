@@ -1,12 +1,20 @@
 """Writing the journal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+from sqlalchemy import inspect
+
+from shared.db.database import DriverConnection
+from shared.ids import new_id
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 
 SEALED = "_sealed"
+OWN_KEYS = frozenset({"transaction", "sequence"})
+"""Columns of the journal that the database fills in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +34,63 @@ def record(
     version: int,
     before: dict[str, Any] | None,
     after: dict[str, Any],
+    left: str | None = None,
 ) -> None:
-    """Append one entry to the journal in the transaction of ``work``.
+    """Append one entry to the journal in the transaction of ``work``; see :func:`entry`."""
+    work.session.add(
+        entry(work, event, subject, version=version, before=before, after=after, left=left)
+    )
+
+
+def entry(
+    work: Work,
+    event: str,
+    subject: Subject,
+    *,
+    version: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+    left: str | None = None,
+) -> JournalEntry:
+    """Return an entry that is not written yet.
 
     ``event`` is the CloudEvents type, such as ``qingling.registry.household.created``; ``before``
     and ``after`` are the record's JSON states; a record's first entry has no changes, since all of
     its state is new. Members named ``*_sealed`` hold ciphertext: they are
-    kept here and never shown.
+    kept here and never shown. ``left`` is the division that the record belonged to until now, if it
+    moved with this entry.
     """
-    work.session.add(
-        JournalEntry(
-            type=event,
-            subject_kind=subject.kind,
-            subject_id=subject.id,
-            division=subject.division,
-            version=version,
-            actor=work.actor,
-            reason=work.reason,
-            request_id=work.request_id,
-            recorded_at=work.now,
-            changes={} if before is None else changes(before, after),
-            state=after,
-        )
+    return JournalEntry(
+        type=event,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        division=subject.division,
+        version=version,
+        actor=work.actor,
+        reason=work.reason,
+        request_id=work.request_id,
+        recorded_at=work.now,
+        changes={} if before is None else changes(before, after),
+        state=after,
+        left_division=left,
     )
+
+
+async def copy_entries(driver: DriverConnection, entries: Iterable[JournalEntry]) -> None:
+    """Write many entries at once, in the transaction that is open on ``driver``."""
+    names = [each.key for each in inspect(JournalEntry).column_attrs if each.key not in OWN_KEYS]
+    await driver.copy_records_to_table(
+        JournalEntry.__tablename__,
+        columns=names,
+        records=[[_copied(each, name) for name in names] for each in entries],
+    )
+
+
+def _copied(written: JournalEntry, name: str) -> Any:
+    value = getattr(written, name)
+    if name == "id":
+        return value or new_id()
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

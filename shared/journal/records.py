@@ -157,19 +157,21 @@ def change(
 ) -> bool:
     """Set a locked record's columns with a journal entry, written at the session's next flush.
 
-    Returns False if nothing differs. For many records at once; :func:`amend` also says when the
-    change collides with another record.
+    Returns False if nothing differs. A record that is amended into another division has moved. For
+    many records at once; :func:`amend` also says when the change collides with another record.
     """
     changed = {name: value for name, value in content.items() if getattr(row, name) != value}
     if not changed:
         return False
-    before = kind.state(row)
+    before, division = kind.state(row), kind.division_of(row)
     for name, value in changed.items():
         setattr(row, name, value)
     row.version += 1
     row.recorded_by = work.actor
     row.updated_at = work.now
-    _journal(work, kind, row, what, before=before)
+    left = None if kind.division_of(row) == division else division
+    event = "moved" if left is not None and what == "amended" else what
+    _journal(work, kind, row, event, before=before, left=left)
     return True
 
 
@@ -182,14 +184,15 @@ async def known_state(
 ) -> dict[str, Any]:
     """Return a record's JSON state as it was known at a moment.
 
+    A record's file travels with it: whoever may see the record now may see all of its past, wherever
+    it belonged then, and nobody else may.
+
     Raises:
-        NotFound: it was not known then, or lay outside the caller's division.
+        NotFound: it does not exist for the caller, or was not known then.
 
     """
-    entry = await state_known_at(session, kind.name, str(record_id), known_at)
-    if not caller.covers(entry.division):
-        raise kind.not_found(record_id)
-    return shown(entry.state)
+    await find(session, kind, record_id, caller)
+    return shown((await state_known_at(session, kind.name, str(record_id), known_at)).state)
 
 
 async def state_of(
@@ -228,7 +231,12 @@ async def history(
 
 
 def _journal(
-    work: Work, kind: RecordKind[Row], row: Row, what: str, before: dict[str, Any] | None
+    work: Work,
+    kind: RecordKind[Row],
+    row: Row,
+    what: str,
+    before: dict[str, Any] | None,
+    left: str | None = None,
 ) -> None:
     record(
         work,
@@ -237,4 +245,5 @@ def _journal(
         version=row.version,
         before=before,
         after=kind.state(row),
+        left=left,
     )

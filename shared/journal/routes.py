@@ -28,8 +28,14 @@ class Event(BaseModel):
     time: str
     datacontenttype: str = "application/json"
     cursor: str = Field(description="游标 pass as after to go on behind this event")
-    division: str = Field(description="区划代码 the division that the record belongs to")
-    data: dict[str, Any]
+    division: str = Field(
+        description="区划代码 the division that the record belongs to; of an event `….left` the one "
+        "that it left"
+    )
+    data: dict[str, Any] = Field(
+        description="内容 version, recorded_by, reason, request_id, changes, state; an event `….left` "
+        "says that a record moved out of the reader's division and has neither changes nor state"
+    )
 
 
 def events_router(source: str, scope: StrEnum) -> APIRouter:

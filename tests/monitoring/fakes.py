@@ -102,6 +102,6 @@ class FakeFeed:
                 "type": f"qingling.registry.{kind}.{what}",
                 "subject": f"{kind}/{subject.id}",
                 "division": division,
-                "data": {"state": {}},
+                "data": {"changes": {}, "state": {}},
             }
         )

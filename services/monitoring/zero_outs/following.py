@@ -120,10 +120,15 @@ def subjects_of(events: Iterable[dict[str, Any]]) -> dict[Subject, str]:
         if kind == "household":
             found[Subject("household", subject_id)] = event["division"]
         elif kind in OF_HOUSEHOLD:
+            if event["type"].endswith(".left"):
+                continue  # its household left too, and is judged for that
             household_id = event["data"]["state"]["household_id"]
             found[Subject("household", household_id)] = event["division"]
         elif kind == "village_account":
-            found[Subject("village", event["division"])] = event["division"]
+            # One that was recorded for the wrong village counts for another from now on.
+            other = event["data"].get("changes", {}).get("village_code", {}).get("from")
+            for village in {event["division"], other or event["division"]}:
+                found[Subject("village", village)] = village
     return found
 
 

@@ -92,6 +92,7 @@ async def carry_out(work: Work, judged: Judged, *, known_only: bool = False) -> 
         if isinstance(answer, Evaluated):
             _judge(work, answer, own, judged)
         else:
+            _transfer(work, own, judged.divisions[answer.subject])
             _withdraw(work, own, judged)
     await keep_pending(work, refused, judged.divisions)
     await work.session.flush()
@@ -120,6 +121,7 @@ def _refused(answer: Answer) -> TypeGuard[NotEvaluated]:
 
 def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: Judged) -> None:
     followed = followed_on(judged.as_of)
+    transferred = _transfer(work, own, answer.division)
     for outcome in answer.outcomes:
         rule = outcome["rule"]
         if rule not in followed:
@@ -131,11 +133,19 @@ def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: Judged) -> None
         else:
             state, reason = ItemState(row.state), judgement.reason
             move = move_on_judgement(state, judgement, row.evidence_after)
-            if move is None and row.village_code != answer.division:
+            if move is None and rule in transferred:
                 move, reason = move_on_transfer(state), TRANSFERRED
-            found = _findings(judgement) | {"village_code": answer.division}
-            _take(work, row, move, found, reason)
+            _take(work, row, move, _findings(judgement), reason)
             _stamp(row, judged, answer.release)
+
+
+def _transfer(work: Work, own: OwnItems, village_code: str) -> set[str]:
+    """Let a subject's items go where it went, also those that nobody judges any more.
+
+    Returns the criteria of those that moved.
+    """
+    where = {"village_code": village_code}
+    return {rule for rule, row in own.items() if change(work, ZERO_OUT_ITEM, row, where, "moved")}
 
 
 def _open(

@@ -3,21 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from services.registry.divisions.queries import require_village
 from services.registry.households.members.memberships import require_only_memberships
-from services.registry.households.records import HOUSEHOLD, MOVING_WITH_HOUSEHOLD
+from services.registry.households.moving import take_along
+from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
     Household,
     HouseholdContent,
     NewHousehold,
     RevealHousehold,
 )
-from services.registry.households.tables import HouseholdRow, OfHousehold
+from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_revealed
 from shared.ids import new_id
-from shared.journal.records import RecordKind, amend, create, find
+from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.masking import mask_phone
@@ -74,10 +73,10 @@ async def amend_household(
     columns = household_columns(after, row.id, sealer)
     if after.phone == before.phone:
         columns["phone_sealed"] = row.phone_sealed
-    followers = [] if after.village_code == row.village_code else await _followers(work, row)
+    village = row.village_code
     await amend(work, HOUSEHOLD, row, columns)
-    for kind, each in followers:
-        await amend(work, kind, each, {"village_code": row.village_code}, "moved")
+    if row.village_code != village:
+        await take_along(work, {row.id: village})
     return row
 
 
@@ -115,19 +114,6 @@ def household_content(row: HouseholdRow, sealer: Sealer) -> HouseholdContent:
         **{name: getattr(row, name) for name in HouseholdContent.model_fields if name != "phone"},
         phone=sealer.open(sealed, _phone_context(row.id)) if sealed else None,
     )
-
-
-async def _followers(
-    work: Work, household: HouseholdRow
-) -> list[tuple[RecordKind[Any], OfHousehold]]:
-    """Return what will move with a household, as it is before."""
-    return [
-        (kind, row)
-        for kind in MOVING_WITH_HOUSEHOLD
-        for row in await work.session.scalars(
-            select(kind.table).where(kind.table.household_id == household.id).with_for_update()
-        )
-    ]
 
 
 def _phone_context(household_id: UUID) -> str:

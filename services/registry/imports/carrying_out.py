@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from services.registry.households.moving import take_along
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
@@ -22,6 +23,7 @@ from services.registry.imports.importables import (
 from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
 from services.registry.imports.members import MemberJudge, person_digests
 from services.registry.imports.memberships import Memberships
+from services.registry.imports.moves import restate_moved, villages_left
 from services.registry.imports.outcomes import Mode, Outcome, RowPlan, RowProblem
 from services.registry.imports.parsing import ParsedSheet, parse_sheet
 from services.registry.imports.reading import Reading
@@ -210,9 +212,13 @@ class ImportRun:
     async def _write(self, judged: Judged) -> None:
         total = sum(len(plans) for _, plans in judged.sheets)
         done = 0
+        moved = villages_left(judged.plans_of(Record.HOUSEHOLD))
         for record, importable in IMPORTABLES.items():
             plans = judged.plans_of(record)
+            restate_moved(self.work, plans, moved)
             await write_plans(self.driver, self.work, importable, plans)
+            if record is Record.HOUSEHOLD:
+                await take_along(self.work, moved)
             done += len(plans)
             await self.progress(done, total)
         judged.written = True

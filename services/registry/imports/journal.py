@@ -14,13 +14,11 @@ from services.registry.imports.importables import Importable
 from services.registry.imports.outcomes import RowPlan
 from services.registry.imports.register import columns_by_attribute
 from shared.ids import new_id
-from shared.journal.record import changes
+from shared.journal.record import OWN_KEYS, changes
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 
-JOURNAL = tuple(
-    name for name in columns_by_attribute(JournalEntry) if name not in {"transaction", "sequence"}
-)
+JOURNAL = tuple(name for name in columns_by_attribute(JournalEntry) if name not in OWN_KEYS)
 REMEMBERED = 50_000
 
 
@@ -45,13 +43,15 @@ class JournalEntries:
     def entry(self, plan: RowPlan, record: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the values of ``JOURNAL`` for a record as it will stand."""
         work, kind = self._work, self._importable.kind
-        subject = str(plan.record_id)
+        subject, left = str(plan.record_id), None
         if plan.before is None:
             version, event = 1, "created"
             changed, state = "{}", self._created(plan, subject)
         else:
             version, event = plan.before["version"] + 1, "amended"
             changed, state = self._amended(dict(plan.before), record)
+            if plan.before["village_code"] != plan.village_code:
+                event, left = "moved", plan.before["village_code"]
         return (
             new_id(),
             kind.event(event),
@@ -65,6 +65,7 @@ class JournalEntries:
             work.now,
             changed,
             state,
+            left,
         )
 
     def _created(self, plan: RowPlan, subject: str) -> str:

@@ -89,7 +89,7 @@ class RowPlan:
     record_id: UUID | None = None
     problems: tuple[RowProblem, ...] = ()
     after: tuple[Any, ...] | None = None
-    before: Row | None = None
+    before: Row | dict[str, Any] | None = None
     village_code: str = ""
     household_id: UUID | None = None
 

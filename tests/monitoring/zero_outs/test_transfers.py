@@ -1,9 +1,18 @@
 """Whose signature counts when a household moves, and what is no evidence at all."""
 
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
+from services.monitoring.clients.rules import Subject
+from services.monitoring.scopes import Scope
+from services.monitoring.zero_outs.following import subjects_of
+from shared.testing.clients import client_of
+from shared.testing.clock import FrozenClock
+from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import HOME, Campaign
 from tests.monitoring.fakes import OTHER_VILLAGE, TOWNSHIP, VILLAGE, FakeRules
 
@@ -48,6 +57,74 @@ async def test_a_village_does_not_sign_for_a_household_that_has_just_moved(
     item = await campaign.only_item()
     assert (item["state"], item["village_code"]) == ("ready", OTHER_VILLAGE)
     assert item["sign_offs"] == []
+
+
+async def reads(client: httpx.AsyncClient, item: dict[str, Any], before: str) -> list[int]:
+    """Return how the item's addresses answer: now, as known before, and its history."""
+    address = f"/v1/zero-out-items/{item['id']}"
+    asked = [(address, {}), (address, {"known_at": before}), (f"{address}/history", {})]
+    return [(await client.get(path, params=query)).status_code for path, query in asked]
+
+
+@pytest.mark.parametrize("judged", ["not_met", "undetermined", "met", None])
+async def test_the_file_of_an_item_travels_with_its_household(
+    campaign: Campaign,
+    monitoring_app: FastAPI,
+    token: TokenMaker,
+    clock: FrozenClock,
+    judged: str | None,
+) -> None:
+    await campaign.found(housing="not_met", water="not_met")
+    before = clock.now().isoformat()
+    clock.advance(timedelta(hours=1))
+    if judged is None:
+        campaign.rules.answers.clear()  # it moved, and ended there
+        await campaign.noticed(HOME, OTHER_VILLAGE)
+    else:
+        await campaign.found(HOME, OTHER_VILLAGE, housing=judged)
+    items = await campaign.items()
+    assert {item["village_code"] for item in items} == {OTHER_VILLAGE}
+    for item in items:
+        for village, expected in (VILLAGE, [404, 404, 404]), (OTHER_VILLAGE, [200, 200, 200]):
+            caller = token(*Scope, division=village)
+            async with client_of(monitoring_app, caller) as client:
+                assert await reads(client, item, before) == expected
+                if village == OTHER_VILLAGE:
+                    history = await client.get(f"/v1/zero-out-items/{item['id']}/history")
+                    entries = history.json()["items"]
+                    assert [entry["version"] for entry in entries[:2]] == [1, 2]
+                    assert entries[1]["type"] == "qingling.monitoring.zero_out_item.moved"
+
+
+def told(subject: str, what: str, division: str = VILLAGE, **data: Any) -> dict[str, Any]:
+    kind = subject.partition("/")[0]
+    return {
+        "type": f"qingling.registry.{kind}.{what}",
+        "subject": subject,
+        "division": division,
+        "data": {"changes": {}, "state": {}} | data,
+    }
+
+
+def test_what_left_is_judged_by_its_household_alone() -> None:
+    kinds = ("member", "income_entry", "guarantee_check", "circumstances")
+    events = [told(f"{kind}/1", "left") for kind in kinds]
+    assert subjects_of([*events, told("household/a", "left")]) == {
+        Subject("household", "a"): VILLAGE
+    }
+    moved = [
+        told("household/a", "moved", OTHER_VILLAGE),
+        *(told(f"{kind}/1", "moved", OTHER_VILLAGE, state={"household_id": "a"}) for kind in kinds),
+    ]
+    assert subjects_of(moved) == {Subject("household", "a"): OTHER_VILLAGE}
+
+
+def test_an_account_of_another_village_is_judged_in_both() -> None:
+    changes = {"village_code": {"from": VILLAGE, "to": OTHER_VILLAGE}}
+    moved = told("village_account/1", "moved", OTHER_VILLAGE, changes=changes)
+    assert subjects_of([moved]) == {
+        Subject("village", village): village for village in (VILLAGE, OTHER_VILLAGE)
+    }
 
 
 @pytest.mark.parametrize("blank", [{"reference": " \t"}, {"description": "\u3000"}])

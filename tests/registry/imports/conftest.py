@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from services.registry.main import create_app
 from services.registry.scopes import Scope
@@ -35,6 +36,7 @@ class Desk:
     database: Database
     sealer: Sealer
     clock: FrozenClock
+    app: FastAPI
 
     async def hand_in(self, files: Files, **form: str) -> httpx.Response:
         sent = [("files", (name, content)) for name, content in files]
@@ -75,7 +77,7 @@ async def opened_desk(
         settings = settings_for(RegistrySettings, address, issuer.public_keys, data_keys=DATA_KEYS)
         app = create_app(settings, clock=clock)
         async with running(app), Database(address) as database, client_of(app, token) as client:
-            yield Desk(client, database, settings.sealer(), clock)
+            yield Desk(client, database, settings.sealer(), clock, app)
 
 
 @pytest.fixture

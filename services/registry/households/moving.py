@@ -1,0 +1,81 @@
+"""Moving: what belongs to a household goes with it to another village, each with its journal entry.
+
+One verb, whoever moves the household: a request moves one, an import thousands.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, TypeAdapter
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select, update
+
+from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.tables import OfHousehold
+from shared.db.database import driver_of
+from shared.journal.record import Subject, copy_entries, entry
+from shared.journal.records import RecordKind
+from shared.web.work import Work
+
+HOUSEHOLDS_AT_ONCE = 500
+_MOMENT = TypeAdapter(AwareDatetime)
+
+
+async def take_along(work: Work, moved: Mapping[UUID, str]) -> None:
+    """Let what belongs to households follow them; ``moved`` names the village that each has left.
+
+    The households are locked, and stand in their new villages already; their foreign keys have
+    carried the village over to what belongs to them, and :func:`stamps_of_move` says the rest.
+    """
+    for households in _batches(list(moved)):
+        for kind in MOVING_WITH_HOUSEHOLD:
+            await _take_along(work, kind, {each: moved[each] for each in households})
+
+
+def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
+    """Return what a move sets of a record that had a version, beside its village."""
+    return {"version": version + 1, "recorded_by": work.actor, "updated_at": work.now}
+
+
+async def _take_along(work: Work, kind: RecordKind[OfHousehold], moved: Mapping[UUID, str]) -> None:
+    mine = _of_households(kind.table, list(moved))
+    rows = await work.session.scalars(
+        select(kind.table)
+        .where(mine)
+        .order_by(kind.table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    entries = []
+    for row in rows:
+        work.session.expunge(row)  # it is written below, with all the others at once
+        left = moved[row.household_id]
+        now = kind.state(row)
+        stamps = stamps_of_move(work, row.version)
+        written = stamps | {"updated_at": _MOMENT.dump_python(work.now, mode="json")}
+        entries.append(
+            entry(
+                work,
+                kind.event("moved"),
+                Subject(kind.name, str(row.id), row.village_code),
+                version=stamps["version"],
+                before=now | {"village_code": left},
+                after=now | written,
+                left=left,
+            )
+        )
+    stamps = stamps_of_move(work, 0) | {"version": kind.table.version + 1}
+    await work.session.execute(
+        update(kind.table).where(mine).values(**stamps).execution_options(synchronize_session=False)
+    )
+    await copy_entries(await driver_of(work.session), entries)
+
+
+def _of_households(table: type[OfHousehold], households: Sequence[UUID]) -> ColumnElement[bool]:
+    # One parameter, however many they are.
+    return table.household_id == any_(literal(households, ARRAY(Uuid)))
+
+
+def _batches(households: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
+        yield households[start : start + HOUSEHOLDS_AT_ONCE]
