@@ -1,31 +1,50 @@
-"""The processes of a local run: started together, watched, and ended together."""
+"""The processes of a local run: started together, watched, started anew, and ended together."""
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import httpx
 
+from deploy.folder import StartedProcesses
+
 STOP_SECONDS = 10
 READY_SECONDS = 60
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 
 class ProcessEndedEarly(RuntimeError):
-    """A process that should go on ended; its log says why."""
+    """A process ended before the system was ready; its log says why."""
+
+
+@dataclass
+class _Child:
+    """One process, how to start it, and how long to wait before it is started once more."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes]
+    started: float
+    pause: float = FIRST_PAUSE
+    next_start: float | None = None
 
 
 class Processes:
     """Child processes with a log file each; leaving the block ends every one of them."""
 
-    def __init__(self, logs: Path) -> None:
-        logs.mkdir(parents=True, exist_ok=True)
-        self._logs = logs
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._files: list[IO[bytes]] = []
+    def __init__(self, folder: Path) -> None:
+        self._logs = folder / "logs"
+        self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._logs.chmod(0o700)
+        self._started = StartedProcesses(folder / "processes.json")
+        self._children: dict[str, _Child] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -36,31 +55,23 @@ class Processes:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        for process in reversed(self._running.values()):
-            process.terminate()
+        for child in reversed(self._children.values()):
+            child.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        for process in self._running.values():
+        for child in self._children.values():
             try:
-                process.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for file in self._files:
-            file.close()
+                child.process.kill()
+                child.process.wait()
+        self._started.note({})
 
-    def start(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
+    def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start ``python -m …`` under a name; its output goes to ``<name>.log``."""
-        log = (self._logs / f"{name}.log").open("ab")
-        self._files.append(log)
-        # A session of its own: Ctrl-C reaches this process only, which then ends its children
-        # in order.
-        self._running[name] = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            env=dict(environment),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        log = self._logs / f"{name}.log"
+        process = _started(arguments, environment, log)
+        self._children[name] = _Child(arguments, environment, log, process, time.monotonic())
+        self._note()
 
     def wait_until_ready(self, addresses: Mapping[str, str]) -> None:
         """Wait until ``/readyz`` answers 200 at each address.
@@ -72,7 +83,7 @@ class Processes:
         deadline = time.monotonic() + READY_SECONDS
         waiting = dict(addresses)
         while waiting:
-            self.check()
+            self._require_running()
             for name, address in list(waiting.items()):
                 if _is_ready(address):
                     del waiting[name]
@@ -80,17 +91,51 @@ class Processes:
                 raise ProcessEndedEarly(f"{', '.join(waiting)} not ready; see {self._logs}")
             time.sleep(0.1)
 
-    def check(self) -> None:
-        """Make sure that every process still runs.
+    def revive(self) -> Iterator[str]:
+        """Start anew what has ended, after a pause that doubles; yield what happened, in words."""
+        now = time.monotonic()
+        for name, child in self._children.items():
+            if child.process.poll() is None:
+                continue
+            if child.next_start is None:
+                if now - child.started > LONGEST_PAUSE:
+                    child.pause = FIRST_PAUSE
+                child.next_start = now + child.pause
+                ended = child.process.poll()
+                yield f"{name} ended with {ended}, starting it again in {child.pause:g} s; see {child.log}"
+            elif now >= child.next_start:
+                child.process = _started(child.arguments, child.environment, child.log)
+                child.pause = min(child.pause * 2, LONGEST_PAUSE)
+                child.started, child.next_start = now, None
+                self._note()
+                yield f"{name} started again"
 
-        Raises:
-            ProcessEndedEarly: one has ended.
+    def _require_running(self) -> None:
+        for name, child in self._children.items():
+            ended = child.process.poll()
+            if ended is not None:
+                raise ProcessEndedEarly(f"{name} ended with {ended}; see {child.log}")
 
-        """
-        for name, process in self._running.items():
-            if process.poll() is not None:
-                log = self._logs / f"{name}.log"
-                raise ProcessEndedEarly(f"{name} ended with {process.returncode}; see {log}")
+    def _note(self) -> None:
+        self._started.note({name: child.process.pid for name, child in self._children.items()})
+
+
+def _started(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path
+) -> "subprocess.Popen[bytes]":
+    # A session of its own: Ctrl-C reaches the runner only, which then ends its children in order.
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            env=dict(environment),
+            stdout=descriptor,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
 
 
 def _is_ready(address: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -22,28 +23,97 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "wal_compression": "on",
     "jit": "off",
+    # What a statement was about – its text, values, rows – is not for the server's log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 # For data that is made anew whenever it is lost.
 EPHEMERAL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+class EmbeddedServer:
+    """A server on the data in a folder, which only one process at a time may run."""
+
+    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
+        """``extra`` adds server settings."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder.resolve()
+        self._settings = SETTINGS | dict(extra or {})
+        self._server = PostgresServer(self._folder, cleanup_mode=None)
+
+    @property
+    def address(self) -> str:
+        """The maintenance database as ``postgresql://…``, over a socket in a folder."""
+        return self._server.get_uri()
+
+    def start(self) -> bool:
+        """Start the server; return False if one runs on the folder already, which is then used."""
+        running = self._postmaster() is not None
+        if not running:
+            self._clear_away()
+        self._server.start()
+        if _configure(self.address, self._settings) and not running:
+            self._server.stop()
+            self._server.start()
+        return not running
+
+    def revive(self) -> bool:
+        """Start the server anew if it has ended; return whether it had."""
+        return self._postmaster() is None and self.start()
+
+    def stop(self) -> None:
+        """Stop the server, whoever is connected to it."""
+        if self._postmaster() is not None:
+            self._server.stop()
+
+    def _postmaster(self) -> psutil.Process | None:
+        """Return the process that serves the folder, if there is one and it lives."""
+        named = self._lines()
+        return next((each for each in self._processes() if [str(each.pid)] == named[:1]), None)
+
+    def _processes(self) -> list[psutil.Process]:
+        """Return the living processes of a server on the folder: all of them work in it."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if (
+                    process.name() == "postgres"
+                    and process.status() != psutil.STATUS_ZOMBIE
+                    and process.cwd() == str(self._folder)
+                ):
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+    def _clear_away(self) -> None:
+        """End what a killed server left, and take away the files by which it said that it runs.
+
+        The number in such a file may be a stranger's by now, so that nobody is asked by it.
+        """
+        _, alive = psutil.wait_procs(self._processes(), timeout=10)
+        for process in alive:
+            process.kill()
+        named = self._lines()
+        if len(named) > 4 and named[4]:
+            Path(named[4], f".s.PGSQL.{named[3]}.lock").unlink(missing_ok=True)
+        (self._folder / "postmaster.pid").unlink(missing_ok=True)
+
+    def _lines(self) -> list[str]:
+        """Return what the server says of itself: process, folder, start, port, socket's folder."""
+        try:
+            return (self._folder / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+
 @contextmanager
 def embedded_postgres(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run a server on the data in ``folder`` while the block runs; yield its address.
-
-    The address is ``postgresql://…`` of the maintenance database, over a socket in a folder.
-    ``extra`` adds server settings when the data folder is made.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = not (folder / "PG_VERSION").exists()
-    server = PostgresServer(folder.resolve(), cleanup_mode=None)
+    """Run a server on the data in ``folder`` while the block runs; yield its address."""
+    server = EmbeddedServer(folder, extra)
     server.start()
     try:
-        if fresh:
-            _configure(server.get_uri(), SETTINGS | dict(extra or {}))
-            server.stop()
-            server.start()
-        yield server.get_uri()
+        yield server.address
     finally:
         server.stop()
 
@@ -79,9 +149,17 @@ def drop_database(server: str, name: str) -> None:
         )
 
 
-def _configure(address: str, settings: Mapping[str, str]) -> None:
+def _configure(address: str, settings: Mapping[str, str]) -> bool:
+    """Keep settings in the data folder; return whether one of them was another before."""
     with psycopg.connect(address, autocommit=True) as connection:
-        for name, value in settings.items():
+        kept: dict[str, str] = dict(
+            connection.execute(
+                "SELECT name, setting FROM pg_file_settings ORDER BY seqno"
+            ).fetchall()
+        )
+        changed = {name: value for name, value in settings.items() if kept.get(name) != value}
+        for name, value in changed.items():
             connection.execute(
                 sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
             )
+    return bool(changed)
