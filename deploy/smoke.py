@@ -2,7 +2,7 @@
 
 Starts everything as ``make run`` does, in a folder of its own and on free ports, runs the READMEs' walks
 command by command, stops with Ctrl-C, makes sure that no process is left, and starts once more to
-see that the data is kept.
+see that the data is kept and that the walks can be walked again.
 """
 
 import os
@@ -44,6 +44,7 @@ def main() -> None:
             _walk(folder, ports)
         with _started(folder, ports, SECOND_START_SECONDS) as seconds:
             print(f"second start, with the data kept: ready in {seconds:.1f} s")
+            _walk(folder, ports)
     print("1 passed, 0 failed")
 
 
