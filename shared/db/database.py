@@ -66,6 +66,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
             connect_args={"server_settings": {"application_name": application}},
