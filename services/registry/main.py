@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.registry.allowances.domain import Allowances
 from services.registry.circumstances.routes import router as circumstances
 from services.registry.divisions.figures.routes import router as division_figures
 from services.registry.divisions.routes import router as divisions
@@ -58,4 +59,5 @@ def create_app(
         larger_bodies={"/v1/imports": settings.max_import_bytes},
     )
     app.state.sealer = settings.sealer()
+    app.state.allowances = Allowances(settings.finds_a_day, settings.reveals_a_day)
     return app

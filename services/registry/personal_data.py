@@ -36,12 +36,14 @@ SealerInUse = Annotated[Sealer, Depends(_sealer)]
 """What seals and opens personal data."""
 
 
-def record_revealed(work: Work, kind: RecordKind[Row], row: Row, purpose: str) -> None:
-    """Journal that a record's sealed data was shown to the caller, and for what."""
+def record_read(
+    work: Work, kind: RecordKind[Row], row: Row, purpose: str, what: str = "revealed"
+) -> None:
+    """Journal that a record's sealed data was shown to the caller or found it, and for what."""
     state = kind.state(row)
     record(
         replace(work, reason=purpose),
-        kind.event("revealed"),
+        kind.event(what),
         Subject(kind.name, str(row.id), kind.division_of(row)),
         version=row.version,
         before=state,

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     VILLAGES_WRITE = "villages:write"
     HOUSEHOLDS_READ = "households:read"
     HOUSEHOLDS_WRITE = "households:write"
+    MEMBERS_FIND = "members:find"
     PERSONAL_DATA_REVEAL = "personal-data:reveal"
     FACTS_READ = "facts:read"
     IMPORTS_WRITE = "imports:write"

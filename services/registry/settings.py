@@ -8,6 +8,8 @@ from shared.security.sealing import Sealer
 from shared.settings import ServiceSettings
 
 MAX_IMPORT_BYTES = 64 * 1024 * 1024
+FINDS_A_DAY = 100
+REVEALS_A_DAY = 200
 
 
 class RegistrySettings(ServiceSettings):
@@ -21,6 +23,13 @@ class RegistrySettings(ServiceSettings):
     ]
     current_data_key: int = 1
     max_import_bytes: int = MAX_IMPORT_BYTES
+    finds_a_day: Annotated[
+        int,
+        Field(ge=1, description="How often a caller may find a person by number on a day in China"),
+    ] = FINDS_A_DAY
+    reveals_a_day: Annotated[
+        int, Field(ge=1, description="How often a caller may reveal a number on a day in China")
+    ] = REVEALS_A_DAY
 
     def sealer(self) -> Sealer:
         """Return what seals and opens personal data."""

@@ -1,5 +1,6 @@
 """Every table of the registry, gathered for its migrations."""
 
+from services.registry.allowances.tables import AllowanceRow, GuessRow
 from services.registry.base import RegistryBase
 from services.registry.circumstances.tables import CircumstancesRow
 from services.registry.divisions.tables import DivisionFigureRow, DivisionRow
@@ -22,4 +23,6 @@ TABLES = (
     ImportRow,
     ImportFileRow,
     ImportOutcomeRow,
+    AllowanceRow,
+    GuessRow,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from services.registry.allowances.usecases import forget_allowances
 from services.registry.imports.job import forget_files, run_import
 from services.registry.imports.usecases import IMPORT_JOB
 from services.registry.settings import RegistrySettings
@@ -20,10 +21,14 @@ def tasks(sealer: Sealer) -> Mapping[str, Task]:
 
 async def work(settings: RegistrySettings) -> None:
     """Run the registry's jobs until stopped."""
+    clock = SystemClock()
     async with Database(settings.database_url, application="qingling-registry-worker") as database:
         await run_worker(
             database,
             tasks(settings.sealer()),
-            SystemClock(),
-            {"forget_import_files": (EVERY_HOUR, partial(forget_files, database))},
+            clock,
+            {
+                "forget_import_files": (EVERY_HOUR, partial(forget_files, database)),
+                "forget_allowances": (EVERY_HOUR, partial(forget_allowances, database, clock)),
+            },
         )

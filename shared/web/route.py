@@ -16,6 +16,7 @@ from shared.db.database import Database
 from shared.problems import Conflict, MalformedRequest, UnknownParameter
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
+from shared.web.keeping import keeping
 from shared.web.work import work_in_hand
 
 # The escape itself, not the six letters behind an escaped backslash.
@@ -34,7 +35,7 @@ class ServiceRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Handler:
-        answer = super().get_route_handler()
+        answer = keeping(super().get_route_handler())
         known = frozenset(
             field.alias
             for field in get_flat_params(self.dependant)

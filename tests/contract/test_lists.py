@@ -19,6 +19,8 @@ from services.monitoring.zero_outs.domain import ItemState
 from services.monitoring.zero_outs.judging import Judged, carry_out
 from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.queries import ItemFilter, ItemOrder, list_items
+from services.registry.allowances.domain import Guess
+from services.registry.allowances.usecases import count_guesses
 from services.registry.facts.queries import look_up_facts
 from services.registry.imports import register
 from services.registry.income.tables import IncomeEntryRow
@@ -78,6 +80,11 @@ async def pending(session: AsyncSession) -> None:
     assert len(await settle_pending(session, subjects())) == MANY
 
 
+async def guesses(session: AsyncSession) -> None:
+    many = [Guess(text.encode(), text[:8].encode()) for text in texts()]
+    assert len(await count_guesses(work(session), many, 10)) == MANY // 1000
+
+
 async def states(session: AsyncSession) -> None:
     narrow = ItemFilter(state=[ItemState.OPEN] * MANY)
     await list_items(
@@ -114,6 +121,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
     "services/monitoring/zero_outs/judging.py": ("monitoring", [judged]),
     "services/monitoring/zero_outs/pending.py": ("monitoring", [pending]),
     "services/monitoring/zero_outs/queries.py": ("monitoring", [states]),
+    "services/registry/allowances/usecases.py": ("registry", [guesses]),
     "services/registry/facts/statement.py": (
         "registry",
         [

@@ -58,13 +58,22 @@ async def household_id(clerk: httpx.AsyncClient) -> str:
 
 
 @pytest.fixture
-async def committed_clerk(
-    databases: Databases, issuer: LocalIssuer, clock: FrozenClock, token: TokenMaker
-) -> AsyncIterator[httpx.AsyncClient]:
-    """The same clerk on a database of their own, where every request commits."""
+async def committed_app(
+    databases: Databases, issuer: LocalIssuer, clock: FrozenClock
+) -> AsyncIterator[FastAPI]:
+    """The registry's application on a database of its own, where every request commits."""
     with databases.clone("registry") as address:
         settings = settings_for(RegistrySettings, address, issuer.public_keys, data_keys=DATA_KEYS)
         app = create_app(settings, clock=clock)
-        caller = token(*Scope, division=CHUNAN, subject="clerk")
-        async with running(app), client_of(app, caller) as client:
-            yield client
+        async with running(app):
+            yield app
+
+
+@pytest.fixture
+async def committed_clerk(
+    committed_app: FastAPI, token: TokenMaker
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The same clerk there."""
+    caller = token(*Scope, division=CHUNAN, subject="clerk")
+    async with client_of(committed_app, caller) as client:
+        yield client

@@ -6,6 +6,7 @@ from stdnum.iso7064 import mod_11_2
 
 VILLAGE = "330127100219"
 OTHER_VILLAGE = "330127100231"
+PURPOSE = "（虚构）入户核实医保参保情况"
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -34,6 +35,10 @@ def member(household_id: str, **changes: Any) -> dict[str, Any]:
         "relation_to_head": "head",
         "joined_on": "2019-10-01",
     } | changes
+
+
+def lookup(number: str | None = None, **changes: Any) -> dict[str, Any]:
+    return {"document_number": number or identity_number(), "purpose": PURPOSE} | changes
 
 
 def income_entry(household_id: str, **changes: Any) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def subjects_of(events: Iterable[dict[str, Any]]) -> dict[Subject, str]:
     found: dict[Subject, str] = {}
     for event in events:
         kind, _, subject_id = event["subject"].partition("/")
-        if event["type"].endswith(".revealed"):
+        if event["type"].endswith((".revealed", ".found")):
             continue  # somebody read it; nothing has changed
         if kind == "household":
             found[Subject("household", subject_id)] = event["division"]

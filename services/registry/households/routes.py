@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.registry.allowances.domain import RevealsExhausted
+from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
 from services.registry.households.members.memberships import PersonAlreadyActive
 from services.registry.households.queries import (
     HouseholdFilter,
@@ -140,16 +142,20 @@ async def list_household_history(
     return await history(session, HOUSEHOLD, household_id, caller, asked)
 
 
-@router.post("/{household_id}:reveal", responses=problems(Forbidden, NotFound))
+@router.post(
+    "/{household_id}:reveal",
+    responses=ALLOWANCE_HEADERS | problems(Forbidden, NotFound, RevealsExhausted),
+)
 async def reveal_household(
     household_id: UUID,
     asked: RevealHousehold,
     work: WorkInHand,
     caller: Revealer,
     sealer: SealerInUse,
+    allowances: AllowancesInUse,
     response: Response,
 ) -> RevealedHousehold:
     """查看农户联系电话。 Reveal a household's telephone; who asked and why is kept in its history."""
-    phone = await reveal(work, caller, sealer, household_id, asked)
+    phone = await reveal(work, caller, sealer, allowances, household_id, asked)
     response.headers.update(NO_STORE)
     return RevealedHousehold(phone=phone)

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from services.registry.allowances.domain import Allowances, Use
+from services.registry.allowances.usecases import spend
 from services.registry.divisions.queries import require_village
 from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.moving import take_along
@@ -14,7 +16,7 @@ from services.registry.households.schemas import (
     RevealHousehold,
 )
 from services.registry.households.tables import HouseholdRow
-from services.registry.personal_data import record_revealed
+from services.registry.personal_data import record_read
 from shared.ids import new_id
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
@@ -81,16 +83,23 @@ async def amend_household(
 
 
 async def reveal_household(
-    work: Work, caller: Caller, sealer: Sealer, household_id: UUID, asked: RevealHousehold
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    allowances: Allowances,
+    household_id: UUID,
+    asked: RevealHousehold,
 ) -> str | None:
     """Return a household's telephone, None if none is recorded, and journal who asked and why.
 
     Raises:
         NotFound: the household does not exist for the caller.
+        RevealsExhausted: none is left to the caller for today.
 
     """
     row = await find(work.session, HOUSEHOLD, household_id, caller)
-    record_revealed(work, HOUSEHOLD, row, asked.purpose)
+    await spend(work, allowances, Use.REVEAL)
+    record_read(work, HOUSEHOLD, row, asked.purpose)
     return household_content(row, sealer).phone
 
 

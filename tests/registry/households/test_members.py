@@ -11,7 +11,7 @@ from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
-from tests.registry.samples import MERGE, identity_number, member
+from tests.registry.samples import MERGE, identity_number, lookup, member
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ async def test_a_person_is_found_by_any_form_of_the_number(
     number = identity_number()
     old_form = number[:6] + number[8:17]
     for written in (number, number.lower(), number + "43", old_form):
-        found = await clerk.post("/v1/members:find", json={"document_number": written})
+        found = await clerk.post("/v1/members:find", json=lookup(written))
         assert found.status_code == 200, found.text
         assert found.json()["items"] == [recorded.json()]
         assert found.headers["cache-control"] == "no-store"
-    nobody = await clerk.post("/v1/members:find", json={"document_number": "330127"})
+    nobody = await clerk.post("/v1/members:find", json=lookup("330127"))
     assert nobody.json()["items"] == []
 
 
@@ -105,7 +105,7 @@ async def test_a_corrected_number_brings_its_own_birth_date(
     amended = await clerk.patch(address, json=change, headers={**MERGE, "If-Match": '"1"'})
     assert amended.status_code == 200, amended.text
     assert (amended.json()["birth_date"], amended.json()["sex"]) == ("1964-01-01", "2")
-    found = await clerk.post("/v1/members:find", json={"document_number": number})
+    found = await clerk.post("/v1/members:find", json=lookup(number))
     assert [each["id"] for each in found.json()["items"]] == [recorded.json()["id"]]
 
 
@@ -196,7 +196,7 @@ async def test_members_of_another_county_do_not_exist(
         assert (await outsider.post(f"{address}:reveal", json=reveal)).status_code == 404
         assert (await outsider.get("/v1/members")).json()["items"] == []
         assert (await outsider.get("/v1/members?division=330127000000")).status_code == 404
-        found = await outsider.post("/v1/members:find", json={"document_number": identity_number()})
+        found = await outsider.post("/v1/members:find", json=lookup())
         assert found.json()["items"] == []
         posted = await outsider.post("/v1/members", json=member(household_id))
         assert posted.status_code == 404
@@ -206,14 +206,13 @@ async def test_anonymous_and_unscoped_callers_are_turned_away(
     registry_app: FastAPI, token: TokenMaker, recorded: httpx.Response, household_id: str
 ) -> None:
     address = recorded.headers["location"]
-    lookup = {"document_number": identity_number()}
     reveal = {"purpose": "入户核实", "fields": ["document_number"]}
     async with client_of(registry_app) as nobody:
         assert (await nobody.get("/v1/members")).status_code == 401
-        assert (await nobody.post("/v1/members:find", json=lookup)).status_code == 401
+        assert (await nobody.post("/v1/members:find", json=lookup())).status_code == 401
     async with client_of(registry_app, token("villages:read")) as stranger:
         assert (await stranger.get(address)).status_code == 403
-        assert (await stranger.post("/v1/members:find", json=lookup)).status_code == 403
+        assert (await stranger.post("/v1/members:find", json=lookup())).status_code == 403
         assert (await stranger.post("/v1/members", json=member(household_id))).status_code == 403
     async with client_of(registry_app, token("households:read", "households:write")) as clerk:
         assert (await clerk.post(f"{address}:reveal", json=reveal)).status_code == 403

@@ -5,10 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.registry.samples import MERGE, household, identity_number, member
+from tests.registry.samples import MERGE, PURPOSE, household, identity_number, lookup, member
 
 NUMBER, PHONE = identity_number(), household()["phone"]
-PURPOSE = "入户核实医保参保情况"
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ async def test_nothing_sealed_is_in_any_answer_or_event(committed_clerk: httpx.A
         )
     answers.append(await committed_clerk.get("/v1/households"))
     answers.append(await committed_clerk.get("/v1/members"))
-    answers.append(await committed_clerk.post("/v1/members:find", json={"document_number": NUMBER}))
+    answers.append(await committed_clerk.post("/v1/members:find", json=lookup(NUMBER)))
     events = await committed_clerk.get("/v1/events")
     types = [event["type"].removeprefix("qingling.registry.") for event in events.json()]
     assert types == [
@@ -121,6 +120,8 @@ async def test_nothing_sealed_is_in_any_answer_or_event(committed_clerk: httpx.A
         "household.amended",
         "member.revealed",
         "member.amended",
+        "member_find.made",
+        "member.found",
     ]
     for answer in (*answers, events):
         assert "_sealed" not in answer.text

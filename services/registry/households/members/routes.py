@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.registry.allowances.domain import FindsExhausted, RevealsExhausted
+from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
 from services.registry.households.members.memberships import (
     HeadAlreadyActive,
     PersonAlreadyActive,
@@ -13,7 +15,6 @@ from services.registry.households.members.queries import (
     MemberFilter,
     MemberOrder,
 )
-from services.registry.households.members.queries import find_members as memberships_of
 from services.registry.households.members.queries import list_members as page_of_members
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import (
@@ -25,6 +26,7 @@ from services.registry.households.members.schemas import (
     RevealMember,
 )
 from services.registry.households.members.usecases import amend_member as amend
+from services.registry.households.members.usecases import find_members as find
 from services.registry.households.members.usecases import record_member
 from services.registry.households.members.usecases import reveal_member as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
@@ -53,6 +55,7 @@ from shared.web.work import WorkInHand
 router = APIRouter(prefix="/v1/members", route_class=ServiceRoute, tags=["members 家庭成员"])
 Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
+Finder = Annotated[Caller, requires(Scope.MEMBERS_FIND)]
 Revealer = Annotated[Caller, requires(Scope.PERSONAL_DATA_REVEAL)]
 CONFLICTS = (Conflict, PersonAlreadyActive, HeadAlreadyActive)
 
@@ -79,17 +82,26 @@ async def list_members(
     return await page_of_members(session, caller, narrow, sort, asked)
 
 
-@router.post(":find", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@router.post(
+    ":find",
+    responses=ALLOWANCE_HEADERS
+    | problems(InvalidCursor, UnknownParameter, Forbidden, FindsExhausted),
+)
 async def find_members(
     person: DocumentLookup,
     work: WorkInHand,
-    caller: Reader,
+    caller: Finder,
     sealer: SealerInUse,
+    allowances: AllowancesInUse,
     asked: PageAsked,
 ) -> Page[Member]:
-    """按证件号码查找。 Find a person by the number of a document; past memberships are included."""
+    """按证件号码查找。 Find a person by the number of a document; past memberships are included.
+
+    Each find, also one that finds nobody, is counted by caller and day, and is kept in the journal
+    with its purpose: for itself, and in the history of each member found.
+    """
     asked.response.headers.update(NO_STORE)
-    return await memberships_of(work.session, caller, sealer, person.document_number, asked)
+    return await find(work, caller, sealer, allowances, person, asked)
 
 
 @router.get("/{member_id}", response_model=Member, responses=problems(Forbidden, NotFound))
@@ -138,16 +150,20 @@ async def list_member_history(
     return await history(session, MEMBER, member_id, caller, asked)
 
 
-@router.post("/{member_id}:reveal", responses=problems(Forbidden, NotFound))
+@router.post(
+    "/{member_id}:reveal",
+    responses=ALLOWANCE_HEADERS | problems(Forbidden, NotFound, RevealsExhausted),
+)
 async def reveal_member(
     member_id: UUID,
     asked: RevealMember,
     work: WorkInHand,
     caller: Revealer,
     sealer: SealerInUse,
+    allowances: AllowancesInUse,
     response: Response,
 ) -> RevealedMember:
     """查看证件号码。 Reveal a document's number; who asked and why is kept in the history."""
-    number = await reveal(work, caller, sealer, member_id, asked)
+    number = await reveal(work, caller, sealer, allowances, member_id, asked)
     response.headers.update(NO_STORE)
     return RevealedMember(document_number=number)

@@ -177,7 +177,9 @@ class Member(MemberContent, RecordedOfHousehold):
 
 
 class DocumentLookup(WireModel):
-    """Whom to look for; in the body, so that no number stands in an address."""
+    """Whom to look for, and for what; in the body, so that no number stands in an address."""
+
+    purpose: Purpose
 
     document_number: Annotated[
         DocumentNumber,

@@ -1,8 +1,11 @@
 """What officials do with members: record one, amend one, reveal a document's number."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from services.registry.allowances.domain import Allowances, Use
+from services.registry.allowances.usecases import show_left, spend
 from services.registry.households.belonging import placed_in
 from services.registry.households.members.domain import person_of, require_born, require_room
 from services.registry.households.members.memberships import (
@@ -11,9 +14,11 @@ from services.registry.households.members.memberships import (
     require_only_membership,
     stays_of_others,
 )
+from services.registry.households.members.queries import memberships_of
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import (
     NUMBER,
+    DocumentLookup,
     Member,
     MemberContent,
     NewMember,
@@ -21,14 +26,16 @@ from services.registry.households.members.schemas import (
 )
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
-from services.registry.personal_data import record_revealed
+from services.registry.personal_data import record_read
 from shared.ids import new_id
+from shared.journal.record import Subject, record
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.masking import mask
 from shared.web.etags import require_version
 from shared.web.merge_patch import patched
+from shared.web.pages import Page, PageRequest
 from shared.web.validation import refusing_at
 from shared.web.work import Work
 
@@ -84,17 +91,60 @@ async def amend_member(
     return row
 
 
+async def find_members(
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    allowances: Allowances,
+    asked: DocumentLookup,
+    page: PageRequest,
+) -> Page[Member]:
+    """Return a page of a person's memberships; journal who looked for whom and why, found or not.
+
+    Raises:
+        FindsExhausted: none is left to the caller for today.
+
+    """
+    left = await spend(work, allowances, Use.FIND)
+    show_left(page.response, allowances, Use.FIND, left)
+    found = await memberships_of(work.session, caller, sealer, asked.document_number, page)
+    find_id = new_id()
+    record(
+        replace(work, reason=asked.purpose),
+        "qingling.registry.member_find.made",
+        Subject("member_find", str(find_id), caller.division),
+        version=1,
+        before=None,
+        after={
+            "members": [str(row.id) for row in found.items],
+            "document_sealed": sealer.seal(
+                asked.document_number, f"member_find:{find_id}:document"
+            ).hex(),
+        },
+    )
+    for row in found.items:
+        record_read(work, MEMBER, row, asked.purpose, "found")
+    return Page(items=[Member.of(row) for row in found.items], next=found.next, total=found.total)
+
+
 async def reveal_member(
-    work: Work, caller: Caller, sealer: Sealer, member_id: UUID, asked: RevealMember
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    allowances: Allowances,
+    member_id: UUID,
+    asked: RevealMember,
 ) -> str:
     """Return the number of a member's document, and journal who asked for it and why.
 
     Raises:
         NotFound: the member does not exist for the caller.
+        RevealsExhausted: none is left to the caller for today.
 
     """
     row = await find(work.session, MEMBER, member_id, caller)
-    record_revealed(work, MEMBER, row, asked.purpose)
+    await spend(work, allowances, Use.REVEAL)
+    record_read(work, MEMBER, row, asked.purpose)
     return sealer.open(row.document_sealed, _document_context(row.id))
 
 
