@@ -136,7 +136,7 @@ class ServiceClient:
         return response
 
     def _refuse(self, response: httpx.Response) -> None:
-        if response.status_code >= 500:
+        if response.status_code >= 500 or response.status_code in WORTH_RETRYING:
             raise self._unavailable()
         raise ServiceAnswer(self._service, response)
 

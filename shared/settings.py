@@ -28,5 +28,26 @@ class ServiceSettings(BaseSettings):
         Field(description="Key that signs list cursors; 32 random bytes in base64"),
     ]
     max_body_bytes: int = 1024 * 1024
-    pool_size: int = 10
+    pool_size: Annotated[
+        int, Field(ge=1, description="Transactions at a time, and as many reads beside them")
+    ] = 15
+    pool_wait_seconds: Annotated[
+        float, Field(gt=0, description="A request waits so long for a connection, then gets 503")
+    ] = 5
+    statement_seconds: Annotated[
+        float, Field(gt=0, description="The longest that a statement of a request may take")
+    ] = 30
+    lock_seconds: Annotated[
+        float, Field(gt=0, description="The longest that a statement waits for a lock")
+    ] = 10
+    idle_in_transaction_seconds: Annotated[
+        float, Field(gt=0, description="The longest that a transaction stays open doing nothing")
+    ] = 60
+    job_statement_seconds: Annotated[
+        float, Field(gt=0, description="The longest that a statement of a job may take")
+    ] = 3600
+    job_idle_in_transaction_seconds: Annotated[
+        float,
+        Field(gt=0, description="The longest that a job's transaction stays open doing nothing"),
+    ] = 900
     log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"

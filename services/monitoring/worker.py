@@ -7,8 +7,7 @@ from services.monitoring.clients.rules import RulesClient
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.zero_outs.following import JUDGE_JOB, Judge
 from shared.clock import SystemClock
-from shared.db.database import Database
-from shared.jobs.worker import EVERY_HOUR, run_worker
+from shared.jobs.worker import EVERY_HOUR, run_worker, worker_database
 from shared.journal.follower import Follower
 
 
@@ -18,9 +17,7 @@ async def work(settings: MonitoringSettings) -> None:
     signer = settings.signer()
     registry = RegistryClient("registry", settings.registry_url, signer.tokens_for("registry"))
     rules = RulesClient("rules", settings.rules_url, signer.tokens_for("rules"))
-    async with Database(
-        settings.database_url, application="qingling-monitoring-worker"
-    ) as database:
+    async with worker_database(settings, "monitoring") as database:
         judge = Judge(database, rules, settings, clock)
         follower = Follower(database, "registry", registry, judge.plan, clock)
         following = asyncio.create_task(follower.run())

@@ -8,9 +8,8 @@ from services.registry.imports.job import forget_files, run_import
 from services.registry.imports.usecases import IMPORT_JOB
 from services.registry.settings import RegistrySettings
 from shared.clock import SystemClock
-from shared.db.database import Database
 from shared.jobs.run import Task
-from shared.jobs.worker import EVERY_HOUR, run_worker
+from shared.jobs.worker import EVERY_HOUR, run_worker, worker_database
 from shared.security.sealing import Sealer
 
 
@@ -22,7 +21,7 @@ def tasks(sealer: Sealer) -> Mapping[str, Task]:
 async def work(settings: RegistrySettings) -> None:
     """Run the registry's jobs until stopped."""
     clock = SystemClock()
-    async with Database(settings.database_url, application="qingling-registry-worker") as database:
+    async with worker_database(settings, "registry") as database:
         await run_worker(
             database,
             tasks(settings.sealer()),

@@ -11,8 +11,7 @@ from services.rules.runs.job import carry_out, forget_failed
 from services.rules.runs.usecases import RUN_JOB
 from services.rules.settings import RulesSettings
 from shared.clock import SystemClock
-from shared.db.database import Database
-from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker
+from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker, worker_database
 
 
 async def work(settings: RulesSettings) -> None:
@@ -20,7 +19,7 @@ async def work(settings: RulesSettings) -> None:
     registry = RegistryClient(
         "registry", settings.registry_url, settings.signer().tokens_for("registry")
     )
-    async with Database(settings.database_url, application="qingling-rules-worker") as database:
+    async with worker_database(settings, "rules") as database:
         clock = SystemClock()
         shelf = Shelf(database, clock=clock)
         try:

@@ -1,8 +1,11 @@
 """A service's PostgreSQL: an engine for ordinary work, and the driver itself for hot reads."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
 
 import asyncpg
 import orjson
@@ -16,11 +19,11 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from shared.db.arrow import ArrowConnections
+from shared.db.connecting import DriverConnection, SessionLimits, open_connection
+from shared.db.failures import telling_failures
+from shared.problems import ServiceBusy
 
-if TYPE_CHECKING:
-    DriverConnection = asyncpg.Connection[asyncpg.Record]
-else:
-    DriverConnection = asyncpg.Connection  # generic in its stubs only
+__all__ = ["Database", "DriverConnection", "SessionLimits", "driver_of", "driver_url"]
 
 
 def _dumps(value: Any) -> str:
@@ -36,17 +39,16 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def connect_arguments(url: str) -> dict[str, Any]:
-    """Return asyncpg's own arguments for an address, a socket directory in ``?host=`` included."""
-    parts = make_url(url)
-    host = parts.host or parts.query.get("host")
-    return {
-        "host": host,
-        "port": parts.port,
-        "user": parts.username,
-        "password": parts.password,
-        "database": parts.database,
-    }
+@dataclass
+class _InHand:
+    """What one request holds of one database: at most one connection."""
+
+    database: "Database"
+    session: AsyncSession | None = None
+    driver: DriverConnection | None = None
+
+
+_IN_HAND: ContextVar[_InHand | None] = ContextVar("in_hand", default=None)
 
 
 class Database:
@@ -54,34 +56,45 @@ class Database:
 
     ``session`` opens one transaction that commits when the block ends well; ``driver`` lends a bare
     asyncpg connection for reads where the mapping layer would cost more than the query; ``arrow``
-    lends connections that answer in Arrow.
+    lends connections that answer in Arrow. All of them raise ``DatabaseUnavailable``,
+    ``ServiceBusy`` or ``InsufficientStorage`` where the database cannot do its part.
     """
 
-    def __init__(self, url: str, *, application: str = "qingling", pool_size: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        application: str = "qingling",
+        pool_size: int = 15,
+        limits: SessionLimits | None = None,
+    ) -> None:
+        """``pool_size`` sessions at most, and as many bare connections; whoever comes later waits."""
         self.url = url
+        self.application = application
+        self.limits = limits or SessionLimits()
         self._pool_size = pool_size
-        self._application = application
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
+            async_creator=partial(open_connection, url, application, self.limits),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,
+            pool_timeout=self.limits.acquire,
             pool_pre_ping=True,
             hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"application_name": application}},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self.arrow = ArrowConnections(url)
+        self.arrow = ArrowConnections(url, f"{application} arrow", self.limits)
 
     async def __aenter__(self) -> Self:
+        # No connection is opened yet: a service starts, and says so, while its database is away.
         self._pool = await asyncpg.create_pool(
-            **connect_arguments(self.url),
-            min_size=1,
+            min_size=0,
             max_size=self._pool_size,
             reset=_leave_as_it_is,
-            server_settings={"application_name": f"{self._application} reads"},
+            connect=self._open_for_reads,
         )
         return self
 
@@ -91,19 +104,96 @@ class Database:
         self.arrow.close()
         await self.engine.dispose()
 
+    @contextmanager
+    def one_connection(self) -> Iterator[None]:
+        """Let whoever asks for a connection inside the block share the one that is in hand.
+
+        A request that holds a connection and waits for a second one can wait for ever: for others
+        that do the same. Sessions inside another are savepoints of it. For one task; jobs, which
+        show their progress beside their transaction, do without.
+        """
+        before = _IN_HAND.set(_InHand(self))
+        try:
+            yield
+        finally:
+            _IN_HAND.reset(before)
+
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """Open one transaction; commit at the end of the block, roll back on any error."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        held = self._held()
+        if held is not None and held.driver is not None:
+            raise RuntimeError("open the session first: the driver's connection cannot be shared")
+        with telling_failures():
+            if held is not None and held.session is not None:
+                async with savepoint_of(held.session) as inner:
+                    yield inner
+                return
+            async with self._sessions() as session, session.begin():
+                if held is None:
+                    yield session
+                    return
+                held.session = session
+                try:
+                    yield session
+                finally:
+                    held.session = None
 
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[DriverConnection]:
-        """Lend a bare asyncpg connection, outside any transaction, for one read."""
+        """Lend a bare asyncpg connection for one read.
+
+        It is outside any transaction, or the one that the request has in hand.
+        """
+        held = self._held()
+        with telling_failures():
+            if held is not None and held.session is not None:
+                yield await driver_of(held.session)
+            elif held is not None and held.driver is not None:
+                yield held.driver
+            else:
+                async with self._lent() as connection:
+                    if held is not None:
+                        held.driver = connection
+                    try:
+                        yield connection
+                    finally:
+                        if held is not None:
+                            held.driver = None
+
+    def _held(self) -> _InHand | None:
+        held = _IN_HAND.get()
+        return held if held is not None and held.database is self else None
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[DriverConnection]:
         if self._pool is None:
             raise RuntimeError("the database is not open; use it as a context manager")
-        async with self._pool.acquire() as connection:
+        try:
+            connection = await self._pool.acquire(timeout=self.limits.acquire)
+        except TimeoutError:
+            raise ServiceBusy.of_pool() from None
+        try:
             yield connection  # type: ignore[misc]  # a pool proxy behaves as its connection
+        finally:
+            await self._pool.release(connection)
+
+    async def _open_for_reads(self, *_: Any, **more: Any) -> DriverConnection:
+        return await open_connection(self.url, f"{self.application} reads", self.limits, **more)
+
+
+@asynccontextmanager
+async def savepoint_of(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+    """Open a session that is a savepoint of another one's transaction."""
+    async with (
+        AsyncSession(
+            bind=await session.connection(),
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+        ) as inner,
+        inner.begin(),
+    ):
+        yield inner
 
 
 async def driver_of(session: AsyncSession) -> DriverConnection:

@@ -1,21 +1,41 @@
 """One attempt at a job, from its start to its recorded end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.db.failures import telling_failures
+from shared.jobs.queue import RUN_JOB, defer
 from shared.jobs.run import JobCancelled, JobOvertaken, JobRun, Task, finish
 from shared.jobs.tables import FINAL, JobRow, JobState
-from shared.problems import Problem
+from shared.problems import PASSING, Problem
 from shared.values.bilingual import Bilingual
 
 log = structlog.get_logger(__name__)
 ATTEMPTS = 3
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+# Whatever the queue thinks of the job: its worker may have been torn down, or try it again later.
+TAKE_BACK = text(
+    "DELETE FROM procrastinate_jobs WHERE task_name = :task AND args ->> 'job_id' = :job_id "
+    "RETURNING lock"
+)
+
+ReturnLater = Callable[[Coroutine[None, None, None]], None]
+
+
+class JobWaits(Exception):
+    """The job met an outage: it is back in the queue, its attempt not counted."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class JobFailed(Problem):
@@ -29,35 +49,54 @@ class JobInterrupted(Problem):
 
 
 async def attempt(
-    database: Database, tasks: Mapping[str, Task], clock: Clock, job_id: UUID
+    database: Database,
+    tasks: Mapping[str, Task],
+    clock: Clock,
+    job_id: UUID,
+    return_later: ReturnLater | None = None,
 ) -> None:
     """Run a job unless it has ended, and record what became of it.
 
+    ``return_later`` takes what puts the job back as soon as the database, which is away now, is
+    there again; unless given, that is waited for here.
+
     Raises:
         CancelledError: the worker is being stopped; the job waits for another one.
+        JobWaits: a service, the database or room for its work is missing now.
 
     """
     started = await _start(database, clock, job_id)
     if started is None:
         return
     kind, run = started
+    try:
+        await _carry_out(run, tasks, kind)
+    except asyncio.CancelledError:
+        await _put_back(run, None, return_later)
+        raise
+    except PASSING as passing:
+        await _put_back(run, passing.code, return_later)
+        raise JobWaits(passing.code) from None
+
+
+async def _carry_out(run: JobRun, tasks: Mapping[str, Task], kind: str) -> None:
     state, result, problem = JobState.SUCCEEDED, None, None
     try:
-        result = await tasks[kind](run)
+        with telling_failures():
+            result = await tasks[kind](run)
     except JobCancelled:
         state = JobState.CANCELLED
     except JobOvertaken:
-        log.warning("job overtaken by another worker", job_id=str(job_id), kind=kind)
+        log.warning("job overtaken by another worker", job_id=str(run.id), kind=kind)
         return
-    except asyncio.CancelledError:
-        await _put_back(run)
+    except PASSING:
         raise
     except Problem as refused:
-        state, problem = JobState.FAILED, _written(refused, job_id)
+        state, problem = JobState.FAILED, _written(refused, run.id)
     except Exception:
-        log.exception("job failed", job_id=str(job_id), kind=kind)
-        state, problem = JobState.FAILED, _written(_failed(job_id), job_id)
-    async with database.session() as session:
+        log.exception("job failed", job_id=str(run.id), kind=kind)
+        state, problem = JobState.FAILED, _written(_failed(run.id), run.id)
+    async with run.database.session() as session:
         await finish(session, run, state, result=result, problem=problem)
 
 
@@ -74,7 +113,7 @@ async def _start(database: Database, clock: Clock, job_id: UUID) -> tuple[str, J
             job.problem = _written(_interrupted(job_id), job_id)
             return None
         job.attempts += 1
-        job.state = JobState.RUNNING
+        job.state, job.waiting_for, job.waiting_since = JobState.RUNNING, None, None
         job.started_at = job.started_at or clock.now()
         run = JobRun(
             job.id, job.attempts, job.arguments, job.created_by, job.division, database, clock
@@ -82,14 +121,53 @@ async def _start(database: Database, clock: Clock, job_id: UUID) -> tuple[str, J
         return job.kind, run
 
 
-async def _put_back(run: JobRun) -> None:
-    """Let the job wait for another worker; an orderly stop does not count as an attempt."""
-    async with run.database.session() as session:
-        await session.execute(
-            update(JobRow)
-            .where(run.going_on)
-            .values(state=JobState.QUEUED, attempts=JobRow.attempts - 1)
+async def _put_back(run: JobRun, waiting_for: str | None, return_later: ReturnLater | None) -> None:
+    """Let the job wait for another worker; neither a stop nor an outage counts as an attempt."""
+    since = None if waiting_for is None else run.clock.now()
+    try:
+        async with run.database.session() as session:
+            await _queued(session, run, waiting_for, since)
+    except PASSING:
+        returning = _return(run, waiting_for, since)
+        if return_later is None:
+            await returning
+        else:
+            return_later(returning)
+
+
+async def _return(run: JobRun, waiting_for: str | None, since: datetime | None) -> None:
+    """Put the job back once the database is there again, with an entry of its own."""
+    pause = FIRST_PAUSE
+    while True:
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        try:
+            async with run.database.session() as session:
+                if not await _queued(session, run, waiting_for, since):
+                    return
+                entry = {"task": RUN_JOB, "job_id": str(run.id)}
+                locks = (await session.scalars(TAKE_BACK, entry)).all()
+                await defer(session, run.id, locks[0] if locks else None)
+        except PASSING:
+            continue
+        return
+
+
+async def _queued(
+    session: AsyncSession, run: JobRun, waiting_for: str | None, since: datetime | None
+) -> bool:
+    put_back = await session.scalar(
+        update(JobRow)
+        .where(run.going_on)
+        .values(
+            state=JobState.QUEUED,
+            attempts=JobRow.attempts - 1,
+            waiting_for=waiting_for,
+            waiting_since=since,
         )
+        .returning(JobRow.id)
+    )
+    return put_back is not None
 
 
 def _failed(job_id: UUID) -> JobFailed:

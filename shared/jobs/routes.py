@@ -78,6 +78,7 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
         job = await _find(work.session, job_id, caller, for_update=True)
         if job.state == JobState.QUEUED:
             job.state, job.finished_at = JobState.CANCELLED, work.now
+            job.waiting_for = job.waiting_since = None
         elif job.state == JobState.RUNNING:
             job.cancel_requested = True
         else:

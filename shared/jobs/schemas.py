@@ -28,6 +28,12 @@ class Job(BaseModel):
     counts: dict[str, int] = Field(description="计数")
     results: dict[str, str] = Field(description="结果链接 links by name")
     problem: dict[str, Any] | None = Field(description="失败原因 the problem document of a failure")
+    waiting_for: str | None = Field(
+        description="等待的条件 what a queued job met and waits for, tried again by itself: the code of "
+        "a problem; null while nothing is missing",
+        examples=["dependency-unavailable"],
+    )
+    waiting_since: datetime | None = Field(description="自何时起等待")
     cancel_requested: bool
     created_by: str
     created_at: datetime

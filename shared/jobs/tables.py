@@ -46,6 +46,9 @@ class JobRow(SharedBase):
     counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
     results: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # What an attempt found missing, and since when the job waits for it in the queue.
+    waiting_for: Mapped[str | None] = mapped_column(String(60))
+    waiting_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

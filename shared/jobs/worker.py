@@ -1,6 +1,9 @@
-"""Running the jobs of one service, and what it does at set times."""
+"""Running the jobs of one service, and what it does at set times, whatever becomes of its database."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,10 +12,12 @@ import structlog
 from sqlalchemy import text
 
 from shared.clock import Clock
+from shared.db.connecting import SessionLimits, limited_url
 from shared.db.database import Database
-from shared.jobs.attempt import attempt
+from shared.jobs.attempt import JobWaits, attempt
 from shared.jobs.queue import QUEUE, RUN_JOB, defer
 from shared.jobs.run import Task
+from shared.settings import ServiceSettings
 from shared.web.idempotency import forget_expired
 
 log = structlog.get_logger(__name__)
@@ -20,6 +25,8 @@ log = structlog.get_logger(__name__)
 STALLED_AFTER = timedelta(seconds=60)
 # New jobs are announced; those that wait for a lock or a retry are found by looking.
 POLL_SECONDS = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+LONGEST_WAIT = 60
 EVERY_MINUTE, EVERY_HOUR = "* * * * *", "7 * * * *"
 
 # The entry of a dead worker is replaced, not reused: should that worker come back after all, it
@@ -35,6 +42,26 @@ Timetable = Mapping[str, tuple[str, Callable[[], Awaitable[None]]]]
 """Name → (cron line in UTC, what to do)."""
 
 
+def worker_database(settings: ServiceSettings, service: str) -> Database:
+    """Return the database of a service's worker, whose sessions may take as long as jobs do."""
+    return Database(
+        settings.database_url,
+        application=f"qingling-{service}-worker",
+        pool_size=settings.pool_size,
+        limits=SessionLimits.of_jobs(settings),
+    )
+
+
+class _Again(procrastinate.BaseRetryStrategy):
+    """An entry that ended in an error is tried again: at once, then after 2, 4, 8 … seconds."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision:
+        seconds = min(2 ** min(job.attempts, 10), LONGEST_WAIT) if job.attempts else 0
+        return procrastinate.RetryDecision(retry_in={"seconds": seconds})
+
+
 async def run_worker(
     database: Database,
     tasks: Mapping[str, Task],
@@ -45,19 +72,101 @@ async def run_worker(
     until_idle: bool = False,
     grace: float = 5,
 ) -> None:
-    """Run jobs until cancelled, or with ``until_idle`` until none is left.
+    """Run jobs until told to stop, or with ``until_idle`` until none is left.
 
     A stopped worker gives its jobs ``grace`` seconds to end, then puts them back into the queue. A
-    job whose worker died is run again; after the third attempt it is failed.
+    job whose worker died is run again; after the third attempt it is failed. One that met an
+    outage waits for its end, however long that is. A database that goes away is connected to again.
     """
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.url))
+    returning: set[asyncio.Task[None]] = set()
+
+    def return_later(job: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(job)
+        returning.add(task)
+        task.add_done_callback(returning.discard)
+
+    async def work() -> None:
+        queue = _queue(database, tasks, clock, timetable or {}, return_later)
+        async with queue.open_async():
+            await queue.run_worker_async(
+                queues=[QUEUE],
+                concurrency=concurrency,
+                wait=not until_idle,
+                fetch_job_polling_interval=POLL_SECONDS,
+                # None is the library's word for "as long as it takes", missing in its annotation.
+                shutdown_graceful_timeout=None if until_idle else grace,  # type: ignore[arg-type]
+                stalled_worker_timeout=STALLED_AFTER.total_seconds(),
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+
+    try:
+        if until_idle:
+            await work()
+        else:
+            await _until_stopped(work)
+    finally:
+        for task in returning:
+            task.cancel()
+
+
+async def _until_stopped(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Do some work until a signal says stop; begin it anew, after a pause, whenever it ends."""
+    stopped = asyncio.Event()
+    pause = FIRST_PAUSE
+    now = asyncio.get_running_loop().time
+    with _told_to_stop(stopped.set):
+        while not stopped.is_set():
+            begun = now()
+            working = asyncio.create_task(work())
+            stopping = asyncio.create_task(stopped.wait())
+            try:
+                await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopping.cancel()
+                working.cancel()
+                (ended,) = await asyncio.gather(working, return_exceptions=True)
+            if stopped.is_set():
+                return
+            # The library ends in an error, or in silence, when its connection does.
+            log.warning("queue lost, connecting again", error=type(ended).__name__, pause=pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause)
+            pause = FIRST_PAUSE if now() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+
+
+@contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _queue(
+    database: Database,
+    tasks: Mapping[str, Task],
+    clock: Clock,
+    timetable: Timetable,
+    return_later: Callable[[Coroutine[None, None, None]], None],
+) -> procrastinate.App:
+    address = limited_url(database.url, f"{database.application} queue", database.limits)
+    connector = procrastinate.PsycopgConnector(conninfo=address, timeout=database.limits.acquire)
+    queue = procrastinate.App(connector=connector)
 
     # Whatever a task does ends in the job's row. An error here means that the row could not be
     # written or the worker is being stopped, and the entry has to stay in the queue.
-    @queue.task(name=RUN_JOB, queue=QUEUE, retry=procrastinate.RetryStrategy(linear_wait=5))
+    @queue.task(name=RUN_JOB, queue=QUEUE, retry=_Again())
     async def run_job(job_id: str) -> None:
         try:
-            await attempt(database, tasks, clock, UUID(job_id))
+            await attempt(database, tasks, clock, UUID(job_id), return_later)
+        except JobWaits as waits:
+            log.warning("job waits", job_id=job_id, waiting_for=waits.code)
+            raise
         except Exception:
             log.exception("job not recorded, trying again", job_id=job_id)
             raise
@@ -73,20 +182,9 @@ async def run_worker(
         "requeue_stalled": (EVERY_MINUTE, requeue),
         "forget_retries": (EVERY_HOUR, forget_retries),
     }
-    for name, (cron, act) in {**housekeeping, **(timetable or {})}.items():
+    for name, (cron, act) in {**housekeeping, **timetable}.items():
         _schedule(queue, name, cron, act)
-    async with queue.open_async():
-        await queue.run_worker_async(
-            queues=[QUEUE],
-            concurrency=concurrency,
-            wait=not until_idle,
-            fetch_job_polling_interval=POLL_SECONDS,
-            # None is the library's word for "as long as it takes", missing in its annotation.
-            shutdown_graceful_timeout=None if until_idle else grace,  # type: ignore[arg-type]
-            stalled_worker_timeout=STALLED_AFTER.total_seconds(),
-            delete_jobs="always",
-            install_signal_handlers=not until_idle,
-        )
+    return queue
 
 
 async def requeue_stalled(database: Database) -> int:

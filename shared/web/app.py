@@ -14,15 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.clock import Clock, SystemClock
+from shared.db.connecting import SessionLimits
 from shared.db.database import Database
 from shared.problems import (
     Conflict,
+    DatabaseUnavailable,
     IdempotencyKeyReused,
+    InsufficientStorage,
     InvalidRequest,
     MalformedRequest,
     PayloadTooLarge,
     Problem,
     ProblemBody,
+    ServiceBusy,
+    TooLongAtOnce,
     Unauthenticated,
     UnknownParameter,
     UnsupportedMediaType,
@@ -68,6 +73,7 @@ def create_app(
         settings.database_url,
         application=f"qingling-{service}",
         pool_size=settings.pool_size,
+        limits=SessionLimits.of_requests(settings),
     )
 
     @asynccontextmanager
@@ -143,9 +149,15 @@ def _describe_conventions(method: str, operation: dict[str, Any]) -> None:
         # The framework's own 422 is never answered: the problem document is.
         del responses["422"]
         responses |= _declared(InvalidRequest)
-    always: list[type[Problem]] = [MalformedRequest, UnknownParameter]
+    always: list[type[Problem]] = [
+        MalformedRequest,
+        UnknownParameter,
+        DatabaseUnavailable,
+        ServiceBusy,
+        TooLongAtOnce,
+    ]
     if method != "get":
-        always += [Conflict]
+        always += [Conflict, InsufficientStorage]
     sent = operation.get("requestBody", {}).get("content", {})
     if sent:
         always += [PayloadTooLarge]

@@ -45,14 +45,19 @@ class Claim:
     key: str
 
 
+def is_keyed(request: Request) -> bool:
+    """Say whether the first answer to a request is to be kept."""
+    return request.method == "POST" and "idempotency-key" in request.headers
+
+
 async def claim(request: Request, session: AsyncSession) -> Claim | Response | None:
     """Claim the request's key, or return the kept answer; None for a request without a key.
 
     A second request with the same key waits here until the first commits or fails.
     """
-    key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
+    if not is_keyed(request):
         return None
+    key = request.headers["idempotency-key"]
     if not 1 <= len(key) <= 255 or not key.isascii():
         raise MalformedRequest(
             Bilingual(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 from fastapi import Request
@@ -10,6 +11,7 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.db.database import Database
@@ -22,6 +24,7 @@ from shared.web.work import work_in_hand
 # The escape itself, not the six letters behind an escaped backslash.
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+Answer = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -30,8 +33,10 @@ class ServiceRoute(APIRoute):
 
     A query parameter that the route does not declare is refused. A write runs in one transaction,
     which ``shared.web.work.WorkInHand`` hands to the use case and which commits before the answer
-    leaves; with an ``Idempotency-Key`` the answer is kept in the same transaction. A POST whose
-    route takes no work in hand changes nothing: without a key it opens no transaction.
+    leaves; with an ``Idempotency-Key`` the answer is kept in the same transaction. A route that
+    asks other services takes ``AskFirst`` and begins when they have answered, and one that takes
+    neither changes nothing: a key alone opens its transaction after the answer is made. Whatever a
+    request reads or writes, it holds one connection.
     """
 
     def get_route_handler(self) -> Handler:
@@ -42,16 +47,16 @@ class ServiceRoute(APIRoute):
             if isinstance(field.field_info, Query)
         )
 
-        writes = any(dependant.call is work_in_hand for dependant in _all(self.dependant))
+        begins_at_once = any(each.call is work_in_hand for each in _all(self.dependant))
 
         async def handle(request: Request) -> Response:
             _refuse_unreadable(request, known)
-            if request.method in READS:
-                return await answer(request)
-            await _refuse_nul(request)
-            if not writes and "idempotency-key" not in request.headers:
-                return await answer(request)
-            return await _write(request, answer)
+            database: Database = request.app.state.database
+            with database.one_connection():
+                if request.method in READS:
+                    return await answer(request)
+                await _refuse_nul(request)
+                return await _write(request, answer, begins_at_once)
 
         return handle
 
@@ -63,18 +68,12 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
         yield from _all(part)
 
 
-async def _write(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    database: Database = request.app.state.database
+async def _write(request: Request, answer: Answer, begins_at_once: bool) -> Response:
+    writing = _Writing(request)
     try:
-        async with database.session() as session:
-            request.state.session = session
-            retry = await idempotency.claim(request, session)
-            if isinstance(retry, Response):
-                return retry
-            response = await answer(request)
-            if retry is not None:
-                await idempotency.keep(session, retry, response)
-            return response
+        return await writing.answered(answer, begins_at_once)
+    except _AnsweredBeforeError as before:
+        return before.response
     except IntegrityError as error:
         raise Conflict(
             Bilingual(
@@ -82,6 +81,60 @@ async def _write(request: Request, answer: Callable[[Request], Awaitable[Respons
                 "This collides with what someone else recorded and was not saved; read again and retry.",
             )
         ) from error
+
+
+class _AnsweredBeforeError(Exception):
+    """The request's key turns out to be used: its first answer is given again."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+class _Writing:
+    """One request's transaction: opened when the use case begins, closed with the answer made."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._database: Database = request.app.state.database
+        self._until_answered = AsyncExitStack()
+        self._session: AsyncSession | None = None
+        self._claim: idempotency.Claim | None = None
+        request.state.begin = self.begin
+
+    async def answered(self, answer: Answer, begins_at_once: bool) -> Response:
+        """Return the answer, what it says committed; the kept one if the key was used before."""
+        keyed = idempotency.is_keyed(self._request)
+        async with self._until_answered:
+            if begins_at_once:
+                await self.begin()
+            elif keyed:
+                await self._refuse_repeating()
+            response = await answer(self._request)
+            if keyed:
+                session = await self.begin()
+                assert self._claim is not None  # noqa: S101 - who begins with a key claims it
+                await idempotency.keep(session, self._claim, response)
+            return response
+
+    async def begin(self) -> AsyncSession:
+        """Open the transaction, the key claimed in it; once open, it is this one."""
+        if self._session is None:
+            session = await self._until_answered.enter_async_context(self._database.session())
+            self._claim = await self._claimed(session)
+            self._session = session
+        return self._session
+
+    async def _refuse_repeating(self) -> None:
+        # Asked before anything else is, since what the first request changed may refuse a second.
+        async with self._database.session() as session:
+            await self._claimed(session)
+            await session.rollback()
+
+    async def _claimed(self, session: AsyncSession) -> idempotency.Claim | None:
+        claimed = await idempotency.claim(self._request, session)
+        if isinstance(claimed, Response):
+            raise _AnsweredBeforeError(claimed)
+        return claimed
 
 
 def _refuse_unreadable(request: Request, known: frozenset[str]) -> None:

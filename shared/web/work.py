@@ -1,5 +1,6 @@
 """What a use case works with: the transaction, who asks, when, and why."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -28,7 +29,27 @@ class Work:
         return china_date(self.now)
 
 
-async def work_in_hand(
+@dataclass(frozen=True, slots=True)
+class WorkToBegin:
+    """A unit of work whose transaction is yet to open: others are asked before, nobody inside it."""
+
+    actor: str
+    now: datetime
+    request_id: str
+    reason: str | None
+    open: Callable[[], Awaitable[AsyncSession]]
+
+    @property
+    def today(self) -> date:
+        """The date in China."""
+        return china_date(self.now)
+
+    async def begin(self) -> Work:
+        """Open the transaction; it commits before the answer leaves."""
+        return Work(await self.open(), self.actor, self.now, self.request_id, self.reason)
+
+
+async def work_to_begin(
     request: Request,
     x_change_reason: Annotated[
         str | None,
@@ -38,16 +59,25 @@ async def work_in_hand(
             examples=["%E5%B9%B4%E5%BA%A6%E6%A0%B8%E6%9F%A5"],
         ),
     ] = None,
-) -> Work:
-    """Hand a write the transaction that the route class opened for it."""
-    return Work(
-        session=request.state.session,
+) -> WorkToBegin:
+    """Hand a write what opens its transaction, for when it has asked whom it must ask."""
+    return WorkToBegin(
         actor=authenticate(request).subject,
         now=request.app.state.clock.now(),
         request_id=request.state.request_id,
         reason=unquote(x_change_reason).replace("\x00", "") if x_change_reason else None,
+        open=request.state.begin,
     )
 
 
+AskFirst = Annotated[WorkToBegin, Depends(work_to_begin)]
+"""The write of a route that asks other services; it begins once they have answered."""
+
+
+async def work_in_hand(asked: AskFirst) -> Work:
+    """Hand a write the transaction that is open from its beginning."""
+    return await asked.begin()
+
+
 WorkInHand = Annotated[Work, Depends(work_in_hand)]
-"""The transaction that the route class opened for this write."""
+"""The transaction of this write."""

@@ -19,7 +19,7 @@ from shared.db.database import Database
 from shared.ids import new_id
 from shared.jobs.run import JobResult, JobRun
 from shared.journal.follower import Apply
-from shared.problems import DependencyUnavailable
+from shared.problems import PASSING
 from shared.web.work import Work
 
 log = structlog.get_logger(__name__)
@@ -63,8 +63,8 @@ class Judge:
         try:
             async for judged in self._judge_known([due], [], self._own_work):
                 log.info("subjects judged by their day", count=judged)
-        except DependencyUnavailable as unavailable:
-            log.warning("sweep broken off, going on with the next one", reason=str(unavailable))
+        except PASSING as passing:
+            log.warning("sweep broken off, going on with the next one", reason=passing.code)
 
     async def judge_division(self, run: JobRun) -> JobResult:
         """Judge every subject of a division that has an item or is pending, as a job."""

@@ -53,9 +53,9 @@ from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.web.etags import IfMatch, etag, representation
 from shared.web.pages import Page, PageAsked
-from shared.web.reading import KnownAt, ReadSession
+from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import AskFirst, WorkInHand
 
 router = APIRouter(route_class=ServiceRoute, tags=["zero-out-items 清零事项"])
 ITEMS = "/v1/zero-out-items"
@@ -152,14 +152,15 @@ async def sign_off_zero_out_item(
     item_id: UUID,
     asked: SignOffRequest,
     request: Request,
-    work: WorkInHand,
+    database: DatabaseInUse,
+    to_begin: AskFirst,
     caller: Signer,
     expected: IfMatch,
     rules: Rules,
     as_of: JudgedOn,
 ) -> Response:
     """签字销号：村、乡镇、县依次由不同的人签。 Sign an item off at the caller's level."""
-    signed = await sign_off(work, caller, rules, item_id, expected, asked, as_of)
+    signed = await sign_off(database, to_begin, caller, rules, item_id, expected, asked, as_of)
     if isinstance(signed, Problem):
         return problem_response(request, signed)
     return representation(ZeroOutItem.of(signed).model_dump(mode="json"))

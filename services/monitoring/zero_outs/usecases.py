@@ -26,18 +26,20 @@ from services.monitoring.zero_outs.refusals import (
 )
 from services.monitoring.zero_outs.schemas import SignOffRequest, ZeroOutItem
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
+from shared.db.database import Database
 from shared.journal.records import amend, find
 from shared.problems import Problem
 from shared.security.access import Caller
 from shared.values.divisions import DivisionLevel, level
 from shared.web.etags import require_version
-from shared.web.work import Work
+from shared.web.work import Work, WorkToBegin
 
 SENDING_BACK = (DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.PROVINCE)
 
 
 async def sign_off(
-    work: Work,
+    database: Database,
+    to_begin: WorkToBegin,
     caller: Caller,
     rules: RulesClient,
     item_id: UUID,
@@ -47,8 +49,10 @@ async def sign_off(
 ) -> ZeroOutItemRow | Problem:
     """Sign an item off at the caller's level, once rules says again that its criterion is met.
 
-    What rules answers is taken in like any judgement and kept even where nothing can be signed; the
-    problem is then returned, not raised, so that the transaction commits.
+    Rules is asked before the transaction opens: nothing is locked or held back meanwhile, and the
+    version tells whether anything changed. What it answers is taken in like any judgement and kept
+    even where nothing can be signed; the problem is then returned, not raised, so that the
+    transaction commits.
 
     Raises:
         NotFound: the item does not exist for the caller.
@@ -58,16 +62,17 @@ async def sign_off(
         DependencyUnavailable: rules cannot be asked; nothing is signed.
 
     """
-    row = await find(work.session, ZERO_OUT_ITEM, item_id, caller)
-    _require_version(row, expected_version)
-    turn = _turn_of(row, caller)
-    if isinstance(turn, Problem):
-        raise turn
-    # Nothing is locked while rules is asked; the version tells whether anything changed meanwhile.
+    async with database.session() as session:
+        row = await find(session, ZERO_OUT_ITEM, item_id, caller)
+        _require_version(row, expected_version)
+        turn = _turn_of(row, caller)
+        if isinstance(turn, Problem):
+            raise turn
     subject = Subject(row.subject_kind, row.subject_id)
     (answer,) = await rules.evaluate([subject], as_of)
+    work = await to_begin.begin()
     await lock_subjects(work.session, [subject])
-    await work.session.refresh(row, with_for_update=True)
+    row = await find(work.session, ZERO_OUT_ITEM, item_id, caller, for_update=True)
     _require_version(row, expected_version)
     await carry_out(work, Judged([answer], {subject: row.village_code}, work.now, as_of))
     # The judgement may have moved the item, to another state or another village.

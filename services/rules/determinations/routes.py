@@ -39,7 +39,7 @@ from shared.security.access import Caller, requires
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import AskFirst, WorkInHand
 
 router = APIRouter(
     prefix="/v1/determinations", route_class=ServiceRoute, tags=["determinations 判定存档"]
@@ -56,13 +56,13 @@ Reader = Annotated[Caller, requires(Scope.DETERMINATIONS_READ)]
 async def create_determination(
     asked: NewDetermination,
     response: Response,
-    work: WorkInHand,
+    to_begin: AskFirst,
     caller: Maker,
     shelf: ShelfInUse,
     registry: Registry,
 ) -> Determination:
     """判定一户（村）并存档。 Judge one subject, and keep the outcomes with the facts they rest on."""
-    row = await determine(work, shelf, registry, caller, asked)
+    row = await determine(to_begin, shelf, registry, caller, asked)
     response.headers["Location"] = f"/v1/determinations/{row.id}"
     return determination(row)
 

@@ -13,11 +13,11 @@ from shared.journal.records import create
 from shared.problems import InvalidRequest
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.work import Work
+from shared.web.work import WorkToBegin
 
 
 async def determine(
-    work: Work,
+    to_begin: WorkToBegin,
     shelf: Shelf,
     registry: RegistryClient,
     caller: Caller,
@@ -33,7 +33,7 @@ async def determine(
         Conflict: the id is taken.
 
     """
-    if asked.as_of > work.today:
+    if asked.as_of > to_begin.today:
         raise _refused("/as_of", "date-in-the-future", _STILL_TO_COME)
     release = await _release(shelf, asked)
     policy, kind = release.policy, asked.subject.kind
@@ -44,7 +44,7 @@ async def determine(
     explanation = explain(policy, kind, division, facts, asked.as_of)
     found = judgement_of(policy.plan(kind), explanation)
     return await create(
-        work,
+        await to_begin.begin(),
         DETERMINATION,
         {
             "id": asked.id,

@@ -163,16 +163,17 @@ class Shelf:
     async def _compiled(self, entry: _Entry) -> Release:
         policy = self._policies.get(entry.digest)
         if policy is None:
+            # Read before it is this one's turn: whoever waits here may hold the last connection.
+            files = await self.files(entry.id)
             async with self._compiling:
-                policy = self._policies.get(entry.digest) or await self._compile(entry)
+                policy = self._policies.get(entry.digest) or await self._compile(files)
         # A draft may have been edited since its entry was read: what is compiled names itself.
         self._policies.move_to_end(policy.release)
         return Release(
             entry.id, entry.number, policy.release, entry.state, entry.in_force_from, policy
         )
 
-    async def _compile(self, entry: _Entry) -> Policy:
-        files = await self.files(entry.id)
+    async def _compile(self, files: Mapping[str, str]) -> Policy:
         policy = await asyncio.to_thread(compile_files, files)
         self._policies[policy.release] = policy
         if len(self._policies) > COMPILED:

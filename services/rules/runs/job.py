@@ -26,7 +26,7 @@ from services.rules.runs.writing import forget_unpublished, is_over, write_part
 from shared.db.database import Database, driver_of
 from shared.jobs.run import JobOvertaken, JobResult, JobRun
 from shared.jobs.tables import JobRow
-from shared.problems import InvalidRequest
+from shared.problems import PASSING, InvalidRequest
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level
 
@@ -52,8 +52,8 @@ async def carry_out(run: JobRun, registry: RegistryClient, shelf: Shelf) -> JobR
     """
     try:
         return await _carry_out(run, registry, shelf)
-    except JobOvertaken:
-        raise
+    except (JobOvertaken, *PASSING):
+        raise  # what is stored is another attempt's, or this run's when it goes on
     except Exception:
         await _forget(run)
         raise

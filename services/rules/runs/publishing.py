@@ -1,5 +1,7 @@
 """The end of a run: its division judged by the counts, and everything brought into view at once."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +11,6 @@ from services.rules.judging import Tally
 from services.rules.runs.divisions import division_counts, division_outcomes
 from services.rules.runs.domain import WHOLE
 from services.rules.runs.records import RUN
-from services.rules.runs.schemas import DivisionOutcome
 from services.rules.runs.tables import RunPartRow, RunRow
 from services.rules.runs.totals import totals_within, whole
 from shared.jobs.run import JobResult, JobRun
@@ -22,7 +23,9 @@ async def publish(
     """Judge the division itself and publish the run in the transaction that ends its job."""
     async with run.database.session() as session:
         row = await session.get_one(RunRow, run.id)
-        outcomes = await _outcomes(session, row, registry, policy)
+        counted = await _counted(session, row)
+    figures = (await registry.division_figures(row.division, row.as_of))["facts"]
+    outcomes = division_outcomes(policy, row.division, counted | figures, row.as_of)
     address = f"/v1/runs/{run.id}"
     links = {name: f"{address}/{name}" for name in ("subjects", "flips", "findings")}
     result = JobResult(counts, {"run": address} | links)
@@ -37,9 +40,7 @@ async def publish(
     return result
 
 
-async def _outcomes(
-    session: AsyncSession, run: RunRow, registry: RegistryClient, policy: Policy
-) -> list[DivisionOutcome]:
+async def _counted(session: AsyncSession, run: RunRow) -> dict[str, Any]:
     households, villages = [
         whole(await totals_within(session, run, kind, run.division)).get(rule, Tally())
         for kind, rule in WHOLE.items()
@@ -51,6 +52,4 @@ async def _outcomes(
         )
     ]
     uplifted = sum(weak, Tally())
-    figures = (await registry.division_figures(run.division, run.as_of))["facts"]
-    facts = division_counts(households, villages, uplifted.size, uplifted) | figures
-    return division_outcomes(policy, run.division, facts, run.as_of)
+    return division_counts(households, villages, uplifted.size, uplifted)

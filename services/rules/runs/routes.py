@@ -51,7 +51,7 @@ from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.validation import refusing_at
-from shared.web.work import WorkInHand
+from shared.web.work import AskFirst
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
@@ -82,14 +82,14 @@ def _file(media_type: str, description: str) -> dict[int | str, dict[str, object
 )
 async def create_run(
     asked: NewRun,
-    work: WorkInHand,
+    to_begin: AskFirst,
     caller: Asker,
     shelf: ShelfInUse,
     registry: Registry,
     response: Response,
 ) -> Run:
     """对一个区划批量判定。 Judge everybody of a division; follow the job that Location names."""
-    row, job = await request_run(work, caller, shelf, registry, asked)
+    row, job = await request_run(to_begin, caller, shelf, registry, asked)
     accepted(job, response)
     return Run.of(row)
 

@@ -15,13 +15,13 @@ from shared.problems import InvalidRequest, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import contains
-from shared.web.work import Work
+from shared.web.work import Work, WorkToBegin
 
 RUN_JOB = "run"
 
 
 async def request_run(
-    work: Work, caller: Caller, shelf: Shelf, registry: RegistryClient, asked: NewRun
+    to_begin: WorkToBegin, caller: Caller, shelf: Shelf, registry: RegistryClient, asked: NewRun
 ) -> tuple[RunRow, JobRow]:
     """Ask for a run and its job; runs of one division go one after another.
 
@@ -32,11 +32,12 @@ async def request_run(
 
     """
     caller.require_within(asked.division)
-    if asked.as_of > work.today:
+    if asked.as_of > to_begin.today:
         raise _refused("as_of", "date-to-come", _to_come())
     if await registry.division(asked.division) is None:
         raise NotFound(_no_division(asked.division))
     release = await _release(shelf, asked)
+    work = await to_begin.begin()
     if asked.compare_with is not None:
         await _require_comparable(work, caller, asked)
     run_id = new_id()

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from shared.db.arrow import KEPT, ArrowConnections
+from shared.db.arrow import KEPT, MOST, ArrowConnections
+from shared.db.connecting import SessionLimits
+from shared.problems import ServiceBusy
 from shared.testing.databases import Databases
 
 OWN = "SELECT pg_backend_pid() AS pid"
@@ -19,7 +21,7 @@ def address(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def connections(address: str) -> Iterator[ArrowConnections]:
-    opened = ArrowConnections(address)
+    opened = ArrowConnections(address, "tests", SessionLimits())
     yield opened
     opened.close()
 
@@ -62,3 +64,18 @@ def test_only_a_few_are_kept(connections: ArrowConnections) -> None:
     lent = ask(connections, OWN, KEPT + 2)
     assert len(set(lent)) == KEPT + 2
     assert len(set(ask(connections, OWN, KEPT + 2)) & set(lent)) == KEPT
+
+
+def test_more_than_the_most_are_not_lent_and_nobody_waits(connections: ArrowConnections) -> None:
+    with connections.lend(MOST), pytest.raises(ServiceBusy), connections.lend(1):
+        raise AssertionError("not reached")
+    assert ask(connections, "SELECT 1 AS one") == [1]
+
+
+def test_each_session_has_its_limits(connections: ArrowConnections) -> None:
+    for name, value in SessionLimits().settings("tests").items():
+        setting = f"SELECT current_setting('{name}') AS value"
+        with connections.lend(1) as (connection,), connection.cursor() as cursor:
+            cursor.execute(setting)
+            (found,) = cursor.fetch_arrow_table().column(0).to_pylist()
+        assert found in {value, f"{int(value) // 1000 if value.isdecimal() else value}s", "1min"}
