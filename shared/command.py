@@ -5,6 +5,7 @@ import base64
 import os
 import tempfile
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -17,7 +18,9 @@ from shared.db.migrations import upgrade
 from shared.logs import configure_logs
 from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
+from shared.web.connections import server_config
 
+STARTUP_FAILURE = 3
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
@@ -47,15 +50,11 @@ class ServiceCommand(Generic[Settings]):
     ) -> None:
         """Answer HTTP requests."""
         settings = self._configured()
-        uvicorn.run(
-            self._create_app(settings),
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
+        server = uvicorn.Server(server_config(self._create_app(settings), settings, host, port))
+        with suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            raise typer.Exit(STARTUP_FAILURE)
 
     def worker(self) -> None:
         """Run jobs and schedules until stopped."""

@@ -65,6 +65,8 @@ class ServiceClient:
         self._service = service
         self._client = httpx.AsyncClient(
             base_url=address,
+            # Between services the line is fast, and what is read as it comes is not unpacked.
+            headers={"Accept-Encoding": "identity"},
             auth=_Bearer(token),
             timeout=httpx.Timeout(60, connect=3),
             transport=transport,

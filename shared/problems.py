@@ -120,6 +120,11 @@ class MethodNotAllowed(Problem):
     title = Bilingual("不支持的方法", "Method not allowed")
 
 
+class RequestTimeout(Problem):
+    status, code = 408, "request-timeout"
+    title = Bilingual("请求未及时收全", "The request did not arrive in time")
+
+
 class Conflict(Problem):
     status, code = 409, "conflict"
     title = Bilingual("与现有记录冲突", "In conflict with what is recorded")
@@ -158,6 +163,11 @@ class PreconditionRequired(Problem):
 class TooManyRequests(Problem):
     status, code = 429, "too-many-requests"
     title = Bilingual("请求过于频繁", "Too many requests")
+
+
+class HeadTooLarge(Problem):
+    status, code = 431, "head-too-large"
+    title = Bilingual("请求头过大", "The head of the request is too large")
 
 
 class InternalError(Problem):

@@ -1,5 +1,6 @@
 """``GET /v1/events``: the feed over HTTP."""
 
+from contextlib import nullcontext
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,7 +13,9 @@ from shared.journal.feed import Cursor, read_events
 from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
+from shared.web.pages import next_link
 from shared.web.route import ServiceRoute
+from shared.web.slots import Slots
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
 
@@ -78,21 +81,22 @@ def events_router(source: str, scope: StrEnum) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> Response:
         """事件流：所有变更，按顺序，不丢不重。 Every change in order; long-polls with ``wait``."""
-        batch = await read_events(
-            request.app.state.database,
-            f"urn:qingling:{source}",
-            Cursor.parse(after),
-            division=caller.reach(division),
-            types=type,
-            limit=limit,
-            wait=wait,
-        )
-        following = request.url.include_query_params(after=str(batch.next))
+        polls: Slots = request.app.state.polls
+        with polls.taken(caller.subject) if wait else nullcontext():
+            batch = await read_events(
+                request.app.state.database,
+                f"urn:qingling:{source}",
+                Cursor.parse(after),
+                division=caller.reach(division),
+                types=type,
+                limit=limit,
+                wait=wait,
+            )
         return Response(
             orjson.dumps(batch.events),
             media_type=MEDIA_TYPE,
             headers={
-                "Link": f'<{following}>; rel="next"',
+                "Link": next_link(request.url, after=str(batch.next)),
                 "X-Next-Cursor": str(batch.next),
             },
         )

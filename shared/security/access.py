@@ -1,6 +1,7 @@
 """Who calls, what they may do, and for which division: bearer tokens and their scopes."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -126,8 +127,8 @@ def authenticate(request: Request) -> Caller:
         Unauthenticated: there is no bearer token, or it is not valid.
 
     """
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+    token = bearer_token(request)
+    if token is None:
         raise Unauthenticated(
             Bilingual(
                 "请在 Authorization 头中提供访问令牌（Bearer）。",
@@ -136,17 +137,30 @@ def authenticate(request: Request) -> Caller:
             headers={"WWW-Authenticate": "Bearer"},
         )
     verifier: TokenVerifier = request.app.state.verifier
-    return verifier.verify(token.strip())
+    return verifier.verify(token)
+
+
+def bearer_token(request: Request) -> str | None:
+    """Return the bearer token that a request carries, checked by nobody yet."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None
 
 
 def requires(scope: StrEnum) -> Any:
     """Return the dependency that admits callers with a scope; OpenAPI shows the scope."""
-    return Security(_admit, scopes=[scope.value])
+    return Security(admission, scopes=[scope.value])
 
 
-async def _admit(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller:
+def admit(request: Request, scopes: Sequence[str]) -> Caller:
+    """Return who makes the request, if they have every one of the scopes.
+
+    Raises:
+        Unauthenticated: there is no valid bearer token.
+        Forbidden: a scope is missing.
+
+    """
     caller = authenticate(request)
-    missing = [scope for scope in scopes.scopes if scope not in caller.scopes]
+    missing = [scope for scope in scopes if scope not in caller.scopes]
     if missing:
         raise Forbidden(
             Bilingual(
@@ -156,6 +170,11 @@ async def _admit(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller
             headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
         )
     return caller
+
+
+async def admission(request: Request, scopes: SecurityScopes, _: _Bearer) -> Caller:
+    """Admit the caller of a route; the dependency that ``requires`` makes."""
+    return admit(request, scopes.scopes)
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

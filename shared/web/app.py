@@ -16,9 +16,11 @@ from starlette.responses import Response
 from shared.clock import Clock, SystemClock
 from shared.db.connecting import SessionLimits
 from shared.db.database import Database
+from shared.db.failures import problem_of
 from shared.problems import (
     Conflict,
     DatabaseUnavailable,
+    HeadTooLarge,
     IdempotencyKeyReused,
     InsufficientStorage,
     InvalidRequest,
@@ -26,8 +28,10 @@ from shared.problems import (
     PayloadTooLarge,
     Problem,
     ProblemBody,
+    RequestTimeout,
     ServiceBusy,
     TooLongAtOnce,
+    TooManyRequests,
     Unauthenticated,
     UnknownParameter,
     UnsupportedMediaType,
@@ -36,8 +40,11 @@ from shared.problems import (
 )
 from shared.security.access import TokenVerifier
 from shared.settings import ServiceSettings
+from shared.values.bilingual import Bilingual
 from shared.web import operations
+from shared.web.bodies import Bodies
 from shared.web.middleware import ServiceMiddleware
+from shared.web.slots import Slots
 from shared.web.validation import from_http_exception, invalid_request
 
 IDEMPOTENCY_KEY = {
@@ -49,6 +56,31 @@ IDEMPOTENCY_KEY = {
     "another body with the same key is refused",
     "example": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
 }
+STREAMS = Bilingual("数据流或导出", "streams or exports")
+POLLS = Bilingual("等待事件的请求", "waiting requests for events")
+EVERYWHERE: tuple[type[Problem], ...] = (
+    TooManyRequests,
+    HeadTooLarge,
+    DatabaseUnavailable,
+    ServiceBusy,
+    TooLongAtOnce,
+)
+RETRY_AFTER = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "多少秒后重试 seconds to wait before trying again",
+    }
+}
+ALLOWANCE = {
+    f"RateLimit-{name}": {"schema": {"type": "integer"}, "description": meaning}
+    for name, meaning in (
+        ("Limit", "每分钟可请求的次数 requests a minute"),
+        ("Remaining", "本分钟剩余的次数 requests left of this minute"),
+        ("Reset", "多少秒后重新计数 seconds until the count begins anew"),
+    )
+}
+# Fields of a form are kept in memory; its files are on disk.
+FORM_LIMITS: dict[str, int] = {"max_fields": 50, "max_files": 100, "max_part_size": 64 * 1024}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -94,6 +126,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=_operation_id,
         responses=problems(Unauthenticated),
+        form_limits=FORM_LIMITS,
     )
     app.state.service = service
     app.state.settings = settings
@@ -101,10 +134,16 @@ def create_app(
     app.state.database = opened
     app.state.verifier = TokenVerifier(settings.token_keys, settings.token_issuer, service)
     app.state.metrics = CollectorRegistry()
+    app.state.bodies = Bodies(settings)
+    app.state.streams = Slots(
+        STREAMS, a_caller=settings.streams_a_caller, at_once=settings.streams_at_once
+    )
+    app.state.polls = Slots(POLLS, a_caller=settings.polls_a_caller, at_once=settings.polls_at_once)
     app.add_middleware(
         ServiceMiddleware,
+        settings=settings,
+        verifier=app.state.verifier,
         registry=app.state.metrics,
-        max_body_bytes=settings.max_body_bytes,
         larger_bodies=larger_bodies or {},
     )
     app.add_exception_handler(Problem, _answer_problem)
@@ -149,24 +188,21 @@ def _describe_conventions(method: str, operation: dict[str, Any]) -> None:
         # The framework's own 422 is never answered: the problem document is.
         del responses["422"]
         responses |= _declared(InvalidRequest)
-    always: list[type[Problem]] = [
-        MalformedRequest,
-        UnknownParameter,
-        DatabaseUnavailable,
-        ServiceBusy,
-        TooLongAtOnce,
-    ]
+    always: list[type[Problem]] = [MalformedRequest, UnknownParameter, *EVERYWHERE]
     if method != "get":
         always += [Conflict, InsufficientStorage]
     sent = operation.get("requestBody", {}).get("content", {})
     if sent:
-        always += [PayloadTooLarge]
+        always += [PayloadTooLarge, RequestTimeout]
     if "application/json" in sent:
         always += [UnsupportedMediaType]
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         always += [IdempotencyKeyReused]
-    operation["responses"] = dict(sorted((_declared(*always) | responses).items()))
+    described = dict(sorted((_declared(*always) | responses).items()))
+    described["429"]["headers"] = RETRY_AFTER | ALLOWANCE
+    described["503"]["headers"] = RETRY_AFTER
+    operation["responses"] = described
 
 
 def _declared(*kinds: type[Problem]) -> dict[str, Any]:
@@ -185,4 +221,6 @@ async def _answer_validation_error(request: Request, error: Exception) -> Respon
 
 async def _answer_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem_response(request, from_http_exception(error))
+    # The framework calls every failure to read a form the client's; a full disk is not.
+    cause = problem_of(error.__cause__) if error.__cause__ else None
+    return problem_response(request, cause or from_http_exception(error))

@@ -1,13 +1,21 @@
 """What operators ask a service: is it alive, is it ready, what does it count."""
 
+from hmac import compare_digest
+
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from shared.db.database import Database
 from shared.db.migrations import newest_revisions
-from shared.problems import Problem
+from shared.problems import Forbidden, Problem, Unauthenticated
+from shared.security.access import bearer_token
+from shared.settings import ServiceSettings
+from shared.values.bilingual import Bilingual
+from shared.web.rates import is_this_machine
 
+# What came through a proxy on this machine came from elsewhere.
+FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 router = APIRouter(include_in_schema=False)
 
 
@@ -50,8 +58,32 @@ async def read_problems() -> HTMLResponse:
 
 @router.get("/metrics")
 async def read_metrics(request: Request) -> Response:
-    """Answer the service's counters in Prometheus' text format."""
+    """Answer the service's counters in Prometheus' text format, to whom the settings name."""
+    _refuse_strangers(request)
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+def _refuse_strangers(request: Request) -> None:
+    settings: ServiceSettings = request.app.state.settings
+    if settings.metrics_token is not None:
+        given = (bearer_token(request) or "").encode()
+        if compare_digest(given, settings.metrics_token.get_secret_value().encode()):
+            return
+        raise Unauthenticated(
+            Bilingual(
+                "请在 Authorization 头中提供指标令牌（QINGLING_METRICS_TOKEN）。",
+                "Send the token of the metrics (QINGLING_METRICS_TOKEN) as a bearer token.",
+            ),
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if FORWARDED.isdisjoint(request.headers) and is_this_machine(request):
+        return
+    raise Forbidden(
+        Bilingual(
+            "指标只供本机读取；请设置 QINGLING_METRICS_TOKEN 后凭令牌读取。",
+            "Metrics are for this machine only; set QINGLING_METRICS_TOKEN and send it.",
+        )
+    )
 
 
 def _kinds(kind: type[Problem]) -> set[type[Problem]]:

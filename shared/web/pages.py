@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
+from starlette.datastructures import URL
 
 from shared.problems import InvalidCursor
 from shared.values.bilingual import Bilingual
@@ -41,7 +42,7 @@ class PageRequest:
     cursor: str | None
     count: bool
     key: bytes
-    url: Any
+    url: URL
     response: Response
 
     def position(self, order: str) -> list[Any] | None:
@@ -68,8 +69,7 @@ class PageRequest:
         content = orjson.dumps(list(values), default=str)
         signed = self._sign(content, order) + content
         cursor = base64.urlsafe_b64encode(signed).decode().rstrip("=")
-        following = self.url.include_query_params(cursor=cursor)
-        self.response.headers["Link"] = f'<{following}>; rel="next"'
+        self.response.headers["Link"] = next_link(self.url, cursor=cursor)
         return cursor
 
     def answer(self, page: bytes) -> Response:
@@ -79,6 +79,12 @@ class PageRequest:
     def _sign(self, content: bytes, order: str) -> bytes:
         message = f"{self.url.path}\n{order}\n".encode() + content
         return hmac.digest(self.key, message, hashlib.sha256)[:SIGNATURE_BYTES]
+
+
+def next_link(url: URL, **changed: str) -> str:
+    """Return a ``Link`` to what follows: this address with other parameters, without its host."""
+    following = url.include_query_params(**changed)
+    return f'<{following.path}?{following.query}>; rel="next"'
 
 
 async def _page_request(

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database
+from shared.settings import ServiceSettings
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -22,11 +23,19 @@ async def _database(request: Request) -> Database:
     return database
 
 
+async def _settings(request: Request) -> ServiceSettings:
+    settings: ServiceSettings = request.app.state.settings
+    return settings
+
+
 ReadSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 """A session for a read; it is given back before the answer leaves."""
 
 DatabaseInUse = Annotated[Database, Depends(_database)]
 """The service's database, for hot routes that borrow the bare driver only where they need it."""
+
+SettingsInUse = Annotated[ServiceSettings, Depends(_settings)]
+"""The settings that the service runs with."""
 
 KnownAt = Annotated[
     # Bounded, since the driver cannot hold a moment whose offset leads out of the calendar.

@@ -16,9 +16,12 @@ from starlette.responses import Response
 
 from shared.db.database import Database
 from shared.problems import Conflict, MalformedRequest, UnknownParameter
+from shared.security.access import admission, admit
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
+from shared.web.bodies import Bodies
 from shared.web.keeping import keeping
+from shared.web.rates import network_of
 from shared.web.work import work_in_hand
 
 # The escape itself, not the six letters behind an escaped backslash.
@@ -47,16 +50,29 @@ class ServiceRoute(APIRoute):
             if isinstance(field.field_info, Query)
         )
 
-        begins_at_once = any(each.call is work_in_hand for each in _all(self.dependant))
+        parts = list(_all(self.dependant))
+        begins_at_once = any(part.call is work_in_hand for part in parts)
+        scopes = [
+            scope
+            for part in parts
+            if part.call is admission
+            for scope in part.own_oauth_scopes or ()
+        ]
 
         async def handle(request: Request) -> Response:
             _refuse_unreadable(request, known)
             database: Database = request.app.state.database
-            with database.one_connection():
-                if request.method in READS:
+            if request.method in READS:
+                with database.one_connection():
                     return await answer(request)
-                await _refuse_nul(request)
-                return await _write(request, answer, begins_at_once)
+            # Who may not is told so before a byte of the body is read, and a body is here to its
+            # end before anything is opened for it.
+            caller = admit(request, scopes).subject if scopes else network_of(request)
+            bodies: Bodies = request.app.state.bodies
+            async with bodies.received(request, caller) as whole:
+                await _refuse_nul(whole)
+                with database.one_connection():
+                    return await _write(whole, answer, begins_at_once)
 
         return handle
 
@@ -168,9 +184,9 @@ def _refuse_unreadable(request: Request, known: frozenset[str]) -> None:
 
 async def _refuse_nul(request: Request) -> None:
     # PostgreSQL text cannot hold U+0000, so it is refused at the door instead of failing inside.
-    body = await request.body()
     if request.headers.get("content-type", "").startswith("multipart/"):
-        return
+        return  # its files are on disk and stay there
+    body = await request.body()
     if b"\x00" in body or (b"\\u0000" in body and ESCAPED_NUL.search(body)):
         raise _nul()
 

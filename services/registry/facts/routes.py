@@ -21,9 +21,10 @@ from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.web.negotiation import NotAcceptable, chosen_format
-from shared.web.reading import DatabaseInUse
+from shared.web.reading import DatabaseInUse, SettingsInUse
 from shared.web.route import ServiceRoute
 from shared.web.row_pages import as_json
+from shared.web.streams import StreamedAnswer, StreamPlaces
 
 router = APIRouter(prefix="/v1/facts", route_class=ServiceRoute, tags=["facts 事实"])
 Reader = Annotated[Caller, requires(Scope.FACTS_READ)]
@@ -47,6 +48,8 @@ STREAMED = {
 async def stream_household_facts(
     request: Request,
     database: DatabaseInUse,
+    settings: SettingsInUse,
+    places: StreamPlaces,
     caller: Reader,
     as_of: AsOf,
     division: Whole = None,
@@ -56,14 +59,18 @@ async def stream_household_facts(
     """全区划农户事实（Arrow 流）。 The facts of every household of a division, as an Arrow stream."""
     chosen_format(request, MEDIA_TYPE)
     whole = caller.reach(division)
-    content = stream_facts(database, "household", whole, as_of, only, recorders=recorders)
-    return StreamingResponse(content, media_type=MEDIA_TYPE)
+    content = stream_facts(
+        database, "household", whole, as_of, only, recorders=recorders, settings=settings
+    )
+    return await StreamedAnswer.of(places.held(caller.subject, content), media_type=MEDIA_TYPE)
 
 
 @router.get("/villages", response_class=StreamingResponse, responses=STREAMED)
 async def stream_village_facts(
     request: Request,
     database: DatabaseInUse,
+    settings: SettingsInUse,
+    places: StreamPlaces,
     caller: Reader,
     as_of: AsOf,
     division: Whole = None,
@@ -73,8 +80,10 @@ async def stream_village_facts(
     """全区划村事实（Arrow 流）。 The facts of every village of a division, as an Arrow stream."""
     chosen_format(request, MEDIA_TYPE)
     whole = caller.reach(division)
-    content = stream_facts(database, "village", whole, as_of, only, recorders=recorders)
-    return StreamingResponse(content, media_type=MEDIA_TYPE)
+    content = stream_facts(
+        database, "village", whole, as_of, only, recorders=recorders, settings=settings
+    )
+    return await StreamedAnswer.of(places.held(caller.subject, content), media_type=MEDIA_TYPE)
 
 
 @router.get(

@@ -1,11 +1,11 @@
 """Facts of a whole division as an Arrow stream: part by part, on two connections, one snapshot."""
 
-import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing, contextmanager
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any
@@ -16,7 +16,9 @@ from pyarrow import ipc
 from services.registry.facts.columns import SubjectKind
 from services.registry.facts.statement import statement_for_all
 from shared.db.database import Database
+from shared.settings import ServiceSettings
 from shared.values.divisions import span
+from shared.web.streams import Write, read_ahead
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 CONNECTIONS = 2
@@ -35,43 +37,51 @@ async def stream_facts(
     only: Collection[str] | None = None,
     *,
     recorders: bool = False,
-) -> AsyncIterator[bytes]:
+    settings: ServiceSettings,
+) -> AsyncGenerator[bytes, None]:
     """Yield an Arrow IPC stream with a row a subject: all facts, or ``only`` those named.
 
     The division is cut where counties begin: a county's rows are a few thousand, so that the
     database groups them in memory and no more than a few counties are held here at once. Every part
-    is read from the same snapshot.
+    is read from the same snapshot, ahead of the reader: however slow that is, the connections are
+    given back as soon as the database is done.
     """
     statements = [
         statement_for_all(kind, part, as_of, only, recorders=recorders)
         for part in await _parts(database, division)
     ]
-    async with database.driver() as holder, holder.transaction(isolation="repeatable_read"):
-        snapshot = await holder.fetchval("SELECT pg_export_snapshot()")
-        count = min(CONNECTIONS, len(statements))
-        with database.arrow.lend(count) as connections, _readers(connections, snapshot) as read:
-            sink = _Sink()
-            writer = None
-            async for table in _in_order(read, statements):
-                if writer is None:
-                    writer = ipc.new_stream(sink, table.schema)
-                writer.write_table(table)
-                yield sink.taken()
-            if writer is not None:
-                writer.close()
-            yield sink.taken()
+    ahead = read_ahead(
+        partial(_write_facts, database, statements),
+        most=settings.stream_spool_bytes,
+        patience=settings.stream_wait_seconds,
+    )
+    async with aclosing(ahead) as parts:
+        async for part in parts:
+            yield part
 
 
-async def _in_order(read: "_Readers", statements: list[str]) -> AsyncIterator[pa.Table]:
+def _write_facts(database: Database, statements: list[str], write: Write) -> None:
+    sink = _Sink(write)
+    count = min(CONNECTIONS, len(statements))
+    with database.arrow.lend(count) as connections, _readers(connections) as read:
+        writer = None
+        for table in _in_order(read, statements):
+            if writer is None:
+                writer = ipc.new_stream(sink, table.schema)
+            writer.write_table(table)
+        if writer is not None:
+            writer.close()
+
+
+def _in_order(read: "_Readers", statements: list[str]) -> Iterator[pa.Table]:
     """Yield the statements' tables in order, reading a few ahead."""
-    loop = asyncio.get_running_loop()
-    waiting: deque[asyncio.Future[pa.Table]] = deque()
+    waiting: deque[Future[pa.Table]] = deque()
     for statement in statements:
-        waiting.append(loop.run_in_executor(read.pool, read.table, statement))
+        waiting.append(read.pool.submit(read.table, statement))
         if len(waiting) >= AHEAD:
-            yield await waiting.popleft()
+            yield waiting.popleft().result()
     while waiting:
-        yield await waiting.popleft()
+        yield waiting.popleft().result()
 
 
 async def _parts(database: Database, division: str) -> list[tuple[str, str]]:
@@ -103,11 +113,16 @@ class _Readers:
 
 
 @contextmanager
-def _readers(connections: list[Any], snapshot: str) -> Iterator[_Readers]:
+def _readers(connections: list[Any]) -> Iterator[_Readers]:
+    snapshot = None
     for connection in connections:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            if snapshot is None:
+                cursor.execute("SELECT pg_export_snapshot()")
+                [snapshot] = cursor.fetchone()
+            else:
+                cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     readers = _Readers(connections)
     try:
@@ -117,22 +132,17 @@ def _readers(connections: list[Any], snapshot: str) -> Iterator[_Readers]:
 
 
 class _Sink:
-    """A file that gives away what was written to it."""
+    """A file that passes on what is written to it."""
 
     closed = False
 
-    def __init__(self) -> None:
-        self._written = bytearray()
+    def __init__(self, write: Write) -> None:
+        self._write = write
 
     def write(self, data: bytes) -> int:
-        """Keep what the writer writes."""
-        self._written += data
+        """Pass on what the writer of the stream writes."""
+        self._write(data)
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: everything is kept until taken."""
-
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
-        written, self._written = bytes(self._written), bytearray()
-        return written
+        """Do nothing: nothing is held back."""

@@ -1,7 +1,7 @@
 """The subjects of a run as a workbook for staff, or as Parquet for machines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -39,9 +39,17 @@ class ExportTooLarge(Problem):
 
 
 async def export(
-    session: AsyncSession, policy: Policy, chosen: Chosen, write: Writer, most: int
-) -> AsyncIterator[bytes]:
+    session: AsyncSession,
+    policy: Policy,
+    chosen: Chosen,
+    write: Writer,
+    most: int,
+    place: AbstractContextManager[None],
+) -> AsyncGenerator[bytes, None]:
     """Write the chosen subjects into a file, a few thousand in memory at once, and return its bytes.
+
+    The file is written to its end before the first byte is given, so that the session waits for no
+    reader; ``place`` is held until the last is.
 
     Raises:
         ExportTooLarge: there are more than ``most``.
@@ -51,14 +59,14 @@ async def export(
     if (count or 0) > most:
         raise _too_large(count or 0, most)
     statement = chosen.statement.order_by(RunOutcomeRow.village_code, RunOutcomeRow.subject_id)
-    with ExitStack() as unless_done:
-        file = unless_done.enter_context(TemporaryFile())
+    with ExitStack() as held:
+        held.enter_context(place)
+        file = held.enter_context(TemporaryFile())
         with write(file, chosen, policy) as add:
             found = await session.stream_scalars(statement.execution_options(yield_per=AT_A_TIME))
             async for rows in found.partitions():
                 await asyncio.to_thread(add, rows)
-        unless_done.pop_all()
-    return _content(file)
+        return _content(file, held.pop_all())
 
 
 @contextmanager
@@ -132,8 +140,8 @@ def _table(rows: Rows, chosen: Chosen) -> pl.DataFrame:
     return pl.DataFrame(columns | {one.name: one for one in outcomes} | facts)
 
 
-async def _content(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
+async def _content(file: IO[bytes], held: ExitStack) -> AsyncGenerator[bytes, None]:
+    with held:
         file.seek(0)
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield chunk

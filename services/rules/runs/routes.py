@@ -50,6 +50,7 @@ from shared.values.divisions import DivisionCode
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
+from shared.web.streams import StreamedAnswer, StreamPlaces
 from shared.web.validation import refusing_at
 from shared.web.work import AskFirst
 
@@ -130,13 +131,20 @@ async def list_run_subjects(
     responses=_file(XLSX, "工作簿，每个对象一行 a workbook with a row a subject"),
 )
 async def export_run_workbook(
-    run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, narrow: Subjects
+    run_id: UUID,
+    session: ReadSession,
+    caller: Reader,
+    shelf: ShelfInUse,
+    places: StreamPlaces,
+    narrow: Subjects,
 ) -> Response:
     """导出名单（工作簿）。 The list as a workbook with Chinese headers, 20,000 subjects at most."""
     chosen = await choose(session, run_id, caller, narrow)
     policy = (await shelf.by_digest(chosen.run.release)).policy
-    content = await export(session, policy, chosen, workbook, MOST_IN_A_WORKBOOK)
-    return StreamingResponse(content, media_type=XLSX, headers=_named(chosen.run.id, "xlsx"))
+    place = places.taken(caller.subject)
+    content = await export(session, policy, chosen, workbook, MOST_IN_A_WORKBOOK, place)
+    named = _named(chosen.run.id, "xlsx")
+    return await StreamedAnswer.of(content, media_type=XLSX, headers=named)
 
 
 @router.get(
@@ -145,13 +153,20 @@ async def export_run_workbook(
     responses=_file(PARQUET, "每个对象一行 a row a subject, a nullable Boolean a rule"),
 )
 async def export_run_parquet(
-    run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, narrow: Subjects
+    run_id: UUID,
+    session: ReadSession,
+    caller: Reader,
+    shelf: ShelfInUse,
+    places: StreamPlaces,
+    narrow: Subjects,
 ) -> Response:
     """导出名单（Parquet）。 The list as Parquet, 2,000,000 subjects at most."""
     chosen = await choose(session, run_id, caller, narrow)
     policy = (await shelf.by_digest(chosen.run.release)).policy
-    content = await export(session, policy, chosen, parquet, MOST_IN_PARQUET)
-    return StreamingResponse(content, media_type=PARQUET, headers=_named(chosen.run.id, "parquet"))
+    place = places.taken(caller.subject)
+    content = await export(session, policy, chosen, parquet, MOST_IN_PARQUET, place)
+    named = _named(chosen.run.id, "parquet")
+    return await StreamedAnswer.of(content, media_type=PARQUET, headers=named)
 
 
 @router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(*RESULTS, InvalidRequest))
