@@ -213,7 +213,8 @@ def _judgement(outcome: Mapping[str, Any], release: str, as_of: date) -> Judgeme
     return Judgement(
         outcome=Outcome(outcome["outcome"]),
         reason=outcome["reason"],
-        missing=outcome["missing"],
+        # For whoever has to record them anew, facts of a later day or of none are missing on this one.
+        missing=[*outcome["missing"], *outcome.get("later", ()), *outcome.get("undated", ())],
         stale=outcome["stale"],
         evidence=outcome["facts"],
         release=release,

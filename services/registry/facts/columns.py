@@ -51,7 +51,8 @@ FACTS: Mapping[SubjectKind, Sequence[FactColumn]] = {
             "count",
             """
             household_size heads children_out_of_school school_status_mismatches students
-            seriously_ill_members chronically_ill_members disabled_members uninsured_members
+            seriously_ill_members chronically_ill_members disabled_members
+            old_disabled_or_minor_members uninsured_members
             labourers full_labourers workers idle_labourers public_post_holders dibao_members
             extreme_poverty_members
             """,

@@ -29,6 +29,9 @@ WITH asked AS (
             THEN count(*) FILTER (WHERE health = 'chronic') END AS chronically_ill_members,
         CASE WHEN count(health) = count(*)
             THEN count(*) FILTER (WHERE health = 'disabled') END AS disabled_members,
+        CASE WHEN count(old_disabled_or_minor) = count(*)
+            THEN count(*) FILTER (WHERE old_disabled_or_minor)
+        END AS old_disabled_or_minor_members,
         CASE WHEN count(medical_insurance) = count(*)
             THEN count(*) FILTER (WHERE medical_insurance = 'none') END AS uninsured_members,
         CASE WHEN count(labours) = count(*)
@@ -65,11 +68,16 @@ WITH asked AS (
                 school_status IN ('in_school', 'home_taught'),
                 CASE WHEN NOT of_student_age THEN false END
             ) AS studies,
+            -- The law does not let those under labour age be employed, so that their capacity counts
+            -- for nothing; what is recorded of their work and posts counts all the same.
             under_labour_age IS NOT TRUE
                 AND labour_capacity IN ('ordinary', 'skilled', 'weak') AS labours,
-            under_labour_age IS NOT TRUE AND employment_months > 0 AS works,
+            coalesce(employment_months > 0, CASE WHEN under_labour_age THEN false END) AS works,
             under_labour_age IS NOT TRUE AND employment_months = 0
                 AND labour_capacity IN ('ordinary', 'skilled', 'weak') AS idles,
+            birth_date <= :as_of - make_interval(years => :old_from)
+                OR birth_date > :as_of - make_interval(years => :minor_to + 1)
+                OR health = 'disabled' AS old_disabled_or_minor,
             coalesce(public_post, CASE WHEN under_labour_age THEN false END) AS holds_public_post
         FROM (
             SELECT
@@ -166,7 +174,8 @@ WITH asked AS (
         asked.recorded_by AS household_recorded_by,
         roll.household_size, roll.heads, roll.children_out_of_school,
         roll.school_status_mismatches, roll.students, roll.seriously_ill_members,
-        roll.chronically_ill_members, roll.disabled_members, roll.uninsured_members,
+        roll.chronically_ill_members, roll.disabled_members,
+        roll.old_disabled_or_minor_members, roll.uninsured_members,
         roll.labourers, roll.full_labourers, roll.workers, roll.idle_labourers,
         roll.public_post_holders, roll.dibao_members, roll.extreme_poverty_members,
         roll.roll_recorded_by,
@@ -180,10 +189,13 @@ WITH asked AS (
         income.one_off_income, income.dibao_allowance_income,
         income.extreme_poverty_allowance_income, income.public_post_income,
         income.income_recorded_by,
-        -- As the rules reckon it: expenses count, and need be known, only where there is business.
+        -- As the rules reckon it: expenses count where they are recorded, and need not be recorded
+        -- where there is no business income.
         previous.wages_income + previous.business_income + previous.property_income
             + previous.transfer_income - previous.one_off_income
-            - CASE WHEN previous.business_income > 0 THEN previous.business_expenses ELSE 0 END
+            - coalesce(
+                previous.business_expenses, CASE WHEN previous.business_income = 0 THEN 0 END
+            )
             AS previous_stable_net_income,
         previous.income_recorded_by AS previous_income_recorded_by,
         found.checked_on AS circumstances_checked_on,

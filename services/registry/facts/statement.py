@@ -94,6 +94,8 @@ def _definitions(as_of: date) -> Places:
         *_ages("pupil_age", as_of),
         ("enrolled_from", str(_defined("enrolment_age", as_of)["lowest"])),
         ("graduated_from", str(_defined("graduation_age", as_of)["lowest"])),
+        ("old_from", str(_defined("old_age", as_of)["lowest"])),
+        ("minor_to", str(_defined("minor_age", as_of)["highest"])),
         ("labour_age_from", str(_defined("labour_age", as_of)["lowest"])),
         ("village_from", f"'{village['lowest']}'"),
         ("village_to", f"'{village['highest']}'"),

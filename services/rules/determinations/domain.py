@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from services.rules.engine import Explanation, Outcome, Plan
 
@@ -12,11 +14,14 @@ class Judgement:
     """What judging found: outcomes by rule, and masks in hexadecimal.
 
     ``missing`` has the mask of every undetermined rule; ``needs_digest`` says what the bits mean.
+    ``later`` and ``undated`` are None where they were kept with ``stale`` as one mask.
     """
 
     outcomes: Mapping[str, str]
     missing: Mapping[str, str]
     stale: str
+    later: str | None
+    undated: str | None
     needs_digest: str
 
     def of_rule(self, rule: str) -> tuple[str, str] | None:
@@ -37,7 +42,21 @@ def judgement_of(plan: Plan, explanation: Explanation) -> Judgement:
             if outcomes.get(rule.name) is Outcome.UNDETERMINED
         },
         f"{explanation.trace.stale:x}",
+        f"{explanation.trace.later:x}",
+        f"{explanation.trace.undated:x}",
         needs_digest(plan),
+    )
+
+
+def same_unusable(stored: Judgement, replayed: Judgement) -> bool:
+    """Tell whether the same recorded facts could not be used, and for the same reasons."""
+    if stored.later is None or stored.undated is None:
+        masks = (replayed.stale, replayed.later or "0", replayed.undated or "0")
+        return int(stored.stale, 16) == reduce(or_, (int(mask, 16) for mask in masks))
+    return (stored.stale, stored.later, stored.undated) == (
+        replayed.stale,
+        replayed.later,
+        replayed.undated,
     )
 
 

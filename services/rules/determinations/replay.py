@@ -4,7 +4,12 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy import select
 
-from services.rules.determinations.domain import Judgement, differing_rules, judgement_of
+from services.rules.determinations.domain import (
+    Judgement,
+    differing_rules,
+    judgement_of,
+    same_unusable,
+)
 from services.rules.determinations.records import DETERMINATION
 from services.rules.determinations.schemas import (
     Answered,
@@ -27,7 +32,7 @@ ACTOR = "rules"
 EVERY_NIGHT = "30 18 * * *"
 """At half past two in China."""
 A_NIGHT, AT_ONCE = 50_000, 500
-NOTHING = Judgement({}, {}, "0", "")
+NOTHING = Judgement({}, {}, "0", "0", "0", "")
 
 
 def replay_counter(registry: CollectorRegistry) -> Counter:
@@ -41,7 +46,9 @@ async def replay(
     work: Work, shelf: Shelf, row: DeterminationRow, counter: Counter | None = None
 ) -> Replay:
     """Compute a determination again; a difference is logged as an error, journalled and counted."""
-    stored = Judgement(row.outcomes, row.missing, row.stale, row.needs_digest)
+    stored = Judgement(
+        row.outcomes, row.missing, row.stale, row.later, row.undated, row.needs_digest
+    )
     replayed = await _judged_again(shelf, row)
     rules = differing_rules(stored, replayed)
     differences = [
@@ -49,7 +56,7 @@ async def replay(
         for rule in rules
     ]
     same_release = replayed.needs_digest == stored.needs_digest
-    same_stale = replayed.stale == stored.stale
+    same_stale = same_unusable(stored, replayed)
     agrees = same_release and same_stale and not rules
     if counter is not None:
         counter.labels("agrees" if agrees else "differs").inc()

@@ -91,6 +91,13 @@ class DeterminationExplained(Determination):
         description="缺失掩码 by undetermined rule, the mask of what it waits for, in hexadecimal"
     )
     stale: str = Field(description="过期掩码 the mask of the stale facts, in hexadecimal")
+    later: str | None = Field(
+        description="晚于判定日掩码 the mask of the facts of a later day than the one judged; where "
+        "it is null, the mask of the stale facts has their bits too"
+    )
+    undated: str | None = Field(
+        description="未注明日期掩码 the mask of the facts without a date; null as the one before"
+    )
     needs_digest: str = Field(
         description="掩码次序摘要 digest of what the bits stand for, in order"
     )
@@ -121,7 +128,9 @@ class Replay(BaseModel):
     release_agrees: bool = Field(
         description="版本一致 the release can be read, is the same, and its masks mean the same"
     )
-    stale_agrees: bool = Field(description="过期一致 the same facts are out of date")
+    stale_agrees: bool = Field(
+        description="过期一致 the same facts are out of date, of a later day, or without a date"
+    )
     replayed_at: AwareDatetime
 
 
@@ -143,6 +152,8 @@ def explained(row: DeterminationRow, rules: list[dict[str, Any]]) -> Determinati
             "facts": row.facts,
             "missing": row.missing,
             "stale": row.stale,
+            "later": row.later,
+            "undated": row.undated,
             "needs_digest": row.needs_digest,
             "rules": rules,
         }

@@ -16,8 +16,9 @@ from shared.journal.records import RecordColumns
 class DeterminationRow(RecordColumns, RulesBase):
     """One subject judged on one day, with everything that judging it again takes; never changed.
 
-    ``missing`` and ``stale`` are masks in hexadecimal, since they may be wider than any number of
-    the database; bit i stands for the i-th need of the order whose digest is ``needs_digest``.
+    ``missing``, ``stale``, ``later`` and ``undated`` are masks in hexadecimal, since they may be
+    wider than any number of the database; bit i stands for the i-th need of the order whose digest
+    is ``needs_digest``. Where the last two are null, ``stale`` has their bits too.
     """
 
     __tablename__ = "determinations"
@@ -38,6 +39,8 @@ class DeterminationRow(RecordColumns, RulesBase):
     outcomes: Mapped[dict[str, str]] = mapped_column(JSONB)
     missing: Mapped[dict[str, str]] = mapped_column(JSONB)
     stale: Mapped[str] = mapped_column(Text)
+    later: Mapped[str | None] = mapped_column(Text)
+    undated: Mapped[str | None] = mapped_column(Text)
     needs_digest: Mapped[str] = mapped_column(String(64))
 
 

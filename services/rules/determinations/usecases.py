@@ -60,6 +60,8 @@ async def determine(
             "outcomes": found.outcomes,
             "missing": found.missing,
             "stale": found.stale,
+            "later": found.later,
+            "undated": found.undated,
             "needs_digest": found.needs_digest,
         },
     )

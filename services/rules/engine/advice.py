@@ -18,8 +18,8 @@ INSTEAD: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Tuple: ("逗号只用于 IN 和内置函数", "commas belong to IN and to the built-ins only"),
     exp.Literal: ("文字只能是代码，写在 = 或 IN 的右边", "text is a code, to the right of = or IN"),
     exp.Anonymous: (
-        "只有 per_capita(金额, 人数) 和 days_between(起, 止) 两个内置函数",
-        "the only built-ins are per_capita(amount, persons) and days_between(start, end)",
+        "内置函数：per_capita(金额, 人数)、days_between(起, 止)、zero_if_unrecorded(事实, 条件)",
+        "the built-ins: per_capita(amount, persons), days_between(start, end), zero_if_unrecorded(fact, condition)",
     ),
     exp.Coalesce: (
         "未知不能用默认值代替；法律有推定的，请另写规则并注明依据",

@@ -211,7 +211,9 @@ def _any(found: Sequence[_Found]) -> _Found:
     return _Found(moves, sure=all(part.sure for part in found))
 
 
-def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[str, int]:
+def coefficients(  # noqa: C901 - one case a node type
+    comparison: tree.Comparison, plan: Plan, known: Known
+) -> dict[str, int]:
     """By fact, how much left minus right grows when the fact grows by one; facts that it is not linear in are left out."""
     result: dict[str, int] = {}
     curved: set[str] = set()
@@ -236,7 +238,9 @@ def coefficients(comparison: tree.Comparison, plan: Plan, known: Known) -> dict[
                     if known.value(guard):
                         add(value, factor)
                         break
-            case tree.PerCapita() | tree.DaysBetween():
+            case tree.ZeroIfUnrecorded() if known.value(node.fact) is not None:
+                add(node.fact, factor)
+            case tree.PerCapita() | tree.DaysBetween() | tree.ZeroIfUnrecorded():
                 curved.update(plan.facts_of(node))
 
     add(comparison.left, 1)

@@ -4,6 +4,7 @@ Every node gets a type, a unit and an interval. An interval that reaches 2^63 is
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -22,10 +23,10 @@ from services.rules.engine.errors import (
     UnknownParameter,
     UnknownRule,
 )
-from services.rules.engine.language import Syntax
+from services.rules.engine.language import ARITHMETIC, COMPARISONS, Syntax
 from services.rules.engine.units import (
     BOOLEAN,
-    DAYS,
+    DAYS_APART,
     DIMENSIONLESS,
     PERSONS,
     Dimension,
@@ -33,24 +34,10 @@ from services.rules.engine.units import (
     Type,
     dimension_name,
     multiplied,
+    with_zero,
 )
 
 LIMIT = 2**63
-_DAYS_BETWEEN = Type(Kind.INTEGER, DAYS, -3_652_059, 3_652_059)  # as far apart as two dates can be
-
-_ARITHMETIC: dict[type[exp.Expr], tree.ArithmeticOperator] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-}
-_COMPARISONS: dict[type[exp.Expr], tree.ComparisonOperator] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-}
 
 
 def check(
@@ -154,7 +141,7 @@ class _Checker:
         return self._typed(syntax, Kind.BOOLEAN, operation)
 
     def _arithmetic(self, syntax: exp.Add | exp.Sub | exp.Mul) -> tree.Node:
-        operator = _ARITHMETIC[type(syntax)]
+        operator = ARITHMETIC[type(syntax)]
         left = self._typed(syntax.left, Kind.INTEGER, operator)
         right = self._typed(syntax.right, Kind.INTEGER, operator)
         a, b = left.type, right.type
@@ -195,7 +182,7 @@ class _Checker:
         )
 
     def _comparison(self, syntax: exp.Binary) -> tree.Node:
-        operator = _COMPARISONS[type(syntax)]
+        operator = COMPARISONS[type(syntax)]
         if isinstance(syntax.right, exp.Literal) and syntax.right.is_string:
             return self._code_comparison(syntax, operator)
         left, right = self.node(syntax.left), self.node(syntax.right)
@@ -271,10 +258,19 @@ class _Checker:
         name, arguments = str(syntax.this).lower(), syntax.expressions
         if name == "days_between" and len(arguments) == 2:
             start, end = (self._typed(argument, Kind.DATE, name) for argument in arguments)
-            return tree.DaysBetween(start, end, _DAYS_BETWEEN)
+            return tree.DaysBetween(start, end, DAYS_APART)
         if name == "per_capita" and len(arguments) == 2:
             return self._per_capita(syntax, *arguments)
+        if name == "zero_if_unrecorded" and len(arguments) == 2:
+            return self._zero_if_unrecorded(*arguments)
         raise self._refused(syntax)
+
+    def _zero_if_unrecorded(self, fact_syntax: exp.Expr, excused_syntax: exp.Expr) -> tree.Node:
+        fact = self._typed(fact_syntax, Kind.INTEGER, "zero_if_unrecorded")
+        if not isinstance(fact, tree.FactReference):
+            raise self._refused(fact_syntax)
+        excused = self._boolean(excused_syntax, "zero_if_unrecorded")
+        return tree.ZeroIfUnrecorded(fact, excused, with_zero(fact.type))
 
     def _per_capita(
         self, syntax: exp.Anonymous, amount_syntax: exp.Expr, persons_syntax: exp.Expr
@@ -290,13 +286,10 @@ class _Checker:
             )
         if persons.type.low < 1:
             raise DivisorMayBeZero(self._syntax.place(persons_syntax))
-        low, high = amount.type.low, amount.type.high
-        widest = 2 * max(abs(low), abs(high)) + 2 * persons.type.high
+        widest = 2 * max(abs(amount.type.low), abs(amount.type.high)) + 2 * persons.type.high
         self._bounded(Type(Kind.INTEGER, DIMENSIONLESS, -widest, widest), syntax)
         dimension = multiplied(amount.type.dimension, (("persons", -1),))
-        return tree.PerCapita(
-            amount, persons, Type(Kind.INTEGER, dimension, min(low, 0), max(high, 0))
-        )
+        return tree.PerCapita(amount, persons, replace(with_zero(amount.type), dimension=dimension))
 
 
 def _is_zero(node: tree.Node) -> bool:

@@ -42,14 +42,14 @@ def column_names(plan: Plan) -> set[str]:
 
 
 def needed_dates(plan: Plan) -> set[str]:
-    """The columns of the dates by which facts grow stale."""
-    return {fact.dated_by for fact in plan.facts if fact.dated_by is not None and fact.fresh_for}
+    """The columns of the days on which facts were found out."""
+    return {fact.dated_by for fact in plan.facts if fact.dated_by is not None}
 
 
 def checked(plan: Plan, frame: pl.DataFrame, division_column: str | None) -> pl.DataFrame:
     """The frame with the plan's facts as they are computed with: whole numbers as Int64, codes as an Enum.
 
-    Facts that the asker states and that have no column come as nulls. Raises ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
+    Facts that the asker states, and days by which nothing ages, come as nulls where they have no column. Raises ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
     """
     check_schema(plan, frame.schema, division_column)
     dates = needed_dates(plan)
@@ -72,7 +72,9 @@ def check_schema(
 ) -> None:
     """That every column is there and has its type. Raises ColumnMissing or ColumnTypeRefused."""
     asked = [fact for fact in plan.facts if fact.stated_by is StatedBy.ASKER]
+    aging = {fact.dated_by for fact in plan.facts if fact.fresh_for is not None}
     optional = {name for fact in asked for name in (fact.name, fact.dated_by)}
+    optional |= needed_dates(plan) - aging
     names = {fact.name for fact in plan.facts} | needed_dates(plan)
     if division_column is not None:
         names.add(division_column)

@@ -53,8 +53,19 @@ class Explanation:
         return tuple(self._plan.named(self.trace.missing[self._plan.positions[rule]]))
 
     def stale(self, rule: str) -> tuple[str, ...]:
-        """Those of `missing` that are recorded, and too old or dated after `as_of`."""
-        mask = self.trace.missing[self._plan.positions[rule]] & self.trace.stale
+        """Those of `missing` that are recorded, and too old."""
+        return self._waiting(rule, self.trace.stale)
+
+    def later(self, rule: str) -> tuple[str, ...]:
+        """Those of `missing` that are recorded, and of a day after `as_of`."""
+        return self._waiting(rule, self.trace.later)
+
+    def undated(self, rule: str) -> tuple[str, ...]:
+        """Those of `missing` that are recorded without the day by which they age."""
+        return self._waiting(rule, self.trace.undated)
+
+    def _waiting(self, rule: str, among: int) -> tuple[str, ...]:
+        mask = self.trace.missing[self._plan.positions[rule]] & among
         return tuple(need.name for need in self._plan.named(mask))
 
     def changes(self, rule: str) -> Iterator[Change]:
@@ -133,10 +144,11 @@ class Explanation:
     def known(self) -> Known:
         """Usable facts, parameters in force and the values of rules."""
         usable = {name: fact.value for name, fact in self.facts.items()}
-        for need in self._plan.named(self.trace.stale):
+        for need in self._plan.named(self.trace.unusable):
             del usable[need.name]
         return Known(
             usable,
+            self.facts,
             self._resolution.values,
             dict(zip(self._plan.positions, self.trace.values, strict=True)),
         )

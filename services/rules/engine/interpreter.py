@@ -1,7 +1,7 @@
 """Evaluate one node directly. Slow and obvious: for the figures that only an explanation shows, and as an oracle in tests."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -32,15 +32,20 @@ def connected(node: tree.AllOf | tree.AnyOf, values: Sequence[Value | None]) -> 
 
 
 class Known:
-    """What is known: usable facts, parameters in force, and the values of rules; a missing key is unknown."""
+    """What is known: usable facts, parameters in force, and the values of rules; a missing key is unknown.
+
+    `recorded` are the names of all facts that somebody recorded, usable or not.
+    """
 
     def __init__(
         self,
         facts: Mapping[str, Value],
+        recorded: Container[str],
         parameters: Mapping[str, int | None],
         rules: Mapping[str, Value | None],
     ) -> None:
         self._facts = facts
+        self._recorded = recorded
         self._parameters = parameters
         self._rules = rules
 
@@ -55,6 +60,8 @@ class Known:
                 return self._parameters.get(node.name)
             case tree.RuleReference():
                 return self._rules.get(node.name)
+            case tree.ZeroIfUnrecorded():
+                return self._zero_if_unrecorded(node)
             case tree.AllOf() | tree.AnyOf():
                 return connected(node, [self.value(part) for part in node.operands])
             case tree.Case():
@@ -84,6 +91,11 @@ class Known:
                 return not values[0]
             case _:
                 raise AssertionError(node)
+
+    def _zero_if_unrecorded(self, node: tree.ZeroIfUnrecorded) -> Value | None:
+        if node.fact.name in self._recorded:
+            return self.value(node.fact)
+        return 0 if self.value(node.excused) else None
 
     def _case(self, node: tree.Case) -> Value | None:
         for guard, value in node.branches:

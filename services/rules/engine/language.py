@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from services.rules.engine import tree
 from services.rules.engine.errors import (
     CharacterRefused,
     CommentRefused,
@@ -29,6 +30,20 @@ from services.rules.engine.errors import (
 MAX_TOKENS = 256
 MAX_DEPTH = 16
 MAX_NUMBER = 10**12
+
+ARITHMETIC: dict[type[exp.Expr], tree.ArithmeticOperator] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+}
+COMPARISONS: dict[type[exp.Expr], tree.ComparisonOperator] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
 
 _SYMBOLS = {
     TokenType.PLUS,

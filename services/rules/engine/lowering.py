@@ -5,14 +5,13 @@ used more than once becomes a column of its own in a layer that refers only to t
 its own words and adds no meaning of its own.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from datetime import date
 
 from services.rules.engine import tree
 from services.rules.engine.declarations import Fact, Parameter, Rule
+from services.rules.engine.graph import FALSE, TRUE, Graph, Masks
 from services.rules.engine.layers import (
-    Call,
-    ColumnKind,
     Constant,
     Expression,
     Input,
@@ -21,7 +20,6 @@ from services.rules.engine.layers import (
     in_layers,
 )
 from services.rules.engine.plan import (
-    BITS_A_WORD,
     Plan,
     Resolution,
     mask_column,
@@ -30,12 +28,8 @@ from services.rules.engine.plan import (
 )
 from services.rules.engine.units import Kind
 
-Masks = Mapping[int, Expression]
-"""A mask by word; a word that is absent is 0 in every row."""
-
-STALE = "stale"
-ZERO = Constant(0, "mask")
-TRUE, FALSE = Constant(True, Kind.BOOLEAN), Constant(False, Kind.BOOLEAN)
+UNUSABLE = ("stale", "later", "undated")
+"""The masks of recorded facts that cannot be used: too old, of a day after the one judged, of no day although their age counts."""
 
 
 def lower(plan: Plan, as_of: date, by_division: bool, rules: Collection[str]) -> Lowered:
@@ -47,7 +41,8 @@ def lower(plan: Plan, as_of: date, by_division: bool, rules: Collection[str]) ->
         if rule.name in rules:
             outputs[rule.name] = lowering.values[rule.name]
             outputs |= _mask_columns(f"missing:{rule.name}", lowering.masks[rule.name])
-    outputs |= _mask_columns(STALE, lowering.stale())
+    for name, masks in zip(UNUSABLE, lowering.unusable(), strict=True):
+        outputs |= _mask_columns(name, masks)
     return in_layers(outputs, lowering.calls, lowering.named)
 
 
@@ -62,22 +57,16 @@ def can_be_unset(parameter: Parameter, as_of: date, by_division: bool) -> bool:
     return any(value is None or value.value is None for value in resolved)
 
 
-class _Lowering:
+class _Lowering(Graph):
     def __init__(self, plan: Plan, as_of: date, by_division: bool) -> None:
+        super().__init__()
         self._plan = plan
         self._resolution: Resolution = resolve(plan, as_of, None)
         self._parameters = {parameter.name: parameter for parameter in plan.parameters}
         self._by_division = by_division
         self._facts = {fact.name: fact for fact in plan.facts}
-        self._calls: dict[tuple[Operator, tuple[Expression, ...]], Call] = {}
-        self.named: dict[Call, str] = {}
         self.values: dict[str, Expression] = {}
         self.masks: dict[str, Masks] = {}
-
-    @property
-    def calls(self) -> Iterable[Call]:
-        """Every call, after its operands."""
-        return self._calls.values()
 
     def add(self, rule: Rule) -> None:
         if rule.in_force(self._resolution.as_of):
@@ -85,60 +74,29 @@ class _Lowering:
             self.masks[rule.name] = self._masks(rule.node)
         else:
             self.values[rule.name] = Constant(None, rule.node.type.kind)
-            self.masks[rule.name] = self._bits(self._plan.bit("rule", rule.name))
-        self._name(f"rule:{rule.name}", self.values[rule.name])
+            self.masks[rule.name] = self.bits(self._plan.bit("rule", rule.name))
+        self.name(f"rule:{rule.name}", self.values[rule.name])
         for word, mask in self.masks[rule.name].items():
-            self._name(f"rule:{mask_column(f'missing:{rule.name}', word)}", mask)
+            self.name(f"rule:{mask_column(f'missing:{rule.name}', word)}", mask)
 
-    def stale(self) -> Masks:
-        parts = [
-            self._chosen(self._old(fact), self._bits(self._plan.bit("fact", fact.name)))
-            for fact in self._plan.facts
-            if fact.fresh_for is not None
-        ]
-        return self._union(parts)
-
-    def _call(self, operator: Operator, kind: ColumnKind, *operands: Expression) -> Call:
-        return self._calls.setdefault((operator, operands), Call(operator, operands, kind))
-
-    def _name(self, name: str, column: Expression) -> None:
-        if isinstance(column, Call):
-            self.named.setdefault(column, name)
-
-    def _truth(self, operator: Operator, *operands: Expression) -> Call:
-        return self._call(operator, Kind.BOOLEAN, *operands)
-
-    def _bits(self, bit: int) -> Masks:
-        word = (bit.bit_length() - 1) // BITS_A_WORD
-        return {word: Constant(bit >> (word * BITS_A_WORD), "mask")}
-
-    def _union(self, masks: Iterable[Masks]) -> Masks:
-        parts: dict[int, dict[Expression, None]] = {}
-        for mask in masks:
-            for word, part in mask.items():
-                inner = part.operands if isinstance(part, Call) and part.operator == "bits" else ()
-                parts.setdefault(word, {}).update(dict.fromkeys(inner or (part,)))
-        return {
-            word: self._call("bits", "mask", *found) if len(found) > 1 else next(iter(found))
-            for word, found in parts.items()
-        }
-
-    def _chosen(self, guard: Expression, masks: Masks, otherwise: Masks | None = None) -> Masks:
-        """The masks where the guard is true, the others (0) elsewhere."""
-        otherwise = otherwise or {}
-        if isinstance(guard, Constant):
-            return masks if guard == TRUE else otherwise
-        return {
-            word: self._call(
-                "choose", "mask", guard, masks.get(word, ZERO), otherwise.get(word, ZERO)
+    def unusable(self) -> tuple[Masks, ...]:
+        """The masks of UNUSABLE. Facts that are found out together share what says so."""
+        together: dict[tuple[str, str | None], list[Fact]] = {}
+        for fact in self._plan.facts:
+            if fact.dated_by is not None:
+                together.setdefault((fact.dated_by, fact.fresh_for), []).append(fact)
+        found: list[list[Masks]] = [[] for _ in UNUSABLE]
+        for facts in together.values():
+            recorded = self.union(
+                self.chosen(
+                    self.truth("known", self._recorded(fact)),
+                    self.bits(self._plan.bit("fact", fact.name)),
+                )
+                for fact in facts
             )
-            for word in sorted(masks.keys() | otherwise.keys())
-        }
-
-    def _unknown(self, value: Expression) -> Expression:
-        if isinstance(value, Constant):
-            return TRUE if value.value is None else FALSE
-        return self._truth("unknown", value)
+            for masks, guard in zip(found, self._unfit(facts[0]), strict=True):
+                masks.append(self.chosen(guard, recorded))
+        return tuple(map(self.union, found))
 
     def _parameter(self, name: str) -> Expression:
         parameter = self._parameters[name]
@@ -149,8 +107,8 @@ class _Lowering:
     def _parameter_masks(self, name: str) -> Masks:
         if not can_be_unset(self._parameters[name], self._resolution.as_of, self._by_division):
             return {}
-        return self._chosen(
-            self._unknown(self._parameter(name)), self._bits(self._plan.bit("parameter", name))
+        return self.chosen(
+            self.unknown(self._parameter(name)), self.bits(self._plan.bit("parameter", name))
         )
 
     def _recorded(self, fact: Fact) -> Input:
@@ -158,26 +116,44 @@ class _Lowering:
 
     def _fresh(self, fact: Fact) -> Expression:
         """True where the value holds no later than the day of judgement and no longer ago than it stays fresh, else false."""
-        if fact.dated_by is None or fact.fresh_for is None:
+        if fact.dated_by is None:
             return TRUE
-        as_of = Constant(self._resolution.as_of, Kind.DATE)
-        day, days = Input(fact.dated_by, Kind.DATE), self._parameter(fact.fresh_for)
-        dated, begun = self._truth("known", day), self._truth("<=", day, as_of)
+        if fact.fresh_for is None:
+            dated, begun = self._timely(fact)
+            return self.truth("or", self.truth("not", dated), begun)
+        young = self._young(fact)
+        if young == FALSE:
+            return FALSE
+        return self.truth("and", *self._timely(fact), young)
+
+    def _unfit(self, fact: Fact) -> tuple[Expression, Expression, Expression]:
+        """When a recorded fact is stale, later than the day of judgement, undated; unknown counts as false."""
+        day, as_of = self._day(fact), Constant(self._resolution.as_of, Kind.DATE)
+        later = self.truth(">", day, as_of)
+        if fact.fresh_for is None:
+            return FALSE, later, FALSE
+        young = self._young(fact)
+        old = () if young == FALSE else (self.truth("not", young),)
+        stale = self.truth("and", *self._timely(fact), *old)
+        return stale, later, self.truth("unknown", day)
+
+    def _timely(self, fact: Fact) -> tuple[Expression, Expression]:
+        day, as_of = self._day(fact), Constant(self._resolution.as_of, Kind.DATE)
+        return self.truth("known", day), self.truth("<=", day, as_of)
+
+    def _young(self, fact: Fact) -> Expression:
+        """True where a dated value is no older than it stays fresh; never where nobody decided how long that is."""
+        as_of, day = self._resolution.as_of, self._day(fact)
+        days = self._parameter(str(fact.fresh_for))
         if not isinstance(days, Constant):
-            age = self._call("days_between", Kind.INTEGER, day, as_of)
-            decided = self._truth("known", days)
-            return self._truth("and", dated, decided, begun, self._truth("<=", age, days))
+            age = self.call("days_between", Kind.INTEGER, day, Constant(as_of, Kind.DATE))
+            return self.truth("and", self.truth("known", days), self.truth("<=", age, days))
         if not isinstance(days.value, int):
             return FALSE
-        oldest = Constant(oldest_fresh(self._resolution.as_of, days.value), Kind.DATE)
-        return self._truth("and", dated, begun, self._truth(">=", day, oldest))
+        return self.truth(">=", day, Constant(oldest_fresh(as_of, days.value), Kind.DATE))
 
-    def _old(self, fact: Fact) -> Expression:
-        """True where a value is there and not fresh, else false."""
-        recorded, fresh = self._truth("known", self._recorded(fact)), self._fresh(fact)
-        return (
-            recorded if fresh == FALSE else self._truth("and", recorded, self._truth("not", fresh))
-        )
+    def _day(self, fact: Fact) -> Input:
+        return Input(str(fact.dated_by), Kind.DATE)
 
     def _fact(self, fact: Fact) -> Expression:
         """The usable value."""
@@ -185,23 +161,25 @@ class _Lowering:
         unknown = Constant(None, fact.type.kind)
         if fresh in (TRUE, FALSE):
             return recorded if fresh == TRUE else unknown
-        usable = self._call("choose", fact.type.kind, fresh, recorded, unknown)
-        self._name(f"fact:{fact.name}", usable)
+        usable = self.call("choose", fact.type.kind, fresh, recorded, unknown)
+        self.name(f"fact:{fact.name}", usable)
         return usable
 
     def _fact_masks(self, fact: Fact) -> Masks:
-        """The fact's bit where it is unknown, or its freshness parameter's where it is old because nobody set that."""
-        own = self._bits(self._plan.bit("fact", fact.name))
+        """The fact's bit where it is unknown, or its freshness parameter's where its age is open because nobody set that."""
+        own = self.bits(self._plan.bit("fact", fact.name))
         if fact.fresh_for is None:
-            return self._chosen(self._unknown(self._recorded(fact)), own)
+            return self.chosen(self.unknown(self._recorded(fact)), own)
         unset = self._parameter_masks(fact.fresh_for)
-        masks = self._chosen(self._unknown(self._fact(fact)), own)
+        masks = self.chosen(self.unknown(self._fact(fact)), own)
         if not unset:
             return masks
-        days = self._unknown(self._parameter(fact.fresh_for))
-        undecided = self._old(fact) if days == TRUE else self._truth("and", self._old(fact), days)
-        bit = self._bits(self._plan.bit("parameter", fact.fresh_for))
-        return self._chosen(undecided, bit, masks)
+        days = self.unknown(self._parameter(fact.fresh_for))
+        recorded = self.truth("known", self._recorded(fact))
+        open_for = () if days == TRUE else (days,)
+        undecided = self.truth("and", recorded, *self._timely(fact), *open_for)
+        bit = self.bits(self._plan.bit("parameter", fact.fresh_for))
+        return self.chosen(undecided, bit, masks)
 
     def _value(self, node: tree.Node) -> Expression:
         match node:
@@ -215,20 +193,26 @@ class _Lowering:
                 return self.values[node.name]
             case tree.Membership():
                 codes = (Constant(code, Kind.CODE) for code in node.codes)
-                return self._truth("in", self._value(node.operand), *codes)
+                return self.truth("in", self._value(node.operand), *codes)
             case tree.Case():
                 return self._case(node)
+            case tree.ZeroIfUnrecorded():
+                fact, kind = self._facts[node.fact.name], node.type.kind
+                recorded = self.truth("known", self._recorded(fact))
+                excused = self._value(node.excused)
+                counted = (recorded, self._fact(fact), excused, Constant(0, kind))
+                return self.call("choose", kind, *counted, Constant(None, kind))
             case _:
                 parts = (self._value(part) for part in tree.children(node))
-                return self._call(_operator(node), node.type.kind, *parts)
+                return self.call(_operator(node), node.type.kind, *parts)
 
     def _case(self, node: tree.Case) -> Expression:
         unknown = Constant(None, node.type.kind)
         parts: list[Expression] = []
         for guard_node, value in node.branches:
             guard = self._value(guard_node)
-            parts += [self._unknown(guard), unknown, guard, self._value(value)]
-        return self._call("choose", node.type.kind, *parts, unknown)
+            parts += [self.unknown(guard), unknown, guard, self._value(value)]
+        return self.call("choose", node.type.kind, *parts, unknown)
 
     def _masks(self, node: tree.Node) -> Masks:
         """The needs that an unknown value waits for; 0 where the value is known."""
@@ -242,17 +226,24 @@ class _Lowering:
             case tree.AllOf(operands=(only,)) | tree.AnyOf(operands=(only,)):
                 return self._masks(only)
             case tree.AllOf() | tree.AnyOf():
-                waiting = self._union(self._masks(part) for part in node.operands)
-                return self._chosen(self._unknown(self._value(node)), waiting)
+                waiting = self.union(self._masks(part) for part in node.operands)
+                return self.chosen(self.unknown(self._value(node)), waiting)
             case tree.Case():
                 masks: Masks = {}
                 for guard_node, value in reversed(node.branches):
                     guard = self._value(guard_node)
-                    taken = self._chosen(guard, self._masks(value), masks)
-                    masks = self._chosen(self._unknown(guard), self._masks(guard_node), taken)
+                    taken = self.chosen(guard, self._masks(value), masks)
+                    masks = self.chosen(self.unknown(guard), self._masks(guard_node), taken)
                 return masks
+            case tree.ZeroIfUnrecorded():
+                fact = self._facts[node.fact.name]
+                recorded = self.truth("known", self._recorded(fact))
+                own = self.bits(self._plan.bit("fact", fact.name))
+                waiting = self.union((own, self._masks(node.excused)))
+                unrecorded = self.chosen(self._value(node.excused), {}, waiting)
+                return self.chosen(recorded, self._fact_masks(fact), unrecorded)
             case _:
-                return self._union(self._masks(part) for part in tree.children(node))
+                return self.union(self._masks(part) for part in tree.children(node))
 
 
 def _operator(node: tree.Node) -> Operator:

@@ -15,6 +15,8 @@ from services.rules.engine.wording import ConditionWords, Words, wire_of
 _KINDS = {
     "missing_facts": "fact",
     "stale_facts": "fact",
+    "later_facts": "fact",
+    "undated_facts": "fact",
     "undecided_parameters": "parameter",
     "rules_not_in_force": "rule",
 }
@@ -39,7 +41,7 @@ class Page:
         self._trace = trace
         self._given = facts
         self._known = known
-        self._stale = {need.name for need in self._plan.named(trace.stale)}
+        self._unusable = {"stale": trace.stale, "later": trace.later, "undated": trace.undated}
         self._facts: dict[str, dict[str, Any]] = {}
         self._changes: dict[tuple[str, tuple[Value, ...]], dict[str, Any]] = {}
 
@@ -139,9 +141,9 @@ class Page:
         if not mask:
             return _NOTHING
         found: dict[str, list[str]] = {what: [] for what in _KINDS}
-        for need in self._plan.named(mask & self._trace.stale):
-            found["stale_facts"].append(need.name)
-        for need in self._plan.named(mask & ~self._trace.stale):
+        for state, unusable in self._unusable.items():
+            found[f"{state}_facts"] = [need.name for need in self._plan.named(mask & unusable)]
+        for need in self._plan.named(mask & ~self._trace.unusable):
             found[_LACKS[need.kind]].append(need.name)
         return found
 
@@ -157,6 +159,10 @@ class Page:
     def _comparisons(self, condition: ConditionWords, index: int) -> list[dict[str, Any]]:
         found = self._trace.leaves[index]
         return [write(*found[place], self._known) for place, write in condition.leaves]
+
+    def _state(self, fact: str) -> str:
+        bit = self._plan.bit("fact", fact)
+        return next((state for state, mask in self._unusable.items() if mask & bit), "known")
 
     def _fact(self, fact: Fact) -> dict[str, Any]:
         rendered: dict[str, Any] = {
@@ -174,5 +180,5 @@ class Page:
             )
             rendered["date"] = None if given.date is None else given.date.isoformat()
             rendered["recorded_by"] = given.recorded_by
-            rendered["state"] = "stale" if fact.name in self._stale else "known"
+            rendered["state"] = self._state(fact.name)
         return rendered

@@ -19,15 +19,23 @@ Facts = Mapping[str, FactValue]
 class Trace(NamedTuple):
     """Everything that one evaluation found, in the order of the plan.
 
-    values, missing: a rule each; stale: mask of stale facts; conditions, condition_missing, leaves: a condition each, rule by rule.
+    values, missing: a rule each; stale, later, undated: masks of the recorded facts that cannot be used, as they are too old, of a
+    day after the one judged, or of no day although their age counts; conditions, condition_missing, leaves: a condition each, rule by rule.
     """
 
     values: tuple[Any, ...]
     missing: tuple[int, ...]
     stale: int
+    later: int
+    undated: int
     conditions: tuple[Truth, ...]
     condition_missing: tuple[int, ...]
     leaves: tuple[tuple[tuple[Any, Any, Truth], ...], ...]
+
+    @property
+    def unusable(self) -> int:
+        """The mask of all facts that are recorded and cannot be used."""
+        return self.stale | self.later | self.undated
 
 
 class Program:

@@ -57,8 +57,8 @@ class Writer:
             _tuple(self._leaves[id(leaf)] for leaf in leaves) for leaves in self._plan.leaves
         )
         return self._compiled(
-            f"({_tuple(variables)}, {_tuple(f'm{rule}' for rule in variables)}, stale, "
-            f"{_tuple(conditions)}, {_tuple(f'm{condition}' for condition in conditions)}, {leaves})"
+            f"({_tuple(variables)}, {_tuple(f'm{rule}' for rule in variables)}, "
+            f"stale, later, undated, {_tuple(conditions)}, {_tuple(f'm{condition}' for condition in conditions)}, {leaves})"
         )
 
     def _rules_of(self, rules: Sequence[Rule]) -> list[str]:
@@ -73,7 +73,7 @@ class Writer:
         ]
         self._add(f"({', '.join(names)},) = arguments")
         if self._traced:
-            self._add("stale = 0")
+            self._add("stale = later = undated = 0")
             for name, variable in self._parameters.items():
                 self._add(
                     f"m{variable} = {self._plan.bit('parameter', name)} if {variable} is None else 0"
@@ -117,12 +117,25 @@ class Writer:
         self._add(f"f = get({name!r})")
         self._add("if f is None:")
         self._add(f"    {variable} = None{absent}")
-        if dated:
-            self._add(f"elif f[1] is None or not c{variable} <= f[1] <= as_of:")
-            stale = f"; m{variable} = s{variable}; stale |= {bit}" if self._traced else ""
-            self._add(f"    {variable} = None{stale}")
+        for condition, mask, why in self._unusable(variable, bit, dated=dated):
+            named = f"; m{variable} = {mask}; {why} |= {bit}" if self._traced else ""
+            self._add(f"elif {condition}:")
+            self._add(f"    {variable} = None{named}")
         self._add("else:")
         self._add(f"    {variable} = f[0]{present}")
+
+    def _unusable(self, variable: str, bit: int, *, dated: bool) -> list[tuple[str, object, str]]:
+        """When a recorded fact cannot be used: the condition, what is waited for then, and the mask that says why."""
+        if not self._traced:
+            unfit = f"f[1] is None or not c{variable} <= f[1] <= as_of"
+            return [(unfit if dated else "f[1] is not None and f[1] > as_of", bit, "")]
+        if not dated:
+            return [("f[1] is not None and f[1] > as_of", bit, "later")]
+        return [
+            ("f[1] is None", bit, "undated"),
+            ("f[1] > as_of", bit, "later"),
+            (f"f[1] < c{variable}", f"s{variable}", "stale"),
+        ]
 
     def _rule(self, name: str, node: tree.Node, conditions: list[tree.Node]) -> list[str]:
         """Write a rule; gives the variables of its conditions."""
@@ -158,7 +171,7 @@ class Writer:
             self._leaves[id(node)] = f"({term.code}, None, {term.code})"
         return term
 
-    def _unrecorded(self, node: tree.Node) -> _Term:  # noqa: C901 - one case a node type
+    def _unrecorded(self, node: tree.Node) -> _Term:  # noqa: C901, PLR0912 - one case a node type
         match node:
             case tree.Constant():
                 return _Term(repr(node.value))
@@ -172,6 +185,8 @@ class Writer:
                 return self._strict("({} " + node.operator + " {})", node)
             case tree.PerCapita():
                 return self._strict("((2 * {0} + {1}) // (2 * {1}))", node)
+            case tree.ZeroIfUnrecorded():
+                return self._zero_if_unrecorded(node)
             case tree.DaysBetween():
                 return self._strict("({1} - {0}).days", node)
             case tree.Comparison():
@@ -197,6 +212,16 @@ class Writer:
             _union(term.unknowns for term in terms),
             _union(term.masks for term in terms),
         )
+
+    def _zero_if_unrecorded(self, node: tree.ZeroIfUnrecorded) -> _Term:
+        fact, excused = self._facts[node.fact.name], self._named(self._term(node.excused))
+        variable, waiting = self._variable(), f"m{fact} | {' | '.join(excused.masks) or '0'}"
+        self._add(f"{variable} = {fact}")
+        self._mask(variable, f"m{fact}")
+        self._add(f"if get({node.fact.name!r}) is None:")
+        zero = f"; m{variable} = 0 if {excused.code} else {waiting}" if self._traced else ""
+        self._add(f"    {variable} = 0 if {excused.code} else None{zero}")
+        return _Term(variable, (variable,), (f"m{variable}",))
 
     def _comparison(self, node: tree.Comparison) -> _Term:
         operator = _OPERATORS.get(node.operator, node.operator)

@@ -61,6 +61,19 @@ class DaysBetween:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ZeroIfUnrecorded:
+    """`zero_if_unrecorded(fact, excused)`: the fact's value; 0 where nobody recorded it and `excused` holds.
+
+    What is recorded always counts, and what is recorded but unusable stays unknown. It is the one place where learning a fact
+    may overturn an answer, and is for figures that a text presumes to be nothing.
+    """
+
+    fact: FactReference
+    excused: "Node"
+    type: Type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     operator: ComparisonOperator
     left: "Node"
@@ -113,6 +126,7 @@ Node = (
     | Arithmetic
     | PerCapita
     | DaysBetween
+    | ZeroIfUnrecorded
     | Comparison
     | Membership
     | Negation
@@ -131,6 +145,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.amount, node.persons)
         case DaysBetween():
             return (node.start, node.end)
+        case ZeroIfUnrecorded():
+            return (node.fact, node.excused)
         case Membership() | Negation():
             return (node.operand,)
         case AllOf() | AnyOf():

@@ -1,6 +1,6 @@
 """Units and types: dimensional analysis over money, persons, days and the rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.values.bilingual import Bilingual
@@ -79,6 +79,13 @@ class Type:
 
 BOOLEAN = Type(Kind.BOOLEAN)
 DATE = Type(Kind.DATE)
+DAYS_APART = Type(Kind.INTEGER, DAYS, -3_652_059, 3_652_059)
+"""As far apart as two dates can be."""
+
+
+def with_zero(type_: Type) -> Type:
+    """The type of an integer that may also be zero."""
+    return replace(type_, low=min(type_.low, 0), high=max(type_.high, 0))
 
 
 def multiplied(left: Dimension, right: Dimension) -> Dimension:

@@ -115,6 +115,8 @@ class Words:
                 return self.titles["rule", node.name]
             case tree.Constant():
                 return self.text_of(node.type)(node.value)
+            case tree.ZeroIfUnrecorded():
+                return self.name(node.fact)
             case tree.Arithmetic():
                 sign = {"*": "×", "-": "−"}.get(node.operator, node.operator)
                 return f"{self._part(node.left)} {sign} {self._part(node.right)}"

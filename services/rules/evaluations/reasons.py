@@ -1,6 +1,6 @@
 """The short reason of an outcome, in both languages, from its explanation."""
 
-from services.rules.engine import Explanation, Outcome
+from services.rules.engine import Explanation
 from services.rules.engine.page import Page
 from services.rules.evaluations.schemas import FactShown, InTwoLanguages, RuleOutcome
 from shared.values.bilingual import Bilingual, Language
@@ -10,6 +10,10 @@ COMMAS = {"zh": "、", "en": ", "}
 UNKNOWN = {
     "missing_facts": Bilingual("缺少 {names}", "not recorded: {names}"),
     "stale_facts": Bilingual("已过期 {names}", "out of date: {names}"),
+    "later_facts": Bilingual(
+        "日期晚于判定日 {names}", "of a later day than the one judged: {names}"
+    ),
+    "undated_facts": Bilingual("未注明日期 {names}", "without a date: {names}"),
     "undecided_parameters": Bilingual("参数未定 {names}", "no value decided for {names}"),
     "rules_not_in_force": Bilingual("未施行 {names}", "not in force: {names}"),
 }
@@ -27,6 +31,8 @@ def rule_outcome(explanation: Explanation, rule: str) -> RuleOutcome:
         citation=zh.citation(rule),
         missing=missing["missing_facts"],
         stale=missing["stale_facts"],
+        later=missing["later_facts"],
+        undated=missing["undated_facts"],
         facts=[
             FactShown(
                 name=one["name"],
@@ -42,12 +48,11 @@ def rule_outcome(explanation: Explanation, rule: str) -> RuleOutcome:
 
 
 def reason(page: Page, rule: str, language: Language) -> str:
-    """Return why a rule came out as it did: its comparisons, or what is not known."""
-    parts = page.reasons(rule)
-    if page.outcome(rule) is Outcome.UNDETERMINED:
-        parts = [
-            UNKNOWN[kind].in_language(language).format(names=COMMAS[language].join(titles))
-            for kind, titles in page.missing_titles(rule).items()
-            if titles
-        ]
-    return SEPARATORS[language].join(parts)
+    """Return why a rule came out as it did: what is not known, or its comparisons."""
+    parts = [
+        UNKNOWN[kind].in_language(language).format(names=COMMAS[language].join(titles))
+        for kind, titles in page.missing_titles(rule).items()
+        if titles
+    ]
+    # Where all is known and the rule leaves its answer open even so, the comparisons say why.
+    return SEPARATORS[language].join(parts or page.reasons(rule))

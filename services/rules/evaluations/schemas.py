@@ -229,6 +229,8 @@ class RuleOutcome(TypedDict):
     citation: NotRequired[dict[str, Any]]
     missing: NotRequired[list[str]]
     stale: NotRequired[list[str]]
+    later: NotRequired[list[str]]
+    undated: NotRequired[list[str]]
     facts: NotRequired[list[FactShown]]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from services.rules.engine import FactValue, Policy, Ruleset
 from services.rules.engine.columns import kind_type
+from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.plan import BITS_A_WORD, Plan, mask_column
 from services.rules.engine.polars_backend import ColumnJudge
 from services.rules.engine.python_backend import Trace
@@ -31,9 +32,7 @@ def _trace(
     ruleset: Callable[[str | None], Ruleset], judge: ColumnJudge, row: Mapping[str, Any]
 ) -> Trace:
     facts = {
-        fact.name: FactValue(
-            row[fact.name], row[fact.dated_by] if fact.fresh_for and fact.dated_by else None
-        )
+        fact.name: FactValue(row[fact.name], row[fact.dated_by] if fact.dated_by else None)
         for fact in judge.plan.facts
         if row[fact.name] is not None
     }
@@ -43,7 +42,9 @@ def _trace(
 
 def _cells(judge: ColumnJudge, trace: Trace) -> dict[str, Any]:
     """All that a trace says, by the columns of the answer and more."""
-    cells: dict[str, Any] = _words("stale", trace.stale, judge.whole)
+    cells: dict[str, Any] = {}
+    for name in UNUSABLE:
+        cells |= _words(name, getattr(trace, name), judge.whole)
     for rule, value, missing in zip(judge.whole.rules, trace.values, trace.missing, strict=True):
         cells[rule.name] = value
         cells |= _words(f"missing:{rule.name}", missing, judge.whole)

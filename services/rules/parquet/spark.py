@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.rules.engine import Policy
-from services.rules.engine.columns import divisions_refused, values_refused
+from services.rules.engine.columns import column_names, divisions_refused, values_refused
 from services.rules.engine.polars_backend import ColumnJudge
 from services.rules.engine.spark_sql import Source, contract_sql, select_sql
 from services.rules.parquet.errors import JavaMissing, SparkMissing
@@ -27,7 +27,7 @@ def judge_by_spark(
     with spark_session() as session:
         facts = session.read.parquet(str(task.facts.resolve()))
         facts.createOrReplaceTempView("facts")
-        absent = frozenset(fact.name for fact in judge.plan.facts) - set(facts.columns)
+        absent = frozenset(column_names(judge.plan)) - set(facts.columns)
         source = Source("facts", passed, judge.division_column, absent)
         plan = policy.plan(task.subject)
         _check(judge, session.sql(contract_sql(plan, source, task.rules)).first().asDict())

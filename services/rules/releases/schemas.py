@@ -134,12 +134,18 @@ class CaseAnswer(WireModel):
     outcome: Outcome
     missing: list[str]
     stale: list[str]
+    later: list[str]
+    undated: list[str]
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
         """Return the wire form of an answer."""
         return cls(
-            outcome=answer.outcome, missing=sorted(answer.missing), stale=sorted(answer.stale)
+            outcome=answer.outcome,
+            missing=sorted(answer.missing),
+            stale=sorted(answer.stale),
+            later=sorted(answer.later),
+            undated=sorted(answer.undated),
         )
 
 

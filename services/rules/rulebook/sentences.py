@@ -62,6 +62,12 @@ class Sentences:
                 return Bilingual(
                     f"自{start.zh}至{end.zh}的天数", f"the days from {start.en} to {end.en}"
                 )
+            case tree.ZeroIfUnrecorded():
+                fact, excused = self.of(node.fact), self.of(node.excused)
+                return Bilingual(
+                    f"{fact.zh}（未登记且{excused.zh}的，按 0 计）",
+                    f"{fact.en} (0 where it is not recorded and {excused.en})",
+                )
             case tree.Comparison():
                 left, right = self.of(node.left), self.of(node.right)
                 compared = _COMPARED[node.operator]

@@ -26,6 +26,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = {
     Outcome.NOT_MET: "未达标",
     Outcome.UNDETERMINED: "待判定",
 }
+FACTS = ("missing_facts", "stale_facts", "later_facts", "undated_facts")
 KIND_WORDS = {"household": "农户", "village": "行政村"}
 Rows = Sequence[RunOutcomeRow]
 Add = Callable[[Rows], None]
@@ -78,7 +79,16 @@ def workbook(file: IO[bytes], chosen: Chosen, policy: Policy) -> Iterator[Add]:
     sheet = book.add_worksheet("判定结果")
     sheet.freeze_panes(1, 0)
     titles = [policy.rules[rule].title.zh for rule in chosen.order.rules]
-    headers = ["村代码", "对象", "编号", *titles, "缺少的事实", "过期的事实"]
+    headers = [
+        "村代码",
+        "对象",
+        "编号",
+        *titles,
+        "缺少的事实",
+        "过期的事实",
+        "晚于判定日的事实",
+        "未注明日期的事实",
+    ]
     sheet.write_row(0, 0, headers, book.add_format({"bold": True, "text_wrap": True}))
     written = 1
 
@@ -118,7 +128,7 @@ def _cells(row: RunOutcomeRow, chosen: Chosen, policy: Policy) -> list[str]:
     words = [OUTCOME_WORDS[outcome] for outcome in outcomes.values()]
     facts = (
         "、".join(titles[name].title.zh for name in names)
-        for names in (subject.missing_facts, subject.stale_facts)
+        for names in (getattr(subject, kind) for kind in FACTS)
     )
     return [row.village_code, KIND_WORDS[row.kind], row.subject_id, *words, *facts]
 
@@ -131,8 +141,7 @@ def _table(rows: Rows, chosen: Chosen) -> pl.DataFrame:
         "subject_id": pl.Series([row.subject_id for row in rows], dtype=pl.String),
     }
     facts = {
-        "missing_facts": pl.Series([one.missing_facts for one in subjects], dtype=names),
-        "stale_facts": pl.Series([one.stale_facts for one in subjects], dtype=names),
+        kind: pl.Series([getattr(one, kind) for one in subjects], dtype=names) for kind in FACTS
     }
     outcomes = outcome_columns(
         [row.met for row in rows], [row.undetermined for row in rows], chosen.order

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.rules.engine.columns import MASK
+from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.plan import mask_column
 from services.rules.runs.domain import BITS_A_WORD, Order
 
@@ -22,7 +23,7 @@ _BITS = [pl.lit(1 << place, dtype=MASK) for place in range(BITS_A_WORD)]
 
 
 def masks(outcomes: pl.DataFrame, order: Order) -> dict[str, pa.BinaryArray]:
-    """Return the masks ``met``, ``undetermined``, ``missing`` and ``stale`` of judged subjects.
+    """Return the masks ``met``, ``undetermined``, ``missing`` and those of ``UNUSABLE`` of subjects.
 
     ``outcomes`` has the columns of :meth:`Policy.judge_columns`; ``missing`` unites what all rules
     wait for. Bit i is bit i % 8 of byte i // 8, as PostgreSQL's ``get_bit`` counts.
@@ -32,7 +33,9 @@ def masks(outcomes: pl.DataFrame, order: Order) -> dict[str, pa.BinaryArray]:
         "met": [_union(_chosen(order, word, pl.col)) for word in rules],
         "undetermined": [_union(_chosen(order, word, _unknown)) for word in rules],
         "missing": [_union(_missing(outcomes, order, word)) for word in needs],
-        "stale": [_union(_existing(outcomes, ["stale"], word)) for word in needs],
+        **{
+            name: [_union(_existing(outcomes, [name], word)) for word in needs] for name in UNUSABLE
+        },
     }
     computed = outcomes.with_columns(
         word.alias(f"{name}/{place}")
@@ -59,15 +62,20 @@ def outcome_columns(
     return frame.get_columns()
 
 
-def copy_rows(fields: Sequence[bytes | tuple[int, pa.BinaryArray] | pa.BinaryArray]) -> bytes:
+def copy_rows(
+    fields: Sequence[bytes | tuple[int, pa.BinaryArray] | pa.BinaryArray | None],
+) -> bytes:
     """Return rows in COPY's binary format, without its header and trailer.
 
-    A field is one value that all rows share, an array of values of so many bytes each, or an array
-    of values as :func:`sized` gives them.
+    A field is one value that all rows share (None is null), an array of values of so many bytes
+    each, or an array of values as :func:`sized` gives them.
     """
     literal = struct.pack(">h", len(fields))
     parts: list[pa.BinaryScalar | pa.BinaryArray] = []
     for one in fields:
+        if one is None:
+            literal += struct.pack(">i", -1)
+            continue
         if isinstance(one, bytes):
             literal += _sized(one)
             continue
@@ -78,6 +86,11 @@ def copy_rows(fields: Sequence[bytes | tuple[int, pa.BinaryArray] | pa.BinaryArr
         literal = b""
     rows = pc.binary_join_element_wise(*parts, pa.scalar(literal, pa.binary()), b"")
     return rows.buffers()[2].to_pybytes() if len(rows) else b""
+
+
+def has_bits(mask: pa.BinaryArray) -> bool:
+    """Return whether any bit of any row is set."""
+    return any(value.strip(b"\x00") for value in pc.unique(mask).to_pylist())
 
 
 def sized(column: pl.Series) -> pa.BinaryArray:

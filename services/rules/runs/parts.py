@@ -22,7 +22,7 @@ from services.rules.runs.checks import (
 )
 from services.rules.runs.checks import one_off_villages as village_findings
 from services.rules.runs.domain import KINDS, UPLIFT, Order
-from services.rules.runs.packing import copy_rows, masks, sized, text
+from services.rules.runs.packing import copy_rows, has_bits, masks, sized, text
 from services.rules.runs.snapshots import written
 from shared.values.divisions import contains, span
 
@@ -182,6 +182,10 @@ class Judging:
                 (rules, packed["undetermined"]),
                 (needs, packed["missing"]),
                 (needs, packed["stale"]),
+                *(
+                    (needs, packed[name]) if has_bits(packed[name]) else None
+                    for name in ("later", "undated")
+                ),
             ]
         )
 

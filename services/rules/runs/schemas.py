@@ -113,6 +113,8 @@ class RunSubject(BaseModel):
     outcome: Outcome
     missing_facts: list[str] = Field(description="缺失事实 that some undetermined rule waits for")
     stale_facts: list[str] = Field(description="过期事实")
+    later_facts: list[str] = Field(default=[], description="日期晚于判定日的事实")
+    undated_facts: list[str] = Field(default=[], description="未注明日期的事实")
     undecided_parameters: list[str] = Field(description="未定参数")
     reasons: list[RuleOutcome] | None = Field(description="理由 only when reasons=true")
 

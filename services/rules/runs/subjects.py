@@ -151,7 +151,12 @@ def run_subject(
     row: RunOutcomeRow, chosen: Chosen, explanation: Explanation | None = None
 ) -> RunSubject:
     """Return the wire form of a subject."""
-    stale = {need.name for need in chosen.order.named(row.stale)}
+    unusable = {
+        f"{name}_facts": {need.name for need in chosen.order.named(mask)}
+        for name, mask in (("stale", row.stale), ("later", row.later), ("undated", row.undated))
+        if mask is not None
+    }
+    recorded: set[str] = set().union(*unusable.values())
     needs = chosen.order.named(row.missing)
     facts = [need.name for need in needs if need.kind == "fact"]
     return RunSubject.model_validate(
@@ -160,8 +165,8 @@ def run_subject(
             "id": row.subject_id,
             "village_code": row.village_code,
             "outcome": chosen.order.outcomes(row.met, row.undetermined)[chosen.rule],
-            "missing_facts": [name for name in facts if name not in stale],
-            "stale_facts": [name for name in facts if name in stale],
+            "missing_facts": [name for name in facts if name not in recorded],
+            **{what: [name for name in facts if name in names] for what, names in unusable.items()},
             "undecided_parameters": [need.name for need in needs if need.kind == "parameter"],
             "reasons": explanation and [rule_outcome(explanation, chosen.rule)],
         }

@@ -63,8 +63,8 @@ class RunPartRow(RulesBase):
 class RunOutcomeRow(RulesBase):
     """How one subject was judged: bit i of a mask is bit i % 8 of its byte i // 8.
 
-    ``met`` and ``undetermined`` have a bit a rule, ``missing`` and ``stale`` a bit a need. It refers
-    to its run without a foreign key: hundreds of thousands are written by COPY.
+    ``met`` and ``undetermined`` have a bit a rule, ``missing``, ``stale``, ``later`` and ``undated`` a
+    bit a need; the last two are null where nothing in the part is so. It refers to its run without a foreign key: hundreds of thousands are written by COPY.
     """
 
     __tablename__ = "run_outcomes"
@@ -78,6 +78,8 @@ class RunOutcomeRow(RulesBase):
     undetermined: Mapped[bytes] = mapped_column(LargeBinary)
     missing: Mapped[bytes] = mapped_column(LargeBinary)
     stale: Mapped[bytes] = mapped_column(LargeBinary)
+    later: Mapped[bytes | None] = mapped_column(LargeBinary)
+    undated: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class RunTotalRow(RulesBase):

@@ -32,6 +32,8 @@ OUTCOMES = (
     "undetermined",
     "missing",
     "stale",
+    "later",
+    "undated",
 )
 TOTALS = ("run_id", "kind", "township", "subjects", "met", "undetermined")
 FLIPS = ("run_id", "village_code", "subject_id", "rule", "before", "after")

@@ -11,12 +11,16 @@ from services.rules.vocabulary.policy import CASES
 from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
 from services.rules.vocabulary.yaml_reader import Mapping as YamlMapping
 
-_KEYS = ("title", "as_of", "division", "facts", "without", "outcome", "missing", "stale")
+_KEYS = (
+    *("title", "as_of", "division", "facts", "without", "outcome"),
+    *("missing", "stale", "later", "undated"),
+)
+_UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; `missing` names facts, parameters and rules, `stale` those of the facts that are recorded."""
+    """One case; `missing` names facts, parameters and rules; `stale`, `later` and `undated` those of the facts that are recorded."""
 
     rule: str
     title: str
@@ -26,6 +30,8 @@ class Case:
     outcome: Outcome
     missing: frozenset[str]
     stale: frozenset[str]
+    later: frozenset[str]
+    undated: frozenset[str]
     place: Place
 
 
@@ -36,6 +42,8 @@ class Answer:
     outcome: Outcome
     missing: frozenset[str]
     stale: frozenset[str]
+    later: frozenset[str]
+    undated: frozenset[str]
 
 
 def read_cases(policy: Policy, files: Mapping[str, str]) -> list[Case]:
@@ -64,7 +72,7 @@ def missing_cases(policy: Policy, cases: list[Case]) -> Iterator[CasesMissing]:
 
 
 def run(policy: Policy, case: Case) -> Answer:
-    """What the policy answers; equal to the case's own outcome, missing and stale when the case passes."""
+    """What the policy answers; equal to `expected_answer` when the case passes."""
     subject = policy.rules[case.rule].subject
     ruleset = policy.ruleset(subject, case.as_of, case.division)
     explanation = ruleset.explain(case.facts)
@@ -72,12 +80,14 @@ def run(policy: Policy, case: Case) -> Answer:
         ruleset.judge(case.facts)[case.rule],
         frozenset(need.name for need in explanation.missing(case.rule)),
         frozenset(explanation.stale(case.rule)),
+        frozenset(explanation.later(case.rule)),
+        frozenset(explanation.undated(case.rule)),
     )
 
 
 def expected_answer(case: Case) -> Answer:
     """What the case says that the policy must answer."""
-    return Answer(case.outcome, case.missing, case.stale)
+    return Answer(case.outcome, case.missing, case.stale, case.later, case.undated)
 
 
 def _cases(policy: Policy, file: SourceFile) -> Iterator[Case]:
@@ -123,6 +133,8 @@ def _case(
         Outcome(mapping["outcome"].choice(tuple(outcome.value for outcome in Outcome))),
         _names(mapping, "missing"),
         _names(mapping, "stale"),
+        _names(mapping, "later"),
+        _names(mapping, "undated"),
         mapping.entry.place,
     )
 
@@ -130,7 +142,7 @@ def _case(
 def _facts(
     policy: Policy, subject: str, as_of: date, mapping: YamlMapping
 ) -> Iterator[tuple[str, FactValue]]:
-    """A plain value holds on the case's own date; `{value: …, date: …}` says when."""
+    """A plain value holds on the case's own date; `{value: …, date: …}` says when, `date: undated` that nobody knows."""
     for name, entry in mapping.items():
         fact = policy.facts[subject].get(name)
         if fact is None:
@@ -139,11 +151,13 @@ def _facts(
                 reason_zh=f"事实字典中没有 {name}",
                 reason_en=f"the dictionary has no fact {name}",
             )
-        value, day = entry, as_of
+        value: Entry = entry
+        day: date | None = as_of
         if entry.is_mapping:
             dated = entry.mapping()
             dated.only("value", "date")
-            value, day = dated["value"], dated["date"].day()
+            value, given = dated["value"], dated["date"]
+            day = None if given.scalar == _UNDATED else given.day()
         try:
             yield name, FactValue(read_value(fact, value.plain()), day)
         except EngineError as error:

@@ -98,6 +98,9 @@ def facts_of_roll(members: Sequence[Row], as_of: date) -> dict[str, Any]:
         "seriously_ill_members": [_is(member["health"], "serious_illness") for member in present],
         "chronically_ill_members": [_is(member["health"], "chronic") for member in present],
         "disabled_members": [_is(member["health"], "disabled") for member in present],
+        "old_disabled_or_minor_members": [
+            _old_disabled_or_minor(member, as_of) for member in present
+        ],
         "uninsured_members": [_is(member["medical_insurance"], "none") for member in present],
         "labourers": [_labours(member, as_of, LABOURERS) for member in present],
         "full_labourers": [_labours(member, as_of, LABOURERS - {"weak"}) for member in present],
@@ -187,11 +190,9 @@ def _stable_before(entries: Sequence[Row], latest: date) -> int | None:
     if not all(by_source[source] for source in SOURCES if source != "expenses"):
         return None
     income = sum(sum(by_source[source]) for source in SOURCES if source != "expenses")
-    if sum(by_source["business"]) > 0:
-        if not by_source["expenses"]:
-            return None
-        income -= sum(by_source["expenses"])
-    return income - _one_off(year)
+    if not by_source["expenses"] and sum(by_source["business"]) > 0:
+        return None
+    return income - sum(by_source["expenses"]) - _one_off(year)
 
 
 def _age(member: Row, as_of: date) -> int | None:
@@ -237,10 +238,10 @@ def _labours(member: Row, as_of: date, capacities: set[str]) -> bool | None:
 
 
 def _works(member: Row, as_of: date) -> bool | None:
-    if _under_labour_age(member, as_of):
-        return False
     months = member["employment_months"]
-    return None if months is None else months > 0
+    if months is None:
+        return False if _under_labour_age(member, as_of) else None
+    return bool(months > 0)
 
 
 def _idles(member: Row, as_of: date) -> bool | None:
@@ -248,6 +249,13 @@ def _idles(member: Row, as_of: date) -> bool | None:
     if able is False or works is True:
         return False
     return None if able is None or works is None else True
+
+
+def _old_disabled_or_minor(member: Row, as_of: date) -> bool | None:
+    age, disabled = _age(member, as_of), _is(member["health"], "disabled")
+    if disabled or (age is not None and not 16 <= age < 60):
+        return True
+    return None if age is None or disabled is None else False
 
 
 def _holds_public_post(member: Row, as_of: date) -> bool | None:

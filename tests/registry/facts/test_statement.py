@@ -29,6 +29,7 @@ BIRTHS = st.sampled_from(
     + [date(year, 2, 28) for year in (2004, 2005, 2013, 2014, 2015)]
     + [date(year, 3, 1) for year in (2004, 2005, 2013, 2014, 2015)]
     + [date(2004, 2, 29), date(2012, 2, 29), date(2010, 6, 1), date(1950, 1, 1), date(2021, 5, 1)]
+    + [date(1960, 10, 1), date(1960, 10, 2), date(1960, 2, 29)]
 )
 ASKED = st.sampled_from([AS_OF, date(2020, 2, 29), date(2021, 2, 28)])
 SCHOOLING = st.one_of(

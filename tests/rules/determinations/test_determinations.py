@@ -228,6 +228,8 @@ async def test_a_replay_that_differs_is_an_alarm(
         {"facts": {"luck": {"value": True, "date": None, "recorded_by": None}}},
         {"needs_digest": "0" * 64},
         {"stale": "1"},
+        {"later": "1"},
+        {"undated": "1"},
         {"missing": {}},
     ],
 )
@@ -239,6 +241,18 @@ async def test_whatever_was_tampered_with_is_noticed(
     answer = await province.post(f"/v1/determinations/{made['id']}:replay")
     assert answer.status_code == 200, answer.text
     assert answer.json()["agrees"] is False
+
+
+async def test_what_was_kept_as_one_mask_is_replayed_as_one(
+    province: httpx.AsyncClient, rules_database: Database
+) -> None:
+    made = await make(province)
+    await tamper(rules_database, made["id"], later=None, undated=None)
+    answer = await province.post(f"/v1/determinations/{made['id']}:replay")
+    assert answer.json()["agrees"] is True
+    await tamper(rules_database, made["id"], stale="1")
+    answer = await province.post(f"/v1/determinations/{made['id']}:replay")
+    assert answer.json()["stale_agrees"] is False
 
 
 async def test_nights_go_through_all_determinations_in_turn(

@@ -19,6 +19,7 @@ facts:
     codes: [{code: A, title: {zh: 好, en: good}}, {code: B, title: {zh: 差, en: bad}}]
   - {name: born, title: {zh: 出生, en: born}, type: date}
   - {name: moved, title: {zh: 迁入, en: moved}, type: date}
+  - {name: insured, title: {zh: 参保, en: insured}, type: boolean, dated_by: insured_on}
   - {name: vast, title: {zh: 大数, en: vast}, type: integer, unit: none, min: 0, max: 900000000000000000}
 """
 

@@ -115,23 +115,65 @@ def test_an_unset_parameter_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "stale"),
+    ("day", "state"),
     [
-        (date(2020, 6, 23), False),
-        (date(2020, 6, 22), True),
-        (date(2020, 10, 2), True),
-        (None, True),
+        (date(2020, 6, 23), "known"),
+        (date(2020, 6, 22), "stale"),
+        (date(2020, 10, 1), "known"),
+        (date(2020, 10, 2), "later"),
+        (date.max, "later"),
+        (None, "undated"),
     ],
 )
-def test_a_fact_too_old_of_the_future_or_undated_is_stale(day: date | None, stale: bool) -> None:
+def test_a_fact_too_old_of_a_later_day_or_undated_is_told_apart(
+    day: date | None, state: str
+) -> None:
     built = policy(rule=condition("poor"))
     facts = {"poor": FactValue(True, day)}
     explanation = built.ruleset("household", AS_OF).explain(facts)
+    known = state == "known"
     assert explanation.outcomes["household.rule"] is (
-        Outcome.UNDETERMINED if stale else Outcome.MET
+        Outcome.MET if known else Outcome.UNDETERMINED
     )
-    assert explanation.stale("household.rule") == (("poor",) if stale else ())
+    assert explanation.missing("household.rule") == (() if known else (Need("fact", "poor"),))
+    rendered = explanation.render_rule("household.rule", "zh")
+    assert rendered["facts"][0]["state"] == state
+    for other in ("stale", "later", "undated"):
+        named = ("poor",) if other == state else ()
+        assert getattr(explanation, other)("household.rule") == named
+        assert rendered[f"{other}_facts"] == list(named)
+    assert rendered["missing_facts"] == []
     assert_backends_agree(built, "household", [facts], AS_OF)
+
+
+def test_a_fact_that_does_not_age_is_still_not_of_a_later_day() -> None:
+    built = policy(rule=condition("ill"))
+    facts = {"ill": FactValue(True, date(2020, 10, 2))}
+    explanation = built.ruleset("household", AS_OF).explain(facts)
+    assert explanation.later("household.rule") == ("ill",)
+    assert built.ruleset("household", AS_OF).judge(facts)["household.rule"] is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("income", "spending", "expected"),
+    [
+        (0, 5, False),
+        (1, 5, False),
+        (0, None, True),
+        (1, None, None),
+        (None, None, None),
+        (None, 5, None),
+        (0, 0, True),
+    ],
+)
+def test_what_is_recorded_always_counts_and_only_the_unrecorded_is_excused(
+    income: int | None, spending: int | None, expected: bool | None
+) -> None:
+    built = policy(
+        rest=value("income - zero_if_unrecorded(spending, income = 0)"),
+        rule=condition("household.rest >= 0"),
+    )
+    assert truth(built, income=income, spending=spending) is expected
 
 
 def test_a_rule_not_in_force_is_what_is_missing() -> None:
@@ -162,12 +204,14 @@ def test_more_than_64_needs_take_further_mask_columns() -> None:
 
 MIXED = policy(
     net=value("income - CASE WHEN spending = 0 THEN 0 WHEN spending > 0 THEN spending END"),
+    rest=value("income - zero_if_unrecorded(spending, income = 0 OR poor)"),
     head=value("per_capita(household.net, size)"),
     a=condition("household.head >= :line OR (grade IN ('A') AND NOT poor)"),
     b=condition(
         "CASE WHEN household.a THEN ill WHEN days_between(born, moved) > :fresh THEN poor END"
     ),
     c="any_of:\n  - value: household.a\n  - value: household.b\n",
+    d=condition("household.rest > 0 AND insured"),
 )
 
 

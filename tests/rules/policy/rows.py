@@ -7,14 +7,25 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from services.rules.engine import OUTCOMES, Fact, FactValue, Policy
+from services.rules.engine import OUTCOMES, Fact, FactValue, Policy, tree
 from services.rules.engine.columns import polars_type
+from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.units import Kind
 
 AS_OF = date(2020, 10, 1)
 DIVISION = "330127000000"
 """A county whose own values are all set, so that every rule can be decided there."""
 Row = dict[str, FactValue]
+
+
+def presumed(policy: Policy) -> set[str]:
+    """The facts that a policy presumes to be nothing where nobody recorded them: learning them may overturn an answer."""
+    return {
+        part.fact.name
+        for rule in policy.rules.values()
+        for part in tree.walk(rule.node)
+        if isinstance(part, tree.ZeroIfUnrecorded)
+    }
 
 
 def rows(policy: Policy, subject: str, *, known: bool = False) -> st.SearchStrategy[Row]:
@@ -36,7 +47,7 @@ def _row(facts: Sequence[Fact], ages: Mapping[str, int | None], values: Mapping[
     row = {}
     for fact in facts:
         value = values[fact.name]
-        age = 0 if fact.dated_by is None else ages[fact.dated_by]
+        age = None if fact.dated_by is None else ages[fact.dated_by]
         if value is not None:
             day = None if age is None else AS_OF - timedelta(days=age)
             row[fact.name] = FactValue(value, day, "tester")
@@ -97,7 +108,8 @@ def assert_backends_agree(
     for row, cells in zip(given, frame.iter_rows(named=True), strict=True):
         trace = ruleset.trace(row)
         bare = ruleset.judge(row)
-        assert ruleset.plan.mask("stale", cells) == trace.stale
+        for name in UNUSABLE:
+            assert ruleset.plan.mask(name, cells) == getattr(trace, name), name
         for position, rule in enumerate(ruleset.plan.rules):
             if rule.decides:
                 assert cells[rule.name] is trace.values[position], (rule.name, row)

@@ -1,14 +1,16 @@
 """Outcomes as bits, and back."""
 
 import polars as pl
-from hypothesis import given
+import pyarrow as pa
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.engine import OUTCOMES, Need
 from services.rules.engine.columns import MASK
+from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.plan import mask_column
 from services.rules.runs.domain import Order
-from services.rules.runs.packing import copy_rows, masks, outcome_columns, sized
+from services.rules.runs.packing import copy_rows, has_bits, masks, outcome_columns, sized
 
 ANSWERS = st.sampled_from([True, False, None])
 BITS = st.sets(st.integers(0, 149), max_size=5)
@@ -31,6 +33,7 @@ def judged(draw: st.DrawFn) -> tuple[Order, list[list[bool | None]], list[set[in
 
 
 @given(judged())
+@settings(deadline=None)
 def test_what_is_packed_is_read_again(
     given_: tuple[Order, list[list[bool | None]], list[set[int]]],
 ) -> None:
@@ -54,10 +57,17 @@ def test_what_is_packed_is_read_again(
         assert list(read.values()) == [OUTCOMES[answer] for answer in row]
         named = order.named(packed["missing"][place])
         assert {order.needs.index(need) for need in named} == missing[place]
-        assert order.named(packed["stale"][place]) == []
+        for name in UNUSABLE:
+            assert order.named(packed[name][place]) == []
     columns = outcome_columns(packed["met"], packed["undetermined"], order)
     assert [list(row) for row in zip(*columns, strict=True)] == rows
     assert Order.of_json(order.as_json()) == order
+
+
+def test_a_mask_without_bits_is_told_from_one_with_a_bit() -> None:
+    assert not has_bits(pa.array([], pa.binary()))
+    assert not has_bits(pa.array([bytes(8), bytes(8)]))
+    assert has_bits(pa.array([bytes(8), b"\x00" * 7 + b"\x80"]))
 
 
 def test_rows_of_copy_are_as_postgresql_reads_them() -> None:
@@ -67,3 +77,6 @@ def test_rows_of_copy_are_as_postgresql_reads_them() -> None:
         b"\x00\x02" + b"\x00\x00\x00\x02ab" + b"\x00\x00\x00\x04long"
     )
     assert copy_rows([b"ab", sized(pl.Series([], dtype=pl.String))]) == b""
+    assert copy_rows([None, sized(pl.Series(["x"]))]) == (
+        b"\x00\x02" + b"\xff\xff\xff\xff" + b"\x00\x00\x00\x01x"
+    )
