@@ -1,5 +1,6 @@
 """Long work and what has become of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from shared.db.base import SharedBase
 from shared.db.columns import Division
 from shared.ids import new_id
+from shared.values.bilingual import Bilingual
 
 Value = TypeVar("Value")
 
@@ -26,6 +28,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+STATES: Mapping[str, Bilingual] = {
+    JobState.QUEUED: Bilingual("排队", "queued"),
+    JobState.RUNNING: Bilingual("运行中", "running"),
+    JobState.SUCCEEDED: Bilingual("成功", "succeeded"),
+    JobState.FAILED: Bilingual("失败", "failed"),
+    JobState.CANCELLED: Bilingual("已取消", "cancelled"),
+}
+"""In words."""
 FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, contains, level
 
 
@@ -23,6 +24,17 @@ class ItemState(StrEnum):
     SIGNED_TOWNSHIP = "signed_township"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+
+
+STATES: Mapping[str, Bilingual] = {
+    ItemState.OPEN: Bilingual("待解决", "open"),
+    ItemState.READY: Bilingual("待签", "ready to be signed"),
+    ItemState.SIGNED_VILLAGE: Bilingual("村已签", "signed by the village"),
+    ItemState.SIGNED_TOWNSHIP: Bilingual("乡镇已签", "signed by the township"),
+    ItemState.CLOSED: Bilingual("已销号", "closed"),
+    ItemState.WITHDRAWN: Bilingual("已退出", "withdrawn"),
+}
+"""In words."""
 
 
 class Outcome(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from services.monitoring.zero_outs.domain import AWAITED, ItemState, Outcome
+from services.monitoring.zero_outs.domain import AWAITED, STATES, ItemState, Outcome
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
@@ -22,13 +22,9 @@ class ItemRefused(Problem):
     words: ClassVar[Bilingual]
 
     def __init__(self, row: ZeroOutItemRow) -> None:
-        words = {
-            "state": row.state,
-            "facts": "、".join([*row.missing, *row.stale]) or "–",
-            "after": row.evidence_after,
-        }
-        zh = self.words.zh.format(reason=row.reason["zh"], **words)
-        en = self.words.en.format(reason=row.reason["en"], **words)
+        state, after = STATES[row.state], row.evidence_after
+        zh = self.words.zh.format(reason=row.reason["zh"], state=state.zh, after=after)
+        en = self.words.en.format(reason=row.reason["en"], state=state.en, after=after)
         super().__init__(
             Bilingual(zh, en),
             state=row.state,
@@ -42,7 +38,7 @@ class NotReady(ItemRefused):
     code = "item-not-ready"
     title = Bilingual("事项不在待签状态", "The item does not wait for a signature")
     words = Bilingual(
-        "事项当前状态为 {state}，不待签字；请先读取事项的最新状态。",
+        "事项当前状态为“{state}”，不待签字；请先读取事项的最新状态。",
         "The item is {state} and waits for no signature; read where it stands now.",
     )
 
@@ -70,8 +66,8 @@ class CriterionUndetermined(ItemRefused):
     code = "criterion-undetermined"
     title = Bilingual("无法判定", "The criterion cannot be determined")
     words = Bilingual(
-        "待判定的事项不得签字：{reason}（{facts}）。请先补充或更新这些事实。",
-        "Nothing undetermined is signed off: {reason} ({facts}). Record or renew these facts first.",
+        "待判定的事项不得签字：{reason}。请先补充或更新这些事实。",
+        "Nothing undetermined is signed off: {reason}. Record or renew these facts first.",
     )
 
 
@@ -88,7 +84,7 @@ class NotReopenable(ItemRefused):
     code = "item-not-reopenable"
     title = Bilingual("事项不能退回", "The item cannot be sent back")
     words = Bilingual(
-        "事项当前状态为 {state}，没有可退回的达标结论。",
+        "事项当前状态为“{state}”，没有可退回的达标结论。",
         "The item is {state}; there is no finding to take back.",
     )
 

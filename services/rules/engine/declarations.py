@@ -1,7 +1,7 @@
 """What a policy declares: facts, dated parameters, rules, and where each comes from."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,6 +25,15 @@ class Source(StrEnum):
     LAW = "law"
     NOTICE = "notice"
     UNVERIFIED = "unverified"
+
+
+SOURCES: Mapping[Source, Bilingual] = {
+    Source.POLICY: Bilingual("政策文件", "policy document"),
+    Source.LAW: Bilingual("法规", "statute"),
+    Source.NOTICE: Bilingual("公开通知", "public notice"),
+    Source.UNVERIFIED: Bilingual("未经核实", "not verified"),
+}
+"""In words."""
 
 
 @dataclass(frozen=True, slots=True)

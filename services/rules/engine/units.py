@@ -63,6 +63,13 @@ UNITS = {
 YES_OR_NO = "yes or no"
 """What a parameter writes as its unit when it is a boolean."""
 
+_NAMED = {
+    "none": Bilingual("无单位", "none"),
+    "percent": Bilingual("百分比", "percent"),
+    "money": Bilingual("元", "yuan"),
+    "money per person": Bilingual("元/人", "yuan per person"),
+    YES_OR_NO: Bilingual("是或否", "yes or no"),
+}
 _SUFFIXES = {unit.dimension: unit.suffix for unit in UNITS.values() if unit.dimension}
 
 
@@ -109,6 +116,11 @@ def dimension_name(dimension: Dimension) -> str:
 def is_money(dimension: Dimension) -> bool:
     """True for money and for money per anything, which are counted in fen and written in yuan."""
     return ("money", 1) in dimension
+
+
+def unit_in_words(name: str) -> Bilingual:
+    """The unit that a fact or parameter declares, as it is read."""
+    return _NAMED.get(name) or Bilingual(UNITS[name].suffix.zh, name)
 
 
 def suffix_of(dimension: Dimension) -> Bilingual:

@@ -251,7 +251,7 @@ class Words:
         return write
 
     def stated(self, fact: Fact) -> Callable[[Any], str]:
-        """Says a fact's value as it is read: a code with its title."""
+        """Says a fact's value as it is read: a code by its title."""
         if fact.name not in self._stated:
             self._stated[fact.name] = self._stated_of(fact)
         return self._stated[fact.name]
@@ -259,8 +259,7 @@ class Words:
     def _stated_of(self, fact: Fact) -> Callable[[Any], str]:
         if fact.type.kind is not Kind.CODE:
             return self.text_of(fact.type)
-        brackets = "{}（{}）" if self.language == "zh" else "{} ({})"
-        titles = {code: brackets.format(code, self.say(title)) for code, title in fact.code_titles}
+        titles = {code: self.say(title) for code, title in fact.code_titles}
         plain = self.text_of(fact.type)
         return lambda value: titles.get(value) or plain(value)
 

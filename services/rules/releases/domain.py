@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from shared.values.bilingual import Bilingual
+
 PROVINCE = "330000000000"
 """Zhejiang: the policy is made by the province, and a release belongs to it."""
 
@@ -27,6 +29,19 @@ class ReleaseState(StrEnum):
     SUPERSEDED = "superseded"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+STATES: Mapping[str, Bilingual] = {
+    ReleaseState.DRAFT: Bilingual("起草", "drafted"),
+    ReleaseState.PROPOSED: Bilingual("提请批准", "proposed"),
+    ReleaseState.APPROVED: Bilingual("已批准", "approved"),
+    ReleaseState.SCHEDULED: Bilingual("定期施行", "scheduled"),
+    ReleaseState.IN_FORCE: Bilingual("施行中", "in force"),
+    ReleaseState.SUPERSEDED: Bilingual("已被替代", "superseded"),
+    ReleaseState.REJECTED: Bilingual("已退回", "rejected"),
+    ReleaseState.WITHDRAWN: Bilingual("已撤回", "withdrawn"),
+}
+"""In words."""
 
 
 DATED = (ReleaseState.SCHEDULED, ReleaseState.IN_FORCE, ReleaseState.SUPERSEDED)

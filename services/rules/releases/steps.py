@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.rules.releases.domain import ReleaseState
+from services.rules.releases.domain import STATES, ReleaseState
 from services.rules.releases.impact import request_impact
 from services.rules.releases.readiness import unready
 from services.rules.releases.records import RELEASE
@@ -185,13 +185,14 @@ async def _in_state(
     require_version(expected, row.version, release_state(row))
     begun = row.in_force_from is not None and row.in_force_from <= work.today
     if row.state not in states or begun:
-        possible = ", ".join(states)
+        now = STATES[row.state]
+        possible = [STATES[state] for state in states]
         raise StepNotPossible(
             Bilingual(
-                f"版本 {row.number} 现为 {row.state}{'，且施行日期已到' if begun else ''}；此步骤只适用于 "
-                f"{possible}。",
-                f"Release {row.number} is {row.state}{' and its day has come' if begun else ''}; this "
-                f"step is for {possible}.",
+                f"版本 {row.number} 现为“{now.zh}”{'，且施行日期已到' if begun else ''}；此步骤只适用于 "
+                f"{'、'.join(f'“{state.zh}”' for state in possible)}的版本。",
+                f"Release {row.number} is {now.en}{' and its day has come' if begun else ''}; this "
+                f"step is for what is {' or '.join(state.en for state in possible)}.",
             ),
             state=row.state,
         )

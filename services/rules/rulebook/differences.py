@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
 from services.rules.engine import Fact, Parameter, ParameterValue, Policy, Rule
+from services.rules.engine.declarations import SOURCES, Citation, StatedBy
+from services.rules.engine.units import unit_in_words
 from services.rules.rulebook.schemas import Difference
 from services.rules.rulebook.sentences import Sentences, resolved_in_words
 from shared.values.bilingual import Bilingual
@@ -122,6 +124,10 @@ def _value(parameter: Parameter, value: ParameterValue) -> Bilingual:
 def _facts(before: Mapping[str, Fact], after: Mapping[str, Fact]) -> Iterator[Difference]:
     for name, old, new in _pairs(before, after):
         yield from _declared("fact", name, old, new, _FACT_PARTS)
+        if old is not None and new is not None and _codes(old) == _codes(new):
+            # Codes that keep their titles differ only as they are written.
+            written = [_same(", ".join(fact.type.codes)) for fact in (old, new)]
+            yield from _changed("fact", name, "codes as written", new.title, *written)
 
 
 def _pairs(
@@ -177,29 +183,43 @@ def _same(text: object) -> Bilingual:
     return Bilingual(str(text), str(text))
 
 
+def _cited(citation: Citation) -> Bilingual:
+    place, source = f"{citation.document} {citation.article}", SOURCES[citation.source]
+    return Bilingual(f"{place}（{source.zh}）", f"{place} ({source.en})")
+
+
+def _codes(fact: Fact) -> Bilingual:
+    titles = [title for _, title in fact.code_titles]
+    return Bilingual(
+        "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
+    )
+
+
 def _until(end: date | None) -> Bilingual:
     return _OPEN if end is None else _same(end)
 
 
+_STATED_BY = {
+    StatedBy.REGISTRY: Bilingual("登记", "the registry"),
+    StatedBy.ASKER: Bilingual("申请判定的一方", "whoever asks"),
+}
 _RULE_PARTS: Mapping[str, Callable[[Rule], Bilingual]] = {
     "title": lambda rule: rule.title,
-    "citation": lambda rule: _same(
-        f"{rule.citation.document} {rule.citation.article} ({rule.citation.source.value})"
-    ),
+    "citation": lambda rule: _cited(rule.citation),
     "in force from": lambda rule: _same(rule.start),
     "in force to": lambda rule: _until(rule.end),
     "combination": lambda rule: _COMBINATIONS[rule.combination.value],
 }
 _PARAMETER_PARTS: Mapping[str, Callable[[Parameter], Bilingual]] = {
     "title": lambda parameter: parameter.title,
-    "unit": lambda parameter: _same(parameter.unit),
+    "unit": lambda parameter: unit_in_words(parameter.unit),
 }
 _FACT_PARTS: Mapping[str, Callable[[Fact], Bilingual]] = {
     "title": lambda fact: fact.title,
-    "unit": lambda fact: _same(fact.unit),
+    "unit": lambda fact: unit_in_words(fact.unit),
     "range": lambda fact: _same(f"{fact.type.low} – {fact.type.high}"),
-    "codes": lambda fact: _same(", ".join(fact.type.codes)),
+    "codes": _codes,
     "dated by": lambda fact: _same(fact.dated_by or "–"),
     "fresh for": lambda fact: _same(fact.fresh_for or "–"),
-    "stated by": lambda fact: _same(fact.stated_by.value),
+    "stated by": lambda fact: _STATED_BY[fact.stated_by],
 }

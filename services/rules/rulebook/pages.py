@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import jinja2
 import xlsxwriter
 
+from services.rules.engine.declarations import SOURCES
 from services.rules.rulebook.schemas import CitationShown, Differences, Rulebook, RuleSheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,7 +22,6 @@ FAMILIES = {
     "quality": "数据质量",
 }
 OUTCOMES = {"met": "达标", "not_met": "未达标", "undetermined": "待判定"}
-SOURCES = {"policy": "政策文件", "law": "法规", "notice": "公开通知", "unverified": "未经核实"}
 KINDS = {
     "rule": "规则",
     "condition": "条件",
@@ -105,14 +105,19 @@ def _cells(rule: RuleSheet) -> list[str | int]:
 
 
 def _cited(citation: CitationShown) -> str:
-    return f"{citation.document} {citation.article}（{SOURCES[citation.source.value]}）"
+    return f"{citation.document} {citation.article}（{SOURCES[citation.source].zh}）"
 
 
 def _page(template: str, **context: Any) -> str:
     return (
         _templates()
         .get_template(template)
-        .render(families=FAMILIES, outcomes=OUTCOMES, sources=SOURCES, **context)
+        .render(
+            families=FAMILIES,
+            outcomes=OUTCOMES,
+            sources={source: words.zh for source, words in SOURCES.items()},
+            **context,
+        )
     )
 
 

@@ -114,12 +114,7 @@ class Sentences:
         titles: dict[str, Bilingual] = {}
         if isinstance(node.operand, tree.FactReference):
             titles = dict(self._facts[node.operand.name].code_titles)
-        codes = [
-            Bilingual(f"{code}（{title.zh}）", f"{code} ({title.en})")
-            if (title := titles.get(code))
-            else Bilingual(code, code)
-            for code in node.codes
-        ]
+        codes = [titles.get(code) or Bilingual(code, code) for code in node.codes]
         zh, en = "、".join(code.zh for code in codes), " or ".join(code.en for code in codes)
         return Bilingual(f"{operand.zh}为{zh}", f"{operand.en} is {en}")
 

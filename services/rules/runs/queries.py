@@ -28,7 +28,7 @@ from services.rules.runs.tables import RunRow
 from services.rules.runs.totals import totals_within, whole
 from shared.db.columns import within
 from shared.db.lists import any_of
-from shared.jobs.tables import JobState
+from shared.jobs.tables import STATES, JobState
 from shared.problems import InvalidRequest, NotFound, Problem
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -115,8 +115,8 @@ async def find_published(
     if row.published_at is None:
         raise RunNotPublished(
             Bilingual(
-                f"批次尚无结果（{row.state}）；请查看任务 /v1/jobs/{run_id}，完成后再读取。",
-                f"The run has no results yet ({row.state}); follow its job /v1/jobs/{run_id}.",
+                f"批次尚无结果（{STATES[row.state].zh}）；请查看任务 /v1/jobs/{run_id}，完成后再读取。",
+                f"The run has no results yet ({STATES[row.state].en}); follow its job /v1/jobs/{run_id}.",
             )
         )
     return row, shown

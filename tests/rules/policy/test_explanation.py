@@ -105,13 +105,13 @@ def test_missing_stale_and_recorded_facts_are_told_apart() -> None:
     [
         (
             "zh",
-            "住房等级：C（局部危险）",
-            "住房等级由 C（局部危险） 改为 A（安全） 或 B（基本安全）",
+            "住房等级：C 级（局部危险）",
+            "住房等级由 C 级（局部危险） 改为 A 级（安全） 或 B 级（基本安全）",
         ),
         (
             "en",
-            "housing grade: C (partly unsafe)",
-            "housing grade from C (partly unsafe) to A (safe) or B (basically safe)",
+            "housing grade: grade C (partly unsafe)",
+            "housing grade from grade C (partly unsafe) to grade A (safe) or grade B (basically safe)",
         ),
     ],
 )

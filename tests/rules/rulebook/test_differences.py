@@ -68,7 +68,7 @@ def test_the_parts_of_a_rule() -> None:
     [one] = replaced("rules/rule.yaml", "from: 2020-01-01", "from: 2021-01-01")
     assert (one.what, *sides(one)) == ("in force from", "2020-01-01", "2021-01-01")
     [one] = replaced("rules/rule.yaml", 'article: "1"', 'article: "2"')
-    assert (one.what, *sides(one)) == ("citation", "D 1 (law)", "D 2 (law)")
+    assert (one.what, *sides(one)) == ("citation", "D 1 (statute)", "D 2 (statute)")
 
 
 def test_values_by_date_and_division() -> None:

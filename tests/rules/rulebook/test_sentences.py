@@ -46,7 +46,7 @@ def words(expression: str, division: str | None = None) -> Bilingual:
             "“规则”低于支出",
             "“rule” is less than spending",
         ),
-        ("grade IN ('A', 'B')", "等级为A（好）、B（差）", "grade is A (good) or B (bad)"),
+        ("grade IN ('A', 'B')", "等级为好、差", "grade is good or bad"),
         (
             "per_capita(income, size) <= :line",
             "收入 ÷ 人口（精确到分，四舍五入）不高于线（8000.00元）",
