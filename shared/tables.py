@@ -2,8 +2,8 @@
 
 from shared.db.base import SharedBase
 from shared.jobs.tables import JobRow
-from shared.journal.tables import FeedPosition, JournalEntry
+from shared.journal.tables import FeedPosition, JournalEntry, SetAsideEvent
 from shared.web.idempotency import IdempotencyKey
 
 SHARED_METADATA = SharedBase.metadata
-SHARED_TABLES = (JournalEntry, FeedPosition, IdempotencyKey, JobRow)
+SHARED_TABLES = (JournalEntry, FeedPosition, SetAsideEvent, IdempotencyKey, JobRow)

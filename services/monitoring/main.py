@@ -12,7 +12,10 @@ from services.monitoring.zero_outs.routes import router as zero_outs
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
+from shared.journal.aside_routes import set_aside_router
 from shared.journal.routes import events_router
+from shared.journal.watching import watch_feeds
+from shared.journal.writers import watch_writers
 from shared.web.app import create_app as create_service
 
 TITLE = "清零·监测 Qingling monitoring"
@@ -46,6 +49,7 @@ def create_app(
             zero_outs,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("monitoring", Scope.EVENTS_READ),
+            set_aside_router(Scope.SET_ASIDE_EVENTS_READ, Scope.SET_ASIDE_EVENTS_RETRY),
         ],
         title=TITLE,
         description=DESCRIPTION,
@@ -54,4 +58,6 @@ def create_app(
         lifespan=connected,
     )
     app.state.rules = client
+    watch_writers(app)
+    watch_feeds(app)
     return app

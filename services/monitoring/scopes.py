@@ -10,5 +10,7 @@ class Scope(StrEnum):
     ZERO_OUT_ITEMS_SIGN_OFF = "zero-out-items:sign-off"
     ZERO_OUT_ITEMS_JUDGE = "zero-out-items:judge"
     EVENTS_READ = "events:read"
+    SET_ASIDE_EVENTS_READ = "set-aside-events:read"
+    SET_ASIDE_EVENTS_RETRY = "set-aside-events:retry"
     JOBS_READ = "jobs:read"
     JOBS_CANCEL = "jobs:cancel"

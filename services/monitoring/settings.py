@@ -20,6 +20,10 @@ class MonitoringSettings(ServiceSettings):
         Path,
         Field(description="File with the key (JWK) that this service signs its own calls with"),
     ]
+    feed_stuck_seconds: Annotated[
+        float,
+        Field(gt=0, description="/readyz answers 503 once a followed feed has stood still so long"),
+    ] = 300
     judging_date: Annotated[
         date | None,
         Field(description="Judge as of this date instead of today: for demonstrations on old data"),

@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
 from shared.journal.routes import events_router
+from shared.journal.writers import watch_writers
 from shared.web.app import create_app as create_service
 
 TITLE = "清零·建档 Qingling registry"
@@ -58,6 +59,7 @@ def create_app(
         database=database,
         larger_bodies={"/v1/imports": settings.max_import_bytes},
     )
+    watch_writers(app)
     app.state.sealer = settings.sealer()
     app.state.allowances = Allowances(settings.finds_a_day, settings.reveals_a_day)
     return app

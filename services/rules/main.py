@@ -27,6 +27,7 @@ from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
 from shared.journal.routes import events_router
+from shared.journal.writers import watch_writers
 from shared.web.app import create_app as create_service
 
 TITLE = "清零·规则 Qingling rules"
@@ -82,6 +83,7 @@ def create_app(
         lifespan=connected,
         larger_bodies={"/v1/evaluations:batch": BATCH_BYTES},
     )
+    watch_writers(app)
     app.state.registry = client
     app.state.variants = Variants()
     app.state.replays = replay_counter(app.state.metrics)

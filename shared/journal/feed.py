@@ -17,15 +17,18 @@ from shared.values.divisions import span
 POLL_SECONDS = 0.25
 LAST_SEQUENCE = 2**63 - 1
 
-# Only entries below the oldest running transaction are shown: whatever commits later gets a place
-# behind every cursor already handed out.
+# Read by a statement of its own, before that which reads the entries: only those up to the horizon
+# are shown, and whatever commits later has a place behind every cursor already handed out.
+HORIZON = "SELECT journal_horizon()"
+# The newest entry up to the horizon is the farthest that a cursor may lead: it is there for good,
+# while a number that was drawn for nothing may be drawn again after a crash.
 #
 # A record's file travels with it. Where it belonged before it is told that it left, and nothing of
 # its past any more; where it belongs now, and above both, that it moved.
 READ = """
-WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest_running)
-SELECT j.*, horizon.oldest_running
-FROM horizon LEFT JOIN LATERAL (
+WITH newest AS (SELECT max(transaction) AS newest_seen FROM journal WHERE transaction <= $7)
+SELECT j.*, newest.newest_seen
+FROM newest LEFT JOIN LATERAL (
     SELECT transaction, sequence, id, shown.type, subject_kind, subject_id, shown.division, version,
            actor, reason, request_id, recorded_at, changes, state, shown.here
     FROM journal entry, LATERAL (
@@ -35,7 +38,7 @@ FROM horizon LEFT JOIN LATERAL (
                     ELSE regexp_replace(entry.type, '[^.]+$', 'left') END AS type
         FROM (SELECT entry.division >= $3 AND entry.division < $4 AS here) place
     ) shown
-    WHERE (transaction, sequence) > ($1, $2) AND transaction < horizon.oldest_running
+    WHERE (transaction, sequence) > ($1, $2) AND transaction <= $7
       AND shown.division >= $3 AND shown.division < $4
       AND ($5::text[] IS NULL OR shown.type = ANY($5))
       AND (NOT here OR coalesce((
@@ -119,14 +122,15 @@ async def _read(
 ) -> Batch:
     first, past_last = span(division)
     async with database.driver() as connection:
+        horizon = await connection.fetchval(HORIZON)
         rows = await connection.fetch(
-            READ, after.transaction, after.sequence, first, past_last, types, limit
+            READ, after.transaction, after.sequence, first, past_last, types, limit, horizon
         )
     found = [row for row in rows if row["id"] is not None]
     if len(found) == limit:
         following = Cursor(found[-1]["transaction"], found[-1]["sequence"])
     else:
-        seen = Cursor(rows[0]["oldest_running"] - 1, LAST_SEQUENCE)
+        seen = Cursor(rows[0]["newest_seen"] or 0, LAST_SEQUENCE)
         following = max(after, seen, key=lambda c: (c.transaction, c.sequence))
     return Batch([_cloud_event(source, row) for row in found], following)
 

@@ -1,8 +1,11 @@
-"""Following another service's feed: the cursor moves in the transaction of the effect."""
+"""Following another service's feed: the cursor moves in the transaction of the effect.
+
+What is away – a service, the database, room – is waited for. An event that cannot be applied for a
+reason of its own is found by halving its batch, set aside, and told; those behind it go on.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import update
@@ -11,22 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.journal.applying import Event, Feed, OvertakenError, Plan, is_of_the_event
+from shared.journal.aside import SetAside
 from shared.journal.tables import FeedPosition
+from shared.problems import PASSING, Problem
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-
-
-class Feed(Protocol):
-    """A client of another service's ``GET /v1/events``."""
-
-    async def events(self, after: str, wait: float) -> tuple[list[dict[str, Any]], str]:
-        """Return the events after a cursor and the cursor behind them."""
-        ...
-
-
-Apply = Callable[[AsyncSession], Awaitable[None]]
-Plan = Callable[[list[dict[str, Any]]], Awaitable[Apply]]
 
 
 class Follower:
@@ -37,30 +31,36 @@ class Follower:
     """
 
     def __init__(
-        self, database: Database, source: str, feed: Feed, plan: Plan, clock: Clock
+        self,
+        database: Database,
+        source: str,
+        feed: Feed,
+        plan: Plan,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._source = source
         self._feed = feed
         self._plan = plan
         self._clock = clock
+        self._aside = SetAside(database, source, clock)
 
     async def advance(self, wait: float = 0) -> int:
-        """Apply one batch; return how many events it held.
+        """Apply one batch; return how many events it held, those set aside included.
 
-        A crash at any moment leaves the cursor and the effects as they were before the batch or as
-        they are after it.
+        A crash at any moment leaves the cursor and the effects as they were before some part of the
+        batch or as they are after it.
         """
         before = await self._position()
+        await self._aside.retry_asked(self._feed, self._plan)
         events, after = await self._feed.events(before, wait)
-        if after == before:
+        try:
+            if after != before:
+                await self._apply(events, before, after)
+        except OvertakenError:
             return 0
-        apply = await self._plan(events) if events else None
-        async with self._database.session() as session:
-            if not await self._move(session, before, after):
-                return 0  # another process applied this batch while we waited
-            if apply is not None:
-                await apply(session)
+        if not events:
+            await self._note(caught_up_at=self._clock.now())
         return len(events)
 
     async def run(self) -> None:
@@ -70,14 +70,42 @@ class Follower:
             try:
                 await self.advance(wait=10)
                 pause = FIRST_PAUSE
-            except Exception:  # whatever is down, the feed is where it was and is tried again
+            except Exception as error:  # whatever is down, the feed is where it was
+                code = error.code if isinstance(error, Problem) else type(error).__name__
                 log.warning(
-                    "feed not followed, trying again",
-                    source=self._source,
-                    exc_info=True,
+                    "feed not followed, trying again", source=self._source, error=code, pause=pause
                 )
+                await self._note_failing(code)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _apply(self, events: list[Event], before: str, after: str) -> None:
+        """Apply events and move the cursor, in parts if they fail together."""
+        try:
+            await self._apply_at_once(events, before, after)
+        except Exception as error:
+            if not events or not is_of_the_event(error):
+                raise
+            if len(events) == 1:
+                await self._set_aside(events[0], before, after, error)
+                return
+            half = len(events) // 2
+            log.warning("batch failed, halving it", source=self._source, events=len(events))
+            between = events[half - 1]["cursor"]
+            await self._apply(events[:half], before, between)
+            await self._apply(events[half:], between, after)
+
+    async def _apply_at_once(self, events: list[Event], before: str, after: str) -> None:
+        apply = await self._plan(events) if events else None
+        async with self._database.session() as session:
+            await self._move(session, before, after)
+            if apply is not None:
+                await apply(session)
+
+    async def _set_aside(self, event: Event, before: str, after: str, error: Exception) -> None:
+        async with self._database.session() as session:
+            await self._move(session, before, after)
+            await self._aside.set_aside(session, event, before, error)
 
     async def _position(self) -> str:
         async with self._database.session() as session:
@@ -89,11 +117,25 @@ class Follower:
             position = await session.get_one(FeedPosition, self._source)
             return position.cursor
 
-    async def _move(self, session: AsyncSession, before: str, after: str) -> bool:
+    async def _move(self, session: AsyncSession, before: str, after: str) -> None:
+        now = self._clock.now()
         moved = await session.scalar(
             update(FeedPosition)
             .where(FeedPosition.source == self._source, FeedPosition.cursor == before)
-            .values(cursor=after, updated_at=self._clock.now())
+            .values(cursor=after, updated_at=now, tried_at=now, failing=None)
             .returning(FeedPosition.source)
         )
-        return moved is not None
+        if moved is None:
+            raise OvertakenError
+
+    async def _note(self, **found: Any) -> None:
+        own = update(FeedPosition).where(FeedPosition.source == self._source)
+        noted = {"tried_at": self._clock.now(), "failing": None} | found
+        async with self._database.session() as session:
+            await session.execute(own.values(**noted))
+
+    async def _note_failing(self, code: str) -> None:
+        try:
+            await self._note(failing=code[:60])
+        except PASSING:
+            log.warning("failure not noted", source=self._source)

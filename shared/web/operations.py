@@ -2,13 +2,14 @@
 
 from hmac import compare_digest
 
+import structlog
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from shared.db.database import Database
 from shared.db.migrations import newest_revisions
-from shared.problems import Forbidden, Problem, Unauthenticated
+from shared.problems import PASSING, Forbidden, Problem, Unauthenticated
 from shared.security.access import bearer_token
 from shared.settings import ServiceSettings
 from shared.values.bilingual import Bilingual
@@ -16,6 +17,8 @@ from shared.web.rates import is_this_machine
 
 # What came through a proxy on this machine came from elsewhere.
 FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
+
+log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -27,17 +30,25 @@ async def check_alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def check_ready(request: Request) -> Response:
-    """Answer 200 once the database answers and is migrated, 503 until then."""
+    """Answer 200 once the database answers and is migrated, 503 until then.
+
+    What a watch finds degraded is served on and said; what it finds stuck is not ready.
+    """
     state = request.app.state
     database: Database = state.database
     try:
         async with database.driver() as connection:
             rows = await connection.fetch("SELECT version_num FROM alembic_version")
+            if {row["version_num"] for row in rows} != newest_revisions(state.service):
+                return JSONResponse({"status": "not ready", "database": "not migrated"}, 503)
+            found = [await watch(connection) for watch in state.watches]
     except Exception as error:  # any failure to reach the database means not ready
         return JSONResponse({"status": "not ready", "database": type(error).__name__}, 503)
-    if {row["version_num"] for row in rows} != newest_revisions(state.service):
-        return JSONResponse({"status": "not ready", "database": "not migrated"}, 503)
-    return JSONResponse({"status": "ready"})
+    details = {name: value for health in found for name, value in health.details.items()}
+    if any(health.stuck for health in found):
+        return JSONResponse({"status": "not ready"} | details, 503)
+    degraded = any(health.degraded for health in found)
+    return JSONResponse({"status": "degraded" if degraded else "ready"} | details)
 
 
 @router.get("/docs/problems")
@@ -60,6 +71,13 @@ async def read_problems() -> HTMLResponse:
 async def read_metrics(request: Request) -> Response:
     """Answer the service's counters in Prometheus' text format, to whom the settings name."""
     _refuse_strangers(request)
+    database: Database = request.app.state.database
+    try:
+        async with database.driver() as connection:
+            for watch in request.app.state.watches:
+                await watch(connection)
+    except PASSING:
+        log.warning("nothing watched while the database is away")
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -89,16 +89,21 @@ class FakeFeed:
         self.listed: list[dict[str, Any]] = []
         self.down = False
 
-    async def events(self, after: str, _wait: float) -> tuple[list[dict[str, Any]], str]:
+    async def events(
+        self, after: str, wait: float, most: int | None = None
+    ) -> tuple[list[dict[str, Any]], str]:
         if self.down:
             raise DOWN
-        return self.listed[int(after or 0) :], str(len(self.listed))
+        events = self.listed[int(after or 0) :][:most]
+        return events, str(int(after or 0) + len(events))
 
     def tell(self, subject: Subject, division: str, what: str = "amended") -> None:
         """Add an event about a household itself, or about a village's account."""
         kind = "household" if subject.kind == "household" else "village_account"
         self.listed.append(
             {
+                "id": f"event-{len(self.listed) + 1}",
+                "cursor": str(len(self.listed) + 1),
                 "type": f"qingling.registry.{kind}.{what}",
                 "subject": f"{kind}/{subject.id}",
                 "division": division,

@@ -7,14 +7,16 @@ from shared.http import ServiceClient
 NEEDED = ("events:read",)
 """The scopes that monitoring needs there."""
 EVENTS_A_PAGE = 1000
-MOST_EVENTS = 10 * EVENTS_A_PAGE
+MOST_EVENTS = 5 * EVENTS_A_PAGE
 
 
 class RegistryClient(ServiceClient):
     """A client of the registry's event feed."""
 
-    async def events(self, after: str, wait: float) -> tuple[list[dict[str, Any]], str]:
-        """Return the events after a cursor and the cursor behind them.
+    async def events(
+        self, after: str, wait: float, most: int | None = None
+    ) -> tuple[list[dict[str, Any]], str]:
+        """Return the events after a cursor, ``most`` at most, and the cursor behind them.
 
         Where many wait, as behind an import, several pages are read at once: the many events of a
         household then lead to one judgement of it.
@@ -25,10 +27,11 @@ class RegistryClient(ServiceClient):
         """
         events: list[dict[str, Any]] = []
         while True:
-            params = {"after": after, "wait": 0 if events else wait, "limit": EVENTS_A_PAGE}
+            page_size = min(EVENTS_A_PAGE, most or EVENTS_A_PAGE)
+            params = {"after": after, "wait": 0 if events else wait, "limit": page_size}
             response = await self.get("/v1/events", params)
             page = response.json()
             events += page
             after = response.headers["X-Next-Cursor"]
-            if len(page) < EVENTS_A_PAGE or len(events) >= MOST_EVENTS:
+            if len(page) < page_size or len(events) >= (most or MOST_EVENTS):
                 return events, after

@@ -18,7 +18,7 @@ from shared.db.columns import within
 from shared.db.database import Database
 from shared.ids import new_id
 from shared.jobs.run import JobResult, JobRun
-from shared.journal.follower import Apply
+from shared.journal.applying import Apply
 from shared.problems import PASSING
 from shared.web.work import Work
 

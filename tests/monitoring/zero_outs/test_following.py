@@ -13,7 +13,7 @@ from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutIte
 from shared.db.database import Database
 from shared.journal.follower import Follower
 from shared.journal.tables import JournalEntry
-from shared.problems import DependencyUnavailable
+from shared.problems import DatabaseUnavailable, DependencyUnavailable
 from shared.security.issuer import LocalIssuer
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
@@ -293,7 +293,7 @@ async def test_killed_between_effect_and_acknowledgement_nothing_counts_twice(
                 return applied_and_killed
 
             killed = Follower(database, "registry", feed, crash_before_the_commit, clock)
-            with pytest.raises(Exception, match="connection"):
+            with pytest.raises(DatabaseUnavailable):
                 await killed.advance()
             assert await totals(database) == (0, 0)
             # Killed after the commit, whoever takes over has nothing left to do.

@@ -81,7 +81,7 @@ async def test_the_subjects_of_a_division_are_judged_again(
     assert (await campaign.timeline(ready))[-1]["actor"] == "county-clerk"
 
 
-async def test_a_job_while_rules_is_down_fails_with_a_reason(
+async def test_a_job_while_rules_is_down_waits_and_says_for_what(
     committed: tuple[Campaign, Database, Judge], clock: FrozenClock
 ) -> None:
     campaign, database, judge = committed
@@ -90,8 +90,13 @@ async def test_a_job_while_rules_is_down_fails_with_a_reason(
     location = await ask(campaign.clerk, COUNTY)
     await carry_out_jobs(database, judge, clock)
     job = (await campaign.clerk.get(location)).json()
-    assert job["state"] == "failed"
-    assert job["problem"]["type"] == "urn:qingling:problem:dependency-unavailable"
+    assert (job["state"], job["waiting_for"]) == ("queued", "dependency-unavailable")
+    campaign.rules.down = False
+    async with database.driver() as driver:
+        await driver.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    await carry_out_jobs(database, judge, clock)
+    job = (await campaign.clerk.get(location)).json()
+    assert (job["state"], job["waiting_for"], job["counts"]) == ("succeeded", None, {"judged": 1})
 
 
 async def test_another_county_is_not_judged_on_request(
