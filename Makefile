@@ -8,10 +8,10 @@ READY := $(VENV)/.installed
 SERVICES := registry rules monitoring
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check bench openapi rules lock clean
+.PHONY: help run test test-faults test-spark check bench openapi rules lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,9 @@ run: $(READY) ## Start PostgreSQL, the three services and their workers, with a 
 
 test: $(READY) ## Run every test
 	$(BIN)/python -m pytest
+
+test-faults: $(READY) ## Break the whole system in full: kills, restarts, slow clients, a full disk
+	QINGLING_FAULTS=full $(BIN)/python -m pytest tests/faults
 
 test-spark: $(READY) ## Install PySpark (needs Java 17) and test the generated SQL on it
 	@java -version >/dev/null 2>&1 || [ -x "$$JAVA_HOME/bin/java" ] \

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.db.migrations import upgrade
-from shared.logs import configure_logs
+from shared.logs import configure_logs, log_what_nobody_catches
 from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
 from shared.web.connections import server_config
@@ -77,6 +77,7 @@ class ServiceCommand(Generic[Settings]):
     def _configured(self) -> Settings:
         settings = self._settings()
         configure_logs(settings.log_format)
+        log_what_nobody_catches()
         return settings
 
 

@@ -67,7 +67,32 @@ def configure_logs(style: str) -> None:
     root.setLevel(logging.INFO)
     for chatty in _QUIET:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    _take_over_what_is_printed()
+    # It repeats the words of what is tried again; whoever gives up in the end logs it.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
+def log_what_nobody_catches() -> None:
+    """Log what Python would print by itself, words and values included, when nobody catches it."""
+    logging.captureWarnings(capture=True)
+    log = structlog.get_logger("uncaught")
+
+    def in_process(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("the process ends", exc_info=error)
+
+    def in_thread(caught: threading.ExceptHookArgs) -> None:
+        log.error("a thread ended", exc_info=caught.exc_value)
+
+    def in_clearing_up(caught: "sys.UnraisableHookArgs") -> None:
+        log.error("an object could not be cleared up", exc_info=caught.exc_value)
+
+    sys.excepthook = in_process
+    threading.excepthook = in_thread
+    sys.unraisablehook = in_clearing_up
 
 
 def told(exc_info: ExcInfo) -> str:
@@ -101,27 +126,3 @@ def _masked(_logger: Any, _method: str, event: Event) -> Event:
         name: masked_numbers(value) if isinstance(value, str) and name != "exception" else value
         for name, value in event.items()
     }
-
-
-def _take_over_what_is_printed() -> None:
-    """Log what Python would print by itself, words and values included, when nobody catches it."""
-    logging.captureWarnings(capture=True)
-    log = structlog.get_logger("uncaught")
-
-    def in_process(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
-        else:
-            log.critical("the process ends", exc_info=error)
-
-    def in_thread(caught: threading.ExceptHookArgs) -> None:
-        log.error("a thread ended", exc_info=caught.exc_value)
-
-    def in_clearing_up(caught: "sys.UnraisableHookArgs") -> None:
-        log.error("an object could not be cleared up", exc_info=caught.exc_value)
-
-    sys.excepthook = in_process
-    threading.excepthook = in_thread
-    sys.unraisablehook = in_clearing_up

@@ -16,8 +16,9 @@ from adbc_driver_postgresql import dbapi
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from shared.db.database import Database, connect_arguments
-from shared.logs import configure_logs, told
+from shared.db.connecting import connect_arguments
+from shared.db.database import Database
+from shared.logs import configure_logs, log_what_nobody_catches, told
 from shared.testing.databases import Databases
 
 NUMBER, NAME = "330127196305120011", "（虚构）张三丰"
@@ -29,11 +30,13 @@ def log(request: pytest.FixtureRequest) -> Iterator[StringIO]:
     """What the process logs, as either style writes it."""
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     configure_logs(request.param)
+    log_what_nobody_catches()
     [handler] = logging.getLogger().handlers
     assert isinstance(handler, logging.StreamHandler)
     written = StringIO()
     handler.setStream(written)
     yield written
+    logging.captureWarnings(capture=False)
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     configure_logs("console")
 
@@ -119,7 +122,10 @@ async def test_what_nobody_awaits_is_told_without_its_words(log: StringIO) -> No
 
 
 def test_a_process_that_fails_says_where_and_not_over_what() -> None:
-    script = f"from shared.logs import configure_logs; configure_logs('json'); int('{NAME}')"
+    script = (
+        "from shared.logs import configure_logs, log_what_nobody_catches\n"
+        f"configure_logs('json')\nlog_what_nobody_catches()\nint('{NAME}')"
+    )
     ended = subprocess.run(  # noqa: S603 - our own text
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )

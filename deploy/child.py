@@ -1,0 +1,125 @@
+"""A local run as a child process: for what tries the whole system from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import orjson
+import psutil
+
+from deploy.environment import SERVICES, Installation
+
+STOP_SECONDS = 60
+
+
+class RunFailed(RuntimeError):
+    """The run did not become ready, or left processes behind."""
+
+
+@dataclass(frozen=True)
+class ChildRun:
+    """A run that goes on in a folder: its addresses, its processes, and how long it took to start."""
+
+    installation: Installation
+    process: "subprocess.Popen[str]"
+    seconds: float
+
+    @property
+    def folder(self) -> Path:
+        """The folder with its data, keys and logs."""
+        return self.installation.folder
+
+    def address(self, service: str) -> str:
+        """Return a service's HTTP address."""
+        return self.installation.address(service)
+
+    def token(self, division: str, subject: str) -> str:
+        """Return a token with every scope for an hour."""
+        return self.installation.token(subject, division, lifetime=timedelta(hours=1))
+
+    def pids(self) -> dict[str, int]:
+        """Return the numbers of the processes that it has started, PostgreSQL's among them."""
+        started = orjson.loads((self.folder / "processes.json").read_bytes())
+        postmaster = (self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+        return {"postgres": int(postmaster)} | {name: pid for name, (pid, _) in started.items()}
+
+
+@contextmanager
+def child_run(
+    folder: Path, ports: Mapping[str, int], *, limit: float, sample: bool = True
+) -> Iterator[ChildRun]:
+    """Start everything in a folder, and stop it with Ctrl-C at the end of the block.
+
+    ``limit`` is how many seconds the start may take. Raises RunFailed.
+    """
+    began = time.monotonic()
+    environment = os.environ | {
+        f"QINGLING_{name.upper()}_PORT": str(port) for name, port in ports.items()
+    }
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "deploy.local", "--folder", str(folder)),
+            "--sample" if sample else "--no-sample",
+        ],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        _wait_for_greeting(process, began + limit)
+        yield ChildRun(Installation(folder, dict(ports)), process, time.monotonic() - began)
+    finally:
+        children = [] if process.poll() is not None else _children(process.pid)
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_SECONDS)
+        if process.stdout is not None:
+            process.stdout.close()
+    _, left = psutil.wait_procs(children, timeout=5)
+    if left or _still_answering(ports):
+        raise RunFailed(f"Ctrl-C left processes behind: {left}")
+
+
+def free_ports() -> dict[str, int]:
+    """Return a port for each service that nobody listens on."""
+    probes = {name: socket.socket() for name in SERVICES}
+    for probe in probes.values():
+        probe.bind(("127.0.0.1", 0))
+    ports = {name: probe.getsockname()[1] for name, probe in probes.items()}
+    for probe in probes.values():
+        probe.close()
+    return ports
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+def _wait_for_greeting(process: "subprocess.Popen[str]", deadline: float) -> None:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    for line in process.stdout:
+        print("   ", line.rstrip())
+        if line.startswith("Qingling is ready"):
+            return
+        if time.monotonic() > deadline:
+            break
+    raise RunFailed("the system did not become ready; see the log files in its folder")
+
+
+def _still_answering(ports: Mapping[str, int]) -> bool:
+    for port in ports.values():
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
+        except httpx.TransportError:
+            continue
+        return True
+    return False

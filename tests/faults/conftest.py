@@ -1,0 +1,60 @@
+"""The whole system as users run it, in processes of its own, to be broken in every way.
+
+``make test`` runs these in a short form; ``make test-faults`` sets ``QINGLING_FAULTS=full``.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.child import ChildRun, child_run, free_ports
+
+START_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done: little at every change, much when it is asked for."""
+
+    rounds: int
+    """How often every process is killed."""
+    writers: int
+    counties: int
+    households: int
+    """In the file of each county."""
+    slow_clients: int
+    uploads: int
+
+
+SHORT = Size(rounds=1, writers=4, counties=1, households=1_500, slow_clients=12, uploads=20)
+FULL = Size(rounds=5, writers=16, counties=5, households=20_000, slow_clients=60, uploads=100)
+
+
+@pytest.fixture(scope="session")
+def size() -> Size:
+    """How much to do."""
+    return FULL if os.environ.get("QINGLING_FAULTS") == "full" else SHORT
+
+
+@contextmanager
+def folder_for_a_run() -> Iterator[Path]:
+    """Yield a folder that the embedded server, another user when we are root, can reach."""
+    with tempfile.TemporaryDirectory(prefix="qingling-faults-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[ChildRun]:
+    """A system without the sample, shared by the tests that leave it working."""
+    with (
+        folder_for_a_run() as folder,
+        child_run(folder, free_ports(), limit=START_SECONDS, sample=False) as run,
+    ):
+        yield run
