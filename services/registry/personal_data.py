@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.journal.record import Subject, record
 from shared.journal.records import RecordColumns, RecordKind
 from shared.security.sealing import Sealer
+from shared.values.text import Note
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=RecordColumns)
@@ -17,10 +18,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 Purpose = Annotated[
     str,
+    Note(500, least=4),
     Field(
-        min_length=4,
-        max_length=500,
-        pattern=r"\S",
         description="用途 why the data is needed; kept in the record's history for all to see",
         examples=["入户核实医保参保情况"],
     ),

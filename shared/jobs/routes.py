@@ -21,6 +21,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked, read_page
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
@@ -45,7 +46,7 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
         caller: Annotated[Caller, reader],
         asked: PageAsked,
         state: Annotated[JobState | None, Query(description="状态")] = None,
-        kind: Annotated[str | None, Query(max_length=60, description="种类")] = None,
+        kind: Annotated[Annotated[str, Identifier(60)] | None, Query(description="种类")] = None,
     ) -> Page[Job]:
         """任务列表，新的在前。 The jobs of the caller's division, newest first."""
         statement = select(JobRow).where(within(JobRow.division, caller.division))

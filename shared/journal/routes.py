@@ -13,6 +13,7 @@ from shared.journal.feed import Cursor, read_events
 from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.pages import next_link
 from shared.web.route import ServiceRoute
 from shared.web.slots import Slots
@@ -74,7 +75,10 @@ def events_router(source: str, scope: StrEnum) -> APIRouter:
         wait: Annotated[
             float, Query(ge=0, le=30, description="无事件时等待的秒数 seconds to wait")
         ] = 0,
-        type: Annotated[list[str] | None, Query(description="事件类型 only these types")] = None,
+        type: Annotated[
+            list[Annotated[str, Identifier(100)]] | None,
+            Query(description="事件类型 only these types"),
+        ] = None,
         division: Annotated[
             DivisionCode | None, Query(description="区划 only this division")
         ] = None,

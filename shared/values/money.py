@@ -1,6 +1,7 @@
 """Money: whole fen inside, decimal text in yuan outside, and never a float in between."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
@@ -24,19 +25,23 @@ from shared.values.money_refusals import (
     MoneyTooPrecise,
 )
 from shared.values.refusal import InvalidValue, refusing
+from shared.values.repeating import repeated
 
 _PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
-_GROUPED = re.compile(r"-?[0-9]{1,3}(?:[,，'][0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:[,，'’][0-9]{3})+(?:\.[0-9]+)?")
+_UNITS = re.compile("[百千万亿元圆块¥￥A-Za-z币]")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
 _NOT_FINITE = re.compile(r"[+-]?(?:s?nan|inf(?:inity)?)", re.IGNORECASE)
-_UNIT = re.compile(
-    r"(?:人民币|CNY|RMB|[¥￥])?(-?[0-9]+(?:\.[0-9]+)?)([百千万亿])?(?:元整?|圆整?|块钱?|CNY|RMB)?"
+_MEANT = re.compile(
+    r"(?:人民币|CNY|RMB|¥)?(-?(?:[0-9]+|[0-9]{1,3}(?:[,'’ ][0-9]{3})+)(?:\.[0-9]+)?)"
+    r"([百千万亿])?(?:元整?|圆整?|块钱?|CNY|RMB)?"
 )
+_LOOSE_SPACE = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])")
+_SEPARATORS = re.compile("[,'’ ]")
 _TIMES = {"百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _WORDS = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元圆角分整正负点]+"
 )
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－", "0123456789.,-")
 _EXAMPLE = "8000.00"
 _MAX_INTEGER_DIGITS = 15
 
@@ -59,7 +64,7 @@ def parse_fen(text: str) -> Fen:
     if len(yuan) > _MAX_INTEGER_DIGITS:
         raise MoneyTooLarge(digits=_MAX_INTEGER_DIGITS)
     if len(fraction) > 2:
-        raise MoneyTooPrecise(written=_shown(text))
+        raise MoneyTooPrecise(written=repeated(text, 30))
     fen = int(yuan + fraction.ljust(2, "0"))
     return Fen(-fen if sign else fen)
 
@@ -73,8 +78,8 @@ def format_fen(fen: int) -> str:
 def parse_amount_cell(value: str | float | None) -> Fen | None:
     """Return the fen in a spreadsheet cell, or None for a blank one (nothing was recorded).
 
-    Takes what people mean without doubt: numbers, plain text, spaces around it. A float counts as
-    the shortest decimal that reads back as it, which is what the spreadsheet shows; with more than
+    Takes what people mean without doubt: numbers, and text with one reading however it is written
+    (21,000.00; ３６０００; ￥3.6万元). A float counts as the shortest decimal that reads back as it, which is what the spreadsheet shows; with more than
     two places it is refused rather than rounded. Negative amounts are refused.
     """
     match value:
@@ -93,9 +98,10 @@ def parse_amount_cell(value: str | float | None) -> Fen | None:
             text = value.strip()
             if not text:
                 return None
+            text = _meant(text) or text
     fen = parse_fen(text)
     if fen < 0:
-        raise MoneyNegative(written=_shown(text))
+        raise MoneyNegative(written=repeated(text, 30))
     return fen
 
 
@@ -128,33 +134,43 @@ def _why_not_plain(text: str) -> InvalidValue:
 
     Raises the refusal of that amount where it would be refused in its turn.
     """
-    written, bare = _shown(text), "".join(text.split())
+    written, bare = repeated(text, 30), "".join(text.split())
     if not bare:
         return MoneyBlank(suggestion=_EXAMPLE)
     if _NOT_FINITE.fullmatch(bare):
         return MoneyNotFinite(written=written, suggestion=_EXAMPLE)
     if _PLAIN.fullmatch(bare):
         return MoneyHasSpace(written=written, suggestion=_plain(bare))
-    if _GROUPED.fullmatch(bare):
-        return MoneyHasSeparator(written=written, suggestion=_plain(re.sub("[,，']", "", bare)))
     if _EXPONENT.fullmatch(bare):
         return MoneyHasExponent(written=written, suggestion=_EXAMPLE)
-    if unit := _UNIT.fullmatch(bare):
-        yuan = Decimal(unit.group(1)) * _TIMES.get(unit.group(2), 1)
-        return MoneyHasUnit(written=written, suggestion=_plain(format(yuan.normalize(), "f")))
-    if bare != (half_width := bare.translate(_FULL_WIDTH)):
-        return MoneyFullWidth(written=written, suggestion=_plain(half_width))
+    meant = _meant(text) or _meant(bare)
+    if meant is not None:
+        return _how_written(bare)(written=written, suggestion=_plain(meant))
     if _WORDS.fullmatch(bare):
         return MoneyInWords(written=written, suggestion=_EXAMPLE)
     return MoneyMalformed(written=written, suggestion=_EXAMPLE)
 
 
+def _meant(text: str) -> str | None:
+    """Return the plain amount that a text must mean, None if it has no reading or several."""
+    plain = _LOOSE_SPACE.sub("", unicodedata.normalize("NFKC", text).strip().upper())
+    meant = _MEANT.fullmatch(plain)
+    if meant is None:
+        return None
+    yuan = Decimal(_SEPARATORS.sub("", meant[1])) * _TIMES.get(meant[2], 1)
+    return format(yuan, "f") if meant[2] is None else format(yuan.normalize(), "f")
+
+
+def _how_written(bare: str) -> type[InvalidValue]:
+    if _GROUPED.fullmatch(bare):
+        return MoneyHasSeparator
+    if _UNITS.search(bare):
+        return MoneyHasUnit
+    return MoneyFullWidth
+
+
 def _plain(text: str) -> str:
     return format_fen(parse_fen(text))
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 30 else f"{text[:30]}…"
 
 
 def _wire_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:

@@ -42,6 +42,11 @@ class PeriodEmpty(InvalidValue):
         "A period must end (to, exclusive) after it starts (from); the year 2020 is from "
         "2020-01-01 to 2021-01-01.",
     )
+    cell_template = Bilingual(
+        "期间止（最后一天，含当日）不得早于期间起；2019 年全年写作期间起 2019-01-01、期间止 2019-12-31。",
+        "期间止, the last day, must not lie before 期间起; the year 2019 is 期间起 2019-01-01, 期间止 "
+        "2019-12-31.",
+    )
 
 
 class NotYetBorn(InvalidValue):

@@ -20,6 +20,8 @@ class InvalidValue(ValueError):
 
     code: ClassVar[str]
     template: ClassVar[Bilingual]
+    cell_template: ClassVar[Bilingual | None] = None
+    """The words for who fills in a sheet, where those of the wire name what sheets have not."""
 
     def __init__(self, **details: str | int) -> None:
         self.details = {
@@ -31,21 +33,30 @@ class InvalidValue(ValueError):
     @property
     def message(self) -> Bilingual:
         """The whole sentence in both languages."""
+        return self._filled(self.template)
+
+    @property
+    def cell_message(self) -> Bilingual:
+        """The whole sentence for who fills in a sheet."""
+        return self._filled(self.cell_template or self.template)
+
+    def _filled(self, template: Bilingual) -> Bilingual:
         return Bilingual(
-            self.template.zh.format_map(self.details),
-            self.template.en.format_map(self.details),
+            template.zh.format_map(self.details),
+            template.en.format_map(self.details),
         )
 
     def as_pydantic(self) -> PydanticCustomError:
         """Return the error for pydantic to report.
 
-        Its type is the code in snake case, its message English, and its context holds the details
-        and, as ``zh``, the Chinese template.
+        Its type is the code in snake case, its message English, and its context holds the details,
+        as ``zh`` the Chinese template, and as ``cell_zh`` and ``cell_en`` those for sheets.
         """
+        words = {"zh": self.template.zh}
+        if self.cell_template is not None:
+            words |= {"cell_zh": self.cell_template.zh, "cell_en": self.cell_template.en}
         return PydanticCustomError(
-            self.code.replace("-", "_"),
-            self.template.en,
-            {**self.details, "zh": self.template.zh},
+            self.code.replace("-", "_"), self.template.en, {**self.details, **words}
         )
 
 

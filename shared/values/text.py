@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -35,6 +36,7 @@ from shared.values.text_refusals import (
     InvisibleCharacter,
     OuterSpace,
     PersonalNumberMisplaced,
+    TelephoneMalformed,
     TextBlank,
     TextExpected,
     TextTooLong,
@@ -52,17 +54,25 @@ _OF_IDENTIFIER = re.compile(f"[!-~·{HAN}]*")
 _COMPOSABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 
 
-class Recorded(frozenset[str]):
-    """The texts of a record that is amended, as context of its validation.
+@dataclass(frozen=True)
+class HeldTexts:
+    """The texts that a record holds before it is amended, as context of its validation.
 
     What was recorded before a rule was made does not keep the rest from being amended: a text that
-    the record holds already passes as it is.
+    the member holds already passes as it is. ``today`` is the day of the amendment.
     """
 
+    texts: frozenset[tuple[str | None, str]]
+    today: date | None = None
+
     @classmethod
-    def of(cls, content: object) -> "Recorded":
-        """Return the texts in a record's JSON content."""
-        return cls(_texts(content))
+    def of(cls, content: object, today: date | None = None) -> "HeldTexts":
+        """Return the texts in a record's content, each with the member that holds it."""
+        return cls(frozenset(_texts(content, None)), today)
+
+    def holds(self, member: str | None, text: object) -> bool:
+        """Tell whether the record has a text in a member."""
+        return (member, text) in self.texts
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,11 @@ class TextKind:
         return {"type": "string", **bounds, **form, KIND: self.name}
 
     def _validated(self, value: object, info: core_schema.ValidationInfo) -> str:
-        if isinstance(value, str) and isinstance(info.context, Recorded) and value in info.context:
+        if (
+            isinstance(value, str)
+            and isinstance(info.context, HeldTexts)
+            and info.context.holds(info.field_name, value)
+        ):
             return value
         try:
             return self.read(value)
@@ -200,6 +214,29 @@ class Name(TextKind):
         return known
 
 
+class PlaceName(Name):
+    """What a division is called 区划名称: without space."""
+
+    pattern = r"^\S+$"
+
+    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
+        return CharacterNotOfName if character == " " else super()._why_not(character, before)
+
+
+class Telephone(TextKind):
+    """A telephone number 联系电话: digits and dashes, a + before them for another country."""
+
+    name = "telephone"
+    pattern = r"^\+?[0-9-]{5,20}$"
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise TextExpected
+        if not re.fullmatch(self.pattern, value):
+            raise TelephoneMalformed
+        return value
+
+
 class Line(TextKind):
     """One line of words 单位、标题等."""
 
@@ -221,13 +258,13 @@ class Note(TextKind):
         return super()._why_not(character, before)
 
 
-def _texts(content: object) -> Iterator[str]:
+def _texts(content: object, member: str | None) -> Iterator[tuple[str | None, str]]:
     match content:
         case str():
-            yield content
+            yield member, content
         case Mapping():
-            for value in content.values():
-                yield from _texts(value)
+            for name, value in content.items():
+                yield from _texts(value, name)
         case Sequence():
             for value in content:
-                yield from _texts(value)
+                yield from _texts(value, member)

@@ -10,7 +10,7 @@ class TextExpected(InvalidValue):
 
 
 class TextBlank(InvalidValue):
-    code = "text-blank"
+    code = "string-too-short"
     template = Bilingual(
         "此项不能为空或只有空格；请填写内容，没有的不要传这一项。",
         "This is blank; write something, or leave the member out.",
@@ -25,7 +25,7 @@ class TextTooShort(InvalidValue):
 
 
 class TextTooLong(InvalidValue):
-    code = "text-too-long"
+    code = "string-too-long"
     template = Bilingual(
         "文本超过 {most} 个字符；请缩短。",
         "The text has more than {most} characters; shorten it.",
@@ -79,6 +79,15 @@ class CharacterNotOfName(CharacterRefused):
         "第 {place} 个字符是{called_zh}，姓名或名称中不能用；请改用普通文字，空格用普通空格。",
         "Character {place} is {called}, which no name holds; use ordinary characters, and the "
         "ordinary space.",
+    )
+
+
+class TelephoneMalformed(InvalidValue):
+    code = "telephone-malformed"
+    template = Bilingual(
+        "电话号码应为 5 至 20 位数字，可带“-”，国际号码前加“+”，例如 0571-12345678；一格只写一个号码。",
+        "A telephone number has 5 to 20 digits, dashes allowed, a + before one of another country, "
+        "such as 0571-12345678; write one number only.",
     )
 
 

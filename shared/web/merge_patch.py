@@ -1,5 +1,6 @@
 """Updates as JSON merge patches (RFC 7396)."""
 
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.problems import InvalidRequest, Problem, UnsupportedMediaType
 from shared.values.bilingual import Bilingual
-from shared.values.text import Recorded
+from shared.values.text import HeldTexts
 from shared.web.validation import invalid_request
 
 MEDIA_TYPE = "application/merge-patch+json"
@@ -27,11 +28,14 @@ def merge(target: Any, patch: Any) -> Any:
     return merged
 
 
-def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Model:
+def patched(
+    model: type[Model], current: BaseModel, patch: dict[str, Any], today: date | None = None
+) -> Model:
     """Return the record's content after a patch, validated as a whole.
 
     ``current`` is its content now, as an instance of ``model`` or with the same members; what it
-    holds already is not refused for a rule that is younger than the record.
+    holds already is not refused for a rule that is younger than the record. ``today`` is the
+    day from which changed members hold, where they say what is so at present.
 
     Raises:
         InvalidRequest: the result is not valid; pointers name the faulty members.
@@ -40,7 +44,7 @@ def patched(model: type[Model], current: BaseModel, patch: dict[str, Any]) -> Mo
     """
     before = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
     try:
-        return model.model_validate(merge(before, patch), context=Recorded.of(before))
+        return model.model_validate(merge(before, patch), context=HeldTexts.of(before, today))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
     except RecursionError as error:

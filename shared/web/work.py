@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import china_date
 from shared.security.access import authenticate
+from shared.values.text import KIND, Note
+from shared.web.validation import refusing_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ async def work_to_begin(
         str | None,
         Header(
             max_length=2000,
+            json_schema_extra={KIND: "note"},
             description="变更原因 why the change is made; UTF-8, percent-encoded",
             examples=["%E5%B9%B4%E5%BA%A6%E6%A0%B8%E6%9F%A5"],
         ),
@@ -65,9 +68,14 @@ async def work_to_begin(
         actor=authenticate(request).subject,
         now=request.app.state.clock.now(),
         request_id=request.state.request_id,
-        reason=unquote(x_change_reason).replace("\x00", "") if x_change_reason else None,
+        reason=_reason(unquote(x_change_reason)) if x_change_reason else None,
         open=request.state.begin,
     )
+
+
+def _reason(text: str) -> str:
+    with refusing_at("X-Change-Reason"):
+        return Note(2000, least=0).read(text)
 
 
 AskFirst = Annotated[WorkToBegin, Depends(work_to_begin)]

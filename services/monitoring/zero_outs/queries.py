@@ -21,6 +21,7 @@ from shared.db.columns import within
 from shared.db.lists import any_of
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, digits_below
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -43,8 +44,10 @@ class ItemFilter:
 
     division: Annotated[DivisionCode | None, Query(description="区划")] = None
     subject_kind: Annotated[Literal["household", "village"] | None, Query()] = None
-    subject_id: Annotated[str | None, Query(max_length=40, description="农户编号或村代码")] = None
-    criterion: Annotated[str | None, Query(max_length=80, description="标准")] = None
+    subject_id: Annotated[
+        Annotated[str, Identifier(40)] | None, Query(description="农户编号或村代码")
+    ] = None
+    criterion: Annotated[Annotated[str, Identifier(80)] | None, Query(description="标准")] = None
     state: Annotated[list[ItemState] | None, Query(description="状态 any of these")] = None
     outcome: Annotated[Outcome | None, Query(description="最近判定")] = None
     needs_check: Annotated[bool | None, Query(description="已销号但现在无法判定")] = None

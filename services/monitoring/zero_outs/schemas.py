@@ -4,27 +4,32 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.zero_outs.criteria import criteria
 from services.monitoring.zero_outs.domain import ItemState, Outcome
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.values.divisions import DivisionCode
+from shared.values.text import Line, Note
 from shared.web.wire import WireModel
 
-# Blanks say nothing: they are no evidence and no reason.
-Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-
-class Evidence(WireModel):
-    """What a signature rests on 证据."""
+class RecordedEvidence(WireModel):
+    """What a signature rests on, as recorded 证据."""
 
     kind: Annotated[
         Literal["document", "photo", "visit", "minutes", "other"],
         Field(description="文件 document, 照片 photo, 走访 visit, 会议记录 minutes, 其他 other"),
     ]
-    reference: Annotated[Said, Field(max_length=200, description="编号或链接 number or link")]
-    description: Annotated[Said, Field(max_length=1000, description="说明")]
+    reference: Annotated[str, Field(description="编号或链接 number or link")]
+    description: Annotated[str, Field(description="说明")]
+
+
+class Evidence(RecordedEvidence):
+    """What a signature rests on 证据."""
+
+    reference: Annotated[str, Line(200), Field(description="编号或链接 number or link")]
+    description: Annotated[str, Note(1000), Field(description="说明")]
 
 
 class SignOffRequest(WireModel):
@@ -48,13 +53,13 @@ class SignOffRequest(WireModel):
     )
 
     evidence: Annotated[list[Evidence], Field(min_length=1, max_length=20)]
-    comment: Annotated[str | None, Field(max_length=1000)] = None
+    comment: Annotated[str, Note(1000, least=0)] | None = None
 
 
 class ReopenRequest(WireModel):
     """Why an item goes back to open 退回."""
 
-    reason: Annotated[Said, Field(max_length=1000)]
+    reason: Annotated[str, Note(1000)]
 
 
 class JudgeRequest(WireModel):
@@ -70,7 +75,7 @@ class SignOff(BaseModel):
     signed_by: str
     division: str
     signed_at: datetime
-    evidence: list[Evidence]
+    evidence: list[RecordedEvidence]
     comment: str | None
 
 

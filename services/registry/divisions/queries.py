@@ -18,6 +18,7 @@ from shared.problems import InvalidRequest
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, DivisionLevel
 from shared.values.periods import IsoDate
+from shared.values.text import Line
 from shared.web.pages import Page, PageRequest, read_page
 from shared.web.validation import refusing_at
 
@@ -33,7 +34,7 @@ class DivisionFilter:
     parent: Annotated[DivisionCode | None, Query(description="上级区划 directly below it")] = None
     level: Annotated[DivisionLevel | None, Query(description="级别")] = None
     name: Annotated[
-        str | None, Query(min_length=1, max_length=60, description="名称的一部分 part of the name")
+        Annotated[str, Line(60)] | None, Query(description="名称的一部分 part of the name")
     ] = None
     code: Annotated[
         str | None, Query(pattern=r"^[0-9]{1,12}$", description="代码开头 first digits of the code")

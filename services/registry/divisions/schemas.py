@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from services.registry.divisions.tables import DivisionRow
 from shared.values.divisions import DivisionCode, DivisionLevel
 from shared.values.periods import IsoDate
+from shared.values.text import PlaceName
 from shared.web.wire import WireModel
 
 EXAMPLE: dict[str, JsonValue] = {
@@ -15,15 +16,10 @@ EXAMPLE: dict[str, JsonValue] = {
     "name": "（虚构）新和村委会",
     "valid_from": "2020-09-01",
 }
-Name = Annotated[
+DivisionName = Annotated[
     str,
-    Field(
-        min_length=1,
-        max_length=60,
-        pattern=r"^\S+$",
-        description="名称 name",
-        examples=["（虚构）新和村委会"],
-    ),
+    PlaceName(60),
+    Field(description="名称 name", examples=["（虚构）新和村委会"]),
 ]
 ValidTo = Annotated[
     IsoDate | None,
@@ -34,7 +30,7 @@ ValidTo = Annotated[
 class DivisionContent(WireModel):
     """What may change of a division: its name, and until when it stands."""
 
-    name: Name
+    name: DivisionName
     valid_to: ValidTo = None
 
 
@@ -44,7 +40,7 @@ class NewDivision(WireModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     code: DivisionCode
-    name: Name
+    name: DivisionName
     parent: Annotated[
         DivisionCode | None,
         Field(description="上级区划 the one directly above by the code's digits if left out"),

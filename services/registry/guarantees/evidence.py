@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from services.registry.guarantees.domain import require_children_of_age
 from services.registry.vocabulary.code import CodeFrom
 from shared.values.refusal import InvalidValue
+from shared.values.text import Line
 from shared.web.wire import WireModel
 
 Persons = Annotated[StrictInt | None, Field(ge=0, le=99)]
@@ -75,9 +76,7 @@ class HousingEvidence(_Evidence):
 
     grade: Annotated[str, CodeFrom("housing_grade")] | None = None
     only_home: Annotated[StrictBool | None, Field(description="是否唯一住房")] = None
-    appraiser: Annotated[
-        str | None, Field(min_length=1, max_length=100, description="鉴定单位")
-    ] = None
+    appraiser: Annotated[Annotated[str, Line(100)] | None, Field(description="鉴定单位")] = None
 
     @classmethod
     def column(cls, member: str) -> str:

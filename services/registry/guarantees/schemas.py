@@ -44,7 +44,7 @@ class GuaranteeCheckContent(CheckContent):
         cls, value: Any, _any_evidence: ModelWrapValidatorHandler[Evidence], info: ValidationInfo
     ) -> Any:
         kind = EVIDENCE.get(info.data.get("guarantee", ""))
-        return value if kind is None else kind.model_validate(value)
+        return value if kind is None else kind.model_validate(value, context=info.context)
 
 
 class NewGuaranteeCheck(GuaranteeCheckContent, NewOfHousehold):

@@ -11,13 +11,14 @@ from sqlalchemy import Select
 
 from services.registry.households.belonging import of_division
 from services.registry.households.tables import CheckOfHousehold
+from services.registry.vocabulary.coded import CodedContent
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
-from shared.web.wire import WireModel
+from shared.values.text import Line, Note
 
 Row = TypeVar("Row", bound=CheckOfHousehold)
 
@@ -35,17 +36,18 @@ class CheckAlreadyRecorded(Conflict):
     title = Bilingual("该次核查已登记", "This check is recorded already")
 
 
-class CheckContent(WireModel):
+class CheckContent(CodedContent):
     """Who checked, when, and what they say of it."""
 
     checked_on: Annotated[IsoDate, Field(description="核查日期 not in the future")]
-    inspector: Annotated[
-        str, Field(min_length=1, max_length=60, pattern=r"\S", description="核查人")
-    ]
-    department: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=r"\S", description="核查部门")
-    ]
-    description: Annotated[str | None, Field(max_length=1000, description="情况说明")] = None
+    inspector: Annotated[str, Line(60), Field(description="核查人")]
+    department: Annotated[str, Line(100), Field(description="核查部门")]
+    description: Annotated[
+        Annotated[str, Note(1000, least=0)] | None, Field(description="情况说明")
+    ] = None
+
+    def code_day(self, _member: str) -> date:
+        return self.checked_on
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.registry.households.schemas import Category, Household
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, span
+from shared.values.text import Identifier
 from shared.web.pages import PageRequest
 from shared.web.row_pages import Row, RowOrder, read_row_page, rows_within
 
@@ -46,7 +47,7 @@ class HouseholdFilter:
     division: Annotated[
         DivisionCode | None, Query(description="区划 a village or anything above it")
     ] = None
-    number: Annotated[str | None, Query(max_length=40, description="户编号")] = None
+    number: Annotated[Annotated[str, Identifier(40)] | None, Query(description="户编号")] = None
     category: Annotated[Category | None, Query(description="农户类别")] = None
     in_register: Annotated[bool | None, Query(description="在册 true: not ended; false: ended")] = (
         None

@@ -1,7 +1,7 @@
 """Wire models of households 农户."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -10,12 +10,15 @@ from pydantic_core import PydanticCustomError
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
 from services.registry.vocabulary.code import CodeFrom
+from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
+from shared.values.text import Identifier, Line, Telephone
 from shared.web.wire import WireModel
 
 Category = Annotated[str, CodeFrom("household_category")]
 Cause = Annotated[str, CodeFrom("poverty_cause")]
+Address = Annotated[str, Line(200, least=0)]
 
 EXAMPLE: dict[str, JsonValue] = {
     "number": "CA-000123",
@@ -30,19 +33,17 @@ EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-class HouseholdContent(WireModel):
+class HouseholdContent(CodedContent):
     """What is recorded of a household; what is left out or null is not known."""
+
+    lasting: ClassVar[bool] = True
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     number: Annotated[
         str,
-        Field(
-            min_length=1,
-            max_length=40,
-            pattern=r"^[^\s]+$",
-            description="户编号 the office's own number, unique within the county",
-        ),
+        Identifier(40),
+        Field(description="户编号 the office's own number, unique within the county"),
     ]
     village_code: DivisionCode
     category: Category
@@ -53,10 +54,10 @@ class HouseholdContent(WireModel):
     epidemic_impact: Annotated[bool | None, Field(description="疫情影响 hit by the epidemic")] = (
         None
     )
-    address: Annotated[str | None, Field(max_length=200, description="住址")] = None
+    address: Annotated[Address | None, Field(description="住址")] = None
     phone: Annotated[
-        str | None,
-        Field(pattern=r"^\+?[0-9-]{5,20}$", description="联系电话 masked in every answer"),
+        Annotated[str, Telephone(21)] | None,
+        Field(description="联系电话 masked in every answer"),
     ] = None
     registered_on: Annotated[IsoDate, Field(description="登记日期 date of registration")]
     ended_on: Annotated[
@@ -84,6 +85,9 @@ class HouseholdContent(WireModel):
                 {"zh": "终止日期早于登记日期；请更正其中之一"},
             )
         return self
+
+    def code_day(self, _member: str) -> date:
+        return self.registered_on
 
 
 class NewHousehold(HouseholdContent):

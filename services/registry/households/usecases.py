@@ -66,7 +66,7 @@ async def amend_household(
     row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
     require_version(expected_version, row.version, Household.of(row).model_dump(mode="json"))
     before = household_content(row, sealer)
-    after = patched(HouseholdContent, before, patch)
+    after = patched(HouseholdContent, before, patch, work.today)
     if after.village_code != row.village_code:
         caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)

@@ -24,7 +24,7 @@ from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES
 from services.registry.imports.members import MemberJudge, person_digests
 from services.registry.imports.memberships import Memberships
 from services.registry.imports.moves import restate_moved, villages_left
-from services.registry.imports.outcomes import Mode, Outcome, RowPlan, RowProblem
+from services.registry.imports.outcomes import CHANGES, Mode, Outcome, RowPlan, RowProblem
 from services.registry.imports.parsing import ParsedSheet, parse_sheet
 from services.registry.imports.reading import Reading
 from services.registry.imports.refusals import AllOrNothing
@@ -137,10 +137,11 @@ class ImportRun:
         """
         parsed = await asyncio.to_thread(lambda: [parse_sheet(each) for each in reading.sheets])
         judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed})
-        if self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed():
-            judged.skip_all()
-        elif self.order.dry_run:
+        if self.order.dry_run:
+            # Every row is answered, also beside one that would keep all of them from being written.
             judged.forget_new_ids()
+        elif self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed():
+            judged.skip_all()
         else:
             await self._write(judged)
         places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
@@ -188,7 +189,7 @@ class ImportRun:
         await lock_counties(self.driver, self.order.division, counties, listed)
         place = await read_place(self.driver, self.order.division, villages, self.work.today)
         recorded = await read_households(self.driver, place, counties, listed)
-        judge = HouseholdJudge(place, recorded, self.sealer)
+        judge = HouseholdJudge(place, recorded, self.sealer, self.work.today)
         plans, owners = await asyncio.to_thread(judge.judge, households)
         await lock_households(self.driver, owners.recorded_ids())
         return owners, plans
@@ -221,4 +222,5 @@ class ImportRun:
                 await take_along(self.work, moved)
             done += len(plans)
             await self.progress(done, total)
-        judged.written = True
+        totals = judged.totals()
+        judged.written = any(totals.get(outcome.value) for outcome in CHANGES)

@@ -1,26 +1,33 @@
 """What the cells of a column may hold, and how each is read."""
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
+from services.registry.imports.days import read_day
 from services.registry.imports.refusals import (
     CellNotText,
-    ControlCharacter,
     DigitsLost,
     NotAWholeNumber,
     NotYesOrNo,
-    TextTooLong,
 )
 from services.registry.vocabulary.code import code_list
+from services.registry.vocabulary.notations import chinese_number, yes_or_no
 from shared.values.bilingual import Bilingual
+from shared.values.characters import HAN
 from shared.values.money import Fen, parse_amount_cell
-from shared.values.periods import parse_date
+from shared.values.repeating import repeated
+from shared.values.text import TextKind
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_LINE_ENDS = re.compile(r"\r\n?")
-_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?")
+_TWO_APART = re.compile(rf"([{HAN}])\s+([{HAN}])")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_AREA = re.compile(r"^\((0[0-9]{2,3})\)-?")
+_SIGN_FOR_X = re.compile("[0-9]{17}[xX×хХ]")
+_LARGEST = 10**9
 _SEPARATOR = re.compile(r"[、,，;；]")
 _EXACT = 10**15
 _ONE_DAY = timedelta(days=1)
@@ -53,25 +60,20 @@ class Cell(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """Free text (文本) of at most ``most`` characters; ``lines`` allows line breaks."""
+    """Text (文本) of the kind that the wire takes too; ``tidied`` makes of it what is meant."""
 
-    most: int
-    lines: bool = False
+    kind: TextKind
     repeats: bool = False
+    tidied: Callable[[str], str] = lambda text: text
     choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> str | None:
-        text = _text(value)
-        if not text.isprintable():
-            text = _LINE_ENDS.sub("\n", text)
-            if _CONTROL.search(text.replace("\n", "") if self.lines else text):
-                raise ControlCharacter
-        if len(text) > self.most:
-            raise TextTooLong(most=self.most)
-        return text or None
+        text = self.tidied(_text(value))
+        return self.kind.read(text) if text else None
 
     def describe(self) -> Bilingual:
-        return Bilingual(f"文本，至多 {self.most} 字", f"text, {self.most} characters at most")
+        most = self.kind.most
+        return Bilingual(f"文本，至多 {most} 字", f"text, {most} characters at most")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Choice:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        codes = code_list(self.list_name).codes
+        codes = code_list(self.list_name).offered
         return tuple(codes) if self.by_code else tuple(code.zh for code in codes.values())
 
     def read(self, value: CellValue) -> str | None:
@@ -112,7 +114,7 @@ class Choices:
         return [known.code_for_label(label) for label in labels if label] or None
 
     def describe(self) -> Bilingual:
-        labels = (code.zh for code in code_list(self.list_name).codes.values())
+        labels = (code.zh for code in code_list(self.list_name).offered.values())
         return Bilingual(
             "可选多项，以“、”分开：" + "、".join(labels), "any of the list, separated by 、"
         )
@@ -128,13 +130,12 @@ class YesNo:
     def read(self, value: CellValue) -> bool | None:
         if isinstance(value, bool):
             return value
-        match value.strip() if isinstance(value, str) else value:
-            case "":
+        if isinstance(value, str):
+            if not value.strip():
                 return None
-            case "是":
-                return True
-            case "否":
-                return False
+            said = yes_or_no(value)
+            if said is not None:
+                return said
         raise NotYesOrNo(written=shown(value))
 
     def describe(self) -> Bilingual:
@@ -143,21 +144,32 @@ class YesNo:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number of 0 or more; a spreadsheet's 3.0 is 3."""
+    """A whole number of 0 or more; a spreadsheet's 3.0 is 3. One of its units may stand behind it."""
 
+    units: tuple[str, ...]
     repeats: bool = True
     choices: tuple[str, ...] = ()
 
+    def __init__(self, *units: str) -> None:
+        object.__setattr__(self, "units", units)
+
     def read(self, value: CellValue) -> int | None:
         if isinstance(value, str):
-            text = value.strip()
+            text = unicodedata.normalize("NFKC", "".join(value.split()))
             if not text:
                 return None
+            for unit in self.units:
+                if text.endswith(unit):
+                    text = text.removesuffix(unit)
+                    break
             if whole := _WHOLE.fullmatch(text):
-                return int(whole[1])
+                return int(whole[1].replace(",", ""))
+            numeral = chinese_number(text) if len(text) == 1 or "十" in text else None
+            if numeral is not None:
+                return numeral
         elif isinstance(value, bool | date | time | timedelta):
             pass
-        elif value == value // 1 and 0 <= value < 10**9:
+        elif 0 <= value < _LARGEST and value == value // 1:
             return int(value)
         raise NotAWholeNumber(written=shown(value))
 
@@ -167,20 +179,16 @@ class Whole:
 
 @dataclass(frozen=True)
 class Day:
-    """A date, as the spreadsheet's own or as text YYYY-MM-DD; ``inclusive_end`` adds a day."""
+    """A date, as the spreadsheet's own or as text (``days``); ``inclusive_end`` adds a day."""
 
     inclusive_end: bool = False
     repeats: bool = True
     choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> date | None:
-        if isinstance(value, datetime) and value.time() == time.min:
-            value = value.date()
-        elif isinstance(value, str):
-            value = value.strip()
-            if not value:
-                return None
-        day = parse_date(value)
+        if isinstance(value, str) and not value.strip():
+            return None
+        day = read_day(value)
         return day + _ONE_DAY if self.inclusive_end else day
 
     def describe(self) -> Bilingual:
@@ -207,13 +215,39 @@ class Amount:
 
 
 def shown(value: CellValue) -> str:
-    """Return a cell's value as people see it, cut to a length fit for a message."""
-    if isinstance(value, float) and value == value // 1 and abs(value) < _EXACT:
-        value = int(value)
+    """Return a cell's value as people see it, fit for a message."""
+    return repeated(as_seen(value))
+
+
+def as_seen(value: CellValue) -> str:
+    """Return a cell's value as people see it, in full: only for what masks it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) >= _EXACT:
+            # A document's or a card's number of which the spreadsheet has lost the last digits.
+            return "***"
+        if value == value // 1:
+            value = int(value)
     if isinstance(value, datetime) and value.time() == time.min:
         value = value.date()
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return str(value)
+
+
+def joined_name(text: str) -> str:
+    """Return a name of two characters without the space that lines it up with longer ones: 张　三."""
+    apart = _TWO_APART.fullmatch(text)
+    return text if apart is None else apart[1] + apart[2]
+
+
+def plain_telephone(text: str) -> str:
+    """Return a telephone number without spaces, brackets, and dashes of other kinds."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return _AREA.sub(r"\1-", _DASHES.sub("-", plain))
+
+
+def plain_document(text: str) -> str:
+    """Return a document's number without spaces, and with an X that was written as another sign."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return plain[:-1] + "X" if _SIGN_FOR_X.fullmatch(plain) else plain
 
 
 def _text(value: CellValue) -> str:

@@ -16,8 +16,12 @@ from services.registry.imports.cells import (
     Text,
     Whole,
     YesNo,
+    joined_name,
+    plain_document,
+    plain_telephone,
 )
 from shared.values.bilingual import Bilingual
+from shared.values.text import Identifier, Line, Name, Note, Telephone
 
 HOUSEHOLD_NUMBER = "household_number"
 """Member of a row that names the household it belongs to."""
@@ -89,10 +93,10 @@ class Sheet:
         return MappingProxyType({column.member: column for column in self.columns})
 
 
-NUMBER = Text(40)
-NOTE = Text(1000, lines=True)
-WHO = Text(60, repeats=True)
-DEPARTMENT = Text(100, repeats=True)
+NUMBER = Text(Identifier(40))
+NOTE = Text(Note(1000))
+WHO = Text(Line(60), repeats=True)
+DEPARTMENT = Text(Line(100), repeats=True)
 FOUND_BY = Choice("check_found_by")
 HOUSING_GRADE = Choice("housing_grade", by_code=True)
 
@@ -103,15 +107,23 @@ def _households() -> Sheet:
         Record.HOUSEHOLD,
         (
             Column("户编号", "number", NUMBER, True, "本县内唯一，不含空格"),
-            Column("村编码", "village_code", Text(12, repeats=True), True, "12 位区划代码"),
+            Column(
+                "村编码", "village_code", Text(Identifier(12), repeats=True), True, "12 位区划代码"
+            ),
             Column("农户类别", "category", Choice("household_category"), True),
             Column("主要致贫原因", "main_cause", Choice("poverty_cause")),
             Column(
                 "其他致贫原因", "other_causes", Choices("poverty_cause"), note="不与主要原因重复"
             ),
             Column("疫情影响", "epidemic_impact", YesNo()),
-            Column("住址", "address", Text(200)),
-            Column("联系电话", "phone", Text(20), sensitive=Sensitive.PHONE, note="只含数字"),
+            Column("住址", "address", Text(Line(200))),
+            Column(
+                "联系电话",
+                "phone",
+                Text(Telephone(21), tidied=plain_telephone),
+                sensitive=Sensitive.PHONE,
+                note="只含数字",
+            ),
             Column("登记日期", "registered_on", Day(), True),
         ),
         Bilingual("农户", "households"),
@@ -124,12 +136,14 @@ def _members() -> Sheet:
         Record.MEMBER,
         (
             _household_number(),
-            Column("姓名", "name", Text(60), True, sensitive=Sensitive.NAME),
+            Column(
+                "姓名", "name", Text(Name(60), tidied=joined_name), True, sensitive=Sensitive.NAME
+            ),
             Column("证件类型", "document_type", Choice("document_type"), True),
             Column(
                 "证件号码",
                 "document_number",
-                Text(40),
+                Text(Identifier(40, personal=True), tidied=plain_document),
                 True,
                 "18 位（旧 15 位，残疾人证 20 位）；列设为文本格式",
                 Sensitive.DOCUMENT,
@@ -143,7 +157,9 @@ def _members() -> Sheet:
             Column("失学辍学原因", "dropout_reason", Choice("dropout_reason")),
             Column("健康状况", "health", Choice("health")),
             Column("劳动能力", "labour_capacity", Choice("labour_capacity")),
-            Column("务工月数", "employment_months", Whole(), note="一年内的月数，0 至 12"),
+            Column(
+                "务工月数", "employment_months", Whole("个月", "月"), note="一年内的月数，0 至 12"
+            ),
             Column("务工地点", "employment_place", Choice("employment_place")),
             Column("公益性岗位", "public_post", YesNo()),
             Column("医疗保险", "medical_insurance", Choice("medical_insurance")),
@@ -205,8 +221,8 @@ def _circumstances() -> Sheet:
                 YesNo(),
                 note="未签的不得核对财产，以下四项财产留空",
             ),
-            Column("机动车辆数", "cars", Whole()),
-            Column("住房套数", "homes", Whole()),
+            Column("机动车辆数", "cars", Whole("辆", "台")),
+            Column("住房套数", "homes", Whole("套", "处")),
             Column("金融资产", "financial_assets", Amount(), note="存款、有价证券等"),
             Column("持有企业股份", "company_shares", YesNo()),
             Column("医疗自付支出", "medical_spending", Amount(), note="近 12 个月"),
@@ -215,10 +231,10 @@ def _circumstances() -> Sheet:
             Column("刚性支出合计", "rigid_spending", Amount(), note="近 12 个月，以家庭申报为准"),
             Column("突发困难", "sudden_hardship", YesNo()),
             Column("法定义务人有履行能力", "supporter_able", YesNo()),
-            Column("拒绝就业次数", "job_refusals", Whole(), note="近 6 个月"),
+            Column("拒绝就业次数", "job_refusals", Whole("次"), note="近 6 个月"),
             Column("新就业收入", "new_job_income", Amount(), note="收入年度内"),
-            Column("新就业月数", "new_job_months", Whole(), note="全家合计"),
-            Column("列入搬迁计划人数", "relocating_members", Whole()),
+            Column("新就业月数", "new_job_months", Whole("个月", "月"), note="全家合计"),
+            Column("列入搬迁计划人数", "relocating_members", Whole("人")),
             Column("不良信用记录", "bad_credit", YesNo()),
             Column("有小额信贷意愿", "microloan_wanted", YesNo()),
             Column("列入危房改造计划", "housing_repair_planned", YesNo()),
@@ -261,15 +277,15 @@ SHEETS = (
         SheetName.EDUCATION,
         "education",
         "compulsory education",
-        Column("适龄儿童人数", "children_of_school_age", Whole(), note="6 至 15 周岁"),
-        Column("失学辍学人数", "children_out_of_school", Whole(), note="因身体原因的不计"),
-        Column("送教上门人数", "children_home_taught", Whole()),
+        Column("适龄儿童人数", "children_of_school_age", Whole("人"), note="6 至 15 周岁"),
+        Column("失学辍学人数", "children_out_of_school", Whole("人"), note="因身体原因的不计"),
+        Column("送教上门人数", "children_home_taught", Whole("人")),
     ),
     _check(
         SheetName.MEDICAL,
         "medical",
         "basic medical care",
-        Column("未参保人数", "uninsured_members", Whole()),
+        Column("未参保人数", "uninsured_members", Whole("人")),
     ),
     _check(
         SheetName.HOUSING,
@@ -283,14 +299,14 @@ SHEETS = (
         SheetName.WATER,
         "water",
         "drinking water",
-        Column("人均日水量", "water_litres_per_person_day", Whole(), note="升"),
+        Column("人均日水量", "water_litres_per_person_day", Whole("升", "L"), note="升"),
         Column("缺水地区", "water_short_area", YesNo()),
         Column("水质达标", "water_quality_met", YesNo()),
         Column("自来水入户", "water_tap_at_home", YesNo()),
-        Column("往返取水分钟", "water_round_trip_minutes", Whole()),
-        Column("取水距离", "water_distance_metres", Whole(), note="米"),
-        Column("取水高差", "water_height_metres", Whole(), note="米"),
-        Column("年断水天数", "water_cut_off_days", Whole(), note="0 至 366"),
+        Column("往返取水分钟", "water_round_trip_minutes", Whole("分钟", "分")),
+        Column("取水距离", "water_distance_metres", Whole("米", "m"), note="米"),
+        Column("取水高差", "water_height_metres", Whole("米", "m"), note="米"),
+        Column("年断水天数", "water_cut_off_days", Whole("天", "日"), note="0 至 366"),
     ),
     # Outcomes are kept by the place of their sheet: a new one stands last.
     _circumstances(),

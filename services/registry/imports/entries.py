@@ -15,6 +15,7 @@ from services.registry.imports.register import Recorded
 from services.registry.imports.validation import Model, validated
 from shared.ids import new_id
 from shared.values.refusal import InvalidValue
+from shared.values.text import HeldTexts
 
 Fields = dict[str, Any]
 REMEMBERED = 50_000
@@ -84,11 +85,14 @@ class EntryJudge(Generic[Model]):
         existing: Recorded | None,
     ) -> RowPlan:
         kind = self.kind
+        held = None
         if existing is not None:
             if all(existing[name] == value for name, value in fields.items()):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
-            fields = _filled(existing, kind.importable.names) | fields
-        after = self._after(sheet, row, fields)
+            before = _filled(existing, kind.importable.names)
+            held = HeldTexts.of(kind.written(before))
+            fields = before | fields
+        after = self._after(sheet, row, fields, held)
         if isinstance(after, RowPlan):
             return after
         record_id = new_id() if existing is None else existing["id"]
@@ -96,16 +100,16 @@ class EntryJudge(Generic[Model]):
         return planned(kind.importable, row.number, record_id, village, after, existing, owner.id)
 
     def _after(
-        self, sheet: ParsedSheet, row: ParsedRow, fields: Fields
+        self, sheet: ParsedSheet, row: ParsedRow, fields: Fields, held: HeldTexts | None
     ) -> tuple[Any, ...] | RowPlan:
         """Return the record's values, or the plan of a row that fails."""
         kind = self.kind
         free = fields.get(kind.free)
         same = tuple(item for item in fields.items() if item[0] != kind.free)
         known = self.known.get(same)
-        if known is not None and _passes(kind.possible, free):
+        if known is not None and held is None and _passes(kind.possible, free):
             return _with(known, kind.importable.places.get(kind.free), free)
-        content = validated(kind.model, sheet, row, kind.written(fields))
+        content = validated(kind.model, sheet, row, kind.written(fields), held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
         try:
@@ -113,7 +117,7 @@ class EntryJudge(Generic[Model]):
         except InvalidValue as refusal:
             return failed(row.number, sheet.problem(row, refusal, kind.at))
         after = kind.importable.values(kind.kept(content))
-        if len(self.known) < REMEMBERED:
+        if held is None and len(self.known) < REMEMBERED:
             self.known[same] = after
         return after
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from services.registry.households.schemas import HouseholdContent
@@ -25,6 +26,7 @@ from services.registry.imports.validation import validated
 from shared.ids import new_id
 from shared.security.sealing import Sealer
 from shared.values.refusal import InvalidValue
+from shared.values.text import HeldTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class HouseholdJudge:
     place: Place
     recorded: Mapping[tuple[str, str], Recorded]
     sealer: Sealer
+    today: date
 
     def judge(self, sheet: ParsedSheet | None) -> tuple[list[RowPlan], Owners]:
         """Return a plan for each row, and the households for the rows of the other sheets."""
@@ -144,7 +147,9 @@ class HouseholdJudge:
         if all(getattr(now, name) == value for name, value in row.fields.items()):
             village = existing["village_code"]
             return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
-        content = validated(HouseholdContent, sheet, row, {**now.__dict__, **row.fields})
+        fields = {**now.__dict__, **row.fields}
+        held = HeldTexts.of(now.__dict__, self.today)
+        content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
         columns = household_columns(content, existing["id"], self.sealer)

@@ -21,6 +21,7 @@ from services.registry.imports.validation import validated
 from shared.ids import new_id
 from shared.security.sealing import Sealer
 from shared.values.refusal import InvalidValue
+from shared.values.text import HeldTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class MemberJudge:
             if existing is not None and _same(before, fields):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
             fields = {**before.__dict__, **fields}
-        content = validated(MemberContent, sheet, row, fields)
+        held = None if before is None else HeldTexts.of(before.__dict__, self.today)
+        content = validated(MemberContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
         try:

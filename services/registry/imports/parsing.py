@@ -9,7 +9,7 @@ from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.reading import SheetRows, cell_address
-from services.registry.imports.refusals import CellBlank, Formula, MergedCells
+from services.registry.imports.refusals import CellBlank, Formula, MergedCells, NotReadable
 from shared.values.refusal import InvalidValue
 
 
@@ -78,7 +78,9 @@ def _parse_column(
             else:
                 try:
                     value = read(cell)
-                except InvalidValue as refusal:
+                except (InvalidValue, ArithmeticError) as error:
+                    # A number that nothing can hold fails its row alone.
+                    refusal = error if isinstance(error, InvalidValue) else NotReadable()
                     problem = RowProblem.of(refusal, column, cell)
                     problems.setdefault(index, []).append(problem)
                     values.append(None)

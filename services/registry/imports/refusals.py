@@ -29,20 +29,12 @@ class DigitsLost(InvalidValue):
     )
 
 
-class TextTooLong(InvalidValue):
-    code = "text-too-long"
+class NotReadable(InvalidValue):
+    code = "cell-not-readable"
     template = Bilingual(
-        "文本超过 {most} 个字符；请缩短。",
-        "The text has more than {most} characters; shorten it.",
-    )
-
-
-class ControlCharacter(InvalidValue):
-    code = "control-character"
-    template = Bilingual(
-        "单元格含不可见的控制字符；请清除后重新填写（表格中可用 CLEAN 函数查找）。",
-        "The cell holds an invisible control character; clear it and write the value again "
-        "(a spreadsheet's CLEAN function finds them).",
+        "单元格内容超出可处理的范围；请核对后按本列要求重新填写。",
+        "The cell holds a value beyond what can be handled; check it and write what the column asks "
+        "for.",
     )
 
 

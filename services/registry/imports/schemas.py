@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.registry.imports.columns import SHEETS, SheetName
-from services.registry.imports.outcomes import Mode, Outcome
+from services.registry.imports.outcomes import ImportResult, Mode, Outcome, result_of
 from services.registry.imports.tables import ImportRow
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
@@ -55,8 +55,14 @@ class ImportSummary(WireModel):
     written: Annotated[
         bool | None,
         Field(
-            description="是否已写入 null until it is over; false for a dry run, for a file that "
-            "cannot be read, and if a row failed in the mode all_or_nothing"
+            description="是否已写入 null until it is over; false if nothing was written: `result` says why"
+        ),
+    ]
+    result: Annotated[
+        ImportResult | None,
+        Field(
+            description="数据结果 what became of the data; `state` is only that of the job. null "
+            f"until it is over, and if it broke off. {ImportResult.__doc__}"
         ),
     ]
     files: list[ImportedFile]
@@ -79,7 +85,15 @@ class ImportSummary(WireModel):
     @classmethod
     def of(cls, row: ImportRow) -> "ImportSummary":
         """Return the wire form of a row."""
-        return cls.model_validate({name: getattr(row, name) for name in cls.model_fields})
+        columns = {name: getattr(row, name) for name in cls.model_fields if name != "result"}
+        return cls.model_validate(columns | {"result": _result(row)})
+
+
+def _result(row: ImportRow) -> ImportResult | None:
+    refused = bool(row.problems)
+    if row.state != JobState.SUCCEEDED and not refused:
+        return None
+    return result_of(Mode(row.mode), dry_run=row.dry_run, refused=refused, counts=row.counts)
 
 
 class RowOutcome(WireModel):

@@ -8,29 +8,48 @@ from pydantic import BaseModel, ValidationError
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
+from shared.values.text import HeldTexts
 from shared.web.validation import field_errors
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def validated(
-    model: type[Model], sheet: ParsedSheet, row: ParsedRow, fields: Mapping[str, Any]
+    model: type[Model],
+    sheet: ParsedSheet,
+    row: ParsedRow,
+    fields: Mapping[str, Any],
+    held: HeldTexts | None = None,
 ) -> Model | tuple[RowProblem, ...]:
-    """Return the record's content, or what the model finds wrong, each at its column."""
+    """Return the record's content, or what the model finds wrong, each at its column.
+
+    ``held`` is what the record that the row amends holds already.
+    """
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, context=held)
     except ValidationError as error:
         return tuple(_problems(sheet, row, error))
 
 
 def _problems(sheet: ParsedSheet, row: ParsedRow, error: ValidationError) -> list[RowProblem]:
     found = []
-    for pointer, code, detail in field_errors(error.errors(), inside="body"):
+    for pointer, code, detail in field_errors(
+        map(_in_words_of_sheets, error.errors()), inside="body"
+    ):
         column = _column(sheet.sheet, pointer)
         place = sheet.places.get(column.member) if column else None
         cell = None if place is None else row.cells[place]
         found.append(RowProblem.at(column, cell, code, detail))
     return found
+
+
+def _in_words_of_sheets(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an error with its words for sheets, where it has other ones than the wire's."""
+    context = error.get("ctx") or {}
+    if "cell_zh" not in context:
+        return error
+    english = str(context["cell_en"]).format_map(context)
+    return {**error, "msg": english, "ctx": {**context, "zh": context["cell_zh"]}}
 
 
 def _column(sheet: Sheet, pointer: str) -> Column | None:

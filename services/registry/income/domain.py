@@ -20,6 +20,11 @@ class PeriodNotTwelveMonths(InvalidValue):
         "The period must be exactly twelve months, its end (to) exclusive; the year 2019 is from "
         "2019-01-01 to 2020-01-01.",
     )
+    cell_template = Bilingual(
+        "收入期间应恰为十二个月，期间止填最后一天（含当日）；2019 年全年写作期间起 2019-01-01、期间止 2019-12-31。",
+        "The period must be exactly twelve months, 期间止 being its last day; the year 2019 is 期间起 "
+        "2019-01-01, 期间止 2019-12-31.",
+    )
 
 
 class IncomeNotYetEarned(InvalidValue):
@@ -45,6 +50,10 @@ class ExpensesRecur(InvalidValue):
     template = Bilingual(
         "生产经营性支出一律按经常性登记；请将 recurring 填为 true。",
         "Business expenses always count as recurring; set recurring to true.",
+    )
+    cell_template = Bilingual(
+        "生产经营性支出一律按经常性登记；请将“是否经常性”填为“是”。",
+        "Business expenses always count as recurring; write 是 in 是否经常性.",
     )
 
 

@@ -1,5 +1,6 @@
 """Wire models of income entries 收入."""
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -22,10 +23,11 @@ from services.registry.income.domain import (
 )
 from services.registry.income.tables import IncomeEntryRow
 from services.registry.vocabulary.code import CodeFrom
+from services.registry.vocabulary.coded import CodedContent
 from shared.values.money import Yuan
 from shared.values.periods import Period
 from shared.values.refusal import refusing
-from shared.web.wire import WireModel
+from shared.values.text import Note
 
 Source = Annotated[str, CodeFrom("income_source")]
 EXAMPLE: dict[str, JsonValue] = {
@@ -38,7 +40,7 @@ EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-class IncomeEntryContent(WireModel):
+class IncomeEntryContent(CodedContent):
     """What a household took in, or spent on its business, by one item in twelve months."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -58,7 +60,9 @@ class IncomeEntryContent(WireModel):
     recurring: Annotated[
         StrictBool, Field(description="是否经常性 true for expenses; one-off income is false")
     ]
-    description: Annotated[str | None, Field(max_length=500, description="备注")] = None
+    description: Annotated[Annotated[str, Note(500, least=0)] | None, Field(description="备注")] = (
+        None
+    )
 
     @field_validator("item")
     @classmethod
@@ -70,6 +74,9 @@ class IncomeEntryContent(WireModel):
     @classmethod
     def _expenses_recur(cls, recurring: bool, info: ValidationInfo) -> bool:
         return refusing(partial(recurring_if_spent, source=info.data.get("source", "")))(recurring)
+
+    def code_day(self, _member: str) -> date:
+        return self.period.end - timedelta(days=1)
 
 
 class NewIncomeEntry(IncomeEntryContent, NewOfHousehold):

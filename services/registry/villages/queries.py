@@ -17,6 +17,7 @@ from services.registry.villages.tables import VillageAccountRow
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, DivisionLevel
+from shared.values.text import Line
 from shared.web.pages import PageRequest
 from shared.web.row_pages import RowOrder, read_row_page, rows_within
 
@@ -43,7 +44,7 @@ class VillageFilter:
         DivisionCode | None, Query(description="区划 a village or anything above it")
     ] = None
     name: Annotated[
-        str | None, Query(min_length=1, max_length=60, description="名称的一部分 part of the name")
+        Annotated[str, Line(60)] | None, Query(description="名称的一部分 part of the name")
     ] = None
     relatively_weak: Annotated[
         bool | None, Query(description="集体经济相对薄弱村 by the latest account")

@@ -21,9 +21,16 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from services.registry.vocabulary.refusals import RetiredCode, UnknownCode, UnknownLabel
+from services.registry.vocabulary.notations import readings, written_alike
+from services.registry.vocabulary.refusals import (
+    AmbiguousLabel,
+    RetiredCode,
+    UnknownCode,
+    UnknownLabel,
+)
 from shared.values.bilingual import Bilingual, Language
 from shared.values.refusal import refusing
+from shared.values.repeating import repeated
 
 _FILE = Path(__file__).with_name("code_lists.yaml")
 _LISTED = 14
@@ -43,6 +50,11 @@ class Code(_Entry):
     end: date | None = Field(default=None, alias="to")
     part_of: str | None = None
     operating: bool | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether there are days on which new records may not use the code."""
+        return self.start is not None or self.end is not None
 
     def usable(self, on: date) -> bool:
         """Tell whether a new record may use the code on a day; ``to`` is exclusive."""
@@ -66,12 +78,12 @@ class CodeList(_Entry):
         """
         if not isinstance(value, str) or value not in self.codes:
             raise UnknownCode(
-                written=_shown(value),
+                written=repeated(value),
                 list_zh=self.title.zh,
                 list_en=self.title.en,
                 allowed=self._allowed(value),
             )
-        self._check_usable(value, on)
+        self.require_usable(value, on)
         return value
 
     def label(self, code: str, language: Language = "zh") -> str:
@@ -82,27 +94,39 @@ class CodeList(_Entry):
     def code_for_label(self, label: str, on: date | None = None) -> str:
         """Return the code for what an imported cell says: a Chinese label, an alias, or the code.
 
-        Spaces around it do not matter. Raises UnknownLabel, or RetiredCode for a code that new
-        records may not use on the day ``on``.
+        However it is written (``written_alike``), also as code and label together (70-初中). Raises
+        UnknownLabel; AmbiguousLabel if it may say several things; or RetiredCode for a code
+        that new records may not use on the day ``on``.
         """
         written = label.strip()
-        code = written if written in self.codes else self._by_label.get(written)
+        code = self._by_label.get(written_alike(written)) or self._said_by_all(written)
         if code is None:
             raise UnknownLabel(
-                written=_shown(written),
+                written=repeated(written),
                 list_zh=self.title.zh,
                 list_en=self.title.en,
-                allowed="、".join(entry.zh for entry in self.codes.values()),
+                allowed="、".join(entry.zh for entry in self.offered.values()),
             )
-        self._check_usable(code, on)
+        self.require_usable(code, on)
         return code
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether any of its codes is usable on some days only."""
+        return any(code.dated for code in self.codes.values())
+
+    @cached_property
+    def offered(self) -> Mapping[str, Code]:
+        """The codes to choose from: all but those that have been retired."""
+        return {code: entry for code, entry in self.codes.items() if entry.end is None}
 
     def describe(self) -> str:
         """Return the title and every code in both languages, for documentation."""
         codes = "; ".join(f"{code} {entry.zh} {entry.en}" for code, entry in self.codes.items())
         return f"{self.title.zh} {self.title.en}: {codes}"
 
-    def _check_usable(self, code: str, on: date | None) -> None:
+    def require_usable(self, code: str, on: date | None) -> None:
+        """Refuse a code of the list that new records may not use on a day. Raises RetiredCode."""
         if on is not None and not self.codes[code].usable(on):
             raise RetiredCode(
                 retired=code,
@@ -112,24 +136,43 @@ class CodeList(_Entry):
                 list_en=self.title.en,
             )
 
+    def _said_by_all(self, written: str) -> str | None:
+        """Return the one code that a text made of several labels stands for, if it stands for one."""
+        ways = readings(written, self._by_label)
+        single = {code for way in ways if len(way) == 1 for code in way}
+        if len(single) == 1:
+            return single.pop()
+        if ways:
+            codes = [code for code in self.codes if any(code in way for way in ways)]
+            raise AmbiguousLabel(
+                written=repeated(written),
+                readings_zh="”和“".join(self.codes[code].zh for code in codes),
+                readings_en=" and ".join(self.codes[code].en for code in codes),
+            )
+        return None
+
     def _allowed(self, value: object) -> str:
         """The code that a label stands for, or else the first codes of the list."""
-        meant = self._by_label.get(value) if isinstance(value, str) else None
-        codes = [meant] if meant else list(self.codes)[:_LISTED]
-        rest = "" if meant or len(self.codes) <= _LISTED else " …"
+        meant = self._by_label.get(written_alike(value)) if isinstance(value, str) else None
+        codes = [meant] if meant else list(self.offered)[:_LISTED]
+        rest = "" if meant or len(self.offered) <= _LISTED else " …"
         return ", ".join(f"{code} ({self.codes[code].zh})" for code in codes) + rest
 
     @cached_property
     def _by_label(self) -> Mapping[str, str]:
         return {
-            label: code
+            written_alike(label): code
             for code, entry in self.codes.items()
-            for label in (entry.zh, *entry.aliases)
+            for label in (code, entry.zh, *entry.aliases)
         }
 
     @model_validator(mode="after")
     def _labels_are_unique(self) -> Self:
-        labels = [label for entry in self.codes.values() for label in (entry.zh, *entry.aliases)]
+        labels = [
+            label
+            for code, entry in self.codes.items()
+            for label in dict.fromkeys(map(written_alike, (code, entry.zh, *entry.aliases)))
+        ]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"labels used by more than one code: {', '.join(twice)}")
@@ -140,8 +183,8 @@ class CodeList(_Entry):
 class CodeFrom:
     """Makes a text a closed enum: ``Category = Annotated[str, CodeFrom("household_category")]``.
 
-    Any code of the list passes, retired ones too, since old records are read through the same
-    models; whoever makes a new record also calls ``CodeList.check`` with its day.
+    Any code of the list passes, retired ones too: lists are narrowed by them, and whether a record
+    may use one depends on its day, which ``CodedContent`` looks at.
     """
 
     list_name: str
@@ -194,8 +237,3 @@ def code_lists() -> Mapping[str, CodeList]:
 def code_list(name: str) -> CodeList:
     """Return one list. Raises KeyError for a name that the file does not have."""
     return code_lists()[name]
-
-
-def _shown(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 30 else f"{text[:30]}…"

@@ -20,6 +20,14 @@ class UnknownLabel(InvalidValue):
     )
 
 
+class AmbiguousLabel(InvalidValue):
+    code = "ambiguous-label"
+    template = Bilingual(
+        "“{written}”有不止一种读法：“{readings_zh}”；请只写其中之一。",
+        '"{written}" may be read as {readings_en}; write one of them only.',
+    )
+
+
 class RetiredCode(InvalidValue):
     code = "retired-code"
     template = Bilingual(

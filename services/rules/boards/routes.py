@@ -23,6 +23,7 @@ from shared.problems import (
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked
 from shared.web.route import ServiceRoute
 
@@ -59,7 +60,8 @@ async def list_board_subjects(
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
     rule: Annotated[
-        str | None, Query(max_length=80, description="规则 the whole zero-out unless given")
+        Annotated[str, Identifier(80)] | None,
+        Query(description="规则 the whole zero-out unless given"),
     ] = None,
     outcome: Annotated[
         list[Outcome] | None, Query(description="判定结果 not_met and undetermined unless given")

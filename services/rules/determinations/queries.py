@@ -23,6 +23,7 @@ from shared.journal.records import find
 from shared.security.access import Caller
 from shared.values.bilingual import Language
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -34,7 +35,9 @@ class DeterminationFilter:
     subject_kind: Annotated[
         Literal["household", "village"] | None, Query(description="农户或村")
     ] = None
-    subject_id: Annotated[str | None, Query(max_length=40, description="农户编号或村代码")] = None
+    subject_id: Annotated[
+        Annotated[str, Identifier(40)] | None, Query(description="农户编号或村代码")
+    ] = None
 
 
 async def list_kept(

@@ -11,6 +11,7 @@ from services.rules.engine import Outcome
 from services.rules.evaluations.schemas import GivenFact, SubjectReference
 from shared.ids import new_id
 from shared.values.periods import IsoDate
+from shared.values.text import Line
 from shared.web.wire import WireModel
 
 
@@ -40,10 +41,8 @@ class NewDetermination(WireModel):
     ] = None
     purpose: Annotated[
         str,
+        Line(200, least=2),
         Field(
-            min_length=2,
-            max_length=200,
-            pattern=r"\S",
             description="用途 what the determination is for",
             examples=["2020 年度清零认定"],
         ),

@@ -15,6 +15,7 @@ from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
+from shared.values.text import KIND, Identifier, Line
 from shared.web.wire import WireModel
 
 SubjectKind = Literal["household", "village", "division"]
@@ -57,9 +58,7 @@ class SubjectReference(WireModel):
     """A household by its id, or a village by its 12-digit code."""
 
     kind: Annotated[Literal["household", "village"], Field(description="对象 household or village")]
-    id: Annotated[
-        str, Field(min_length=1, max_length=40, examples=["0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])
-    ]
+    id: Annotated[str, Identifier(40), Field(examples=["0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])]
 
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
@@ -71,7 +70,10 @@ class SubjectReference(WireModel):
 
 
 FactText = Annotated[
-    Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]})
+    Any,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", KIND: "fact"}, {"type": "integer"}, {"type": "boolean"}]}
+    ),
 ]
 """Whatever came: the dictionary of facts says better than a type what a fact must be."""
 
@@ -83,7 +85,7 @@ class GivenFact(WireModel):
         FactText, Field(description="事实值 amounts as text, counts as whole numbers, never floats")
     ]
     date: IsoDate | None = Field(default=None, description="事实日期 when it was found out")
-    recorded_by: str | None = Field(default=None, max_length=200)
+    recorded_by: Annotated[str, Line(200, least=0)] | None = None
 
 
 class Chosen(WireModel):
@@ -101,7 +103,7 @@ class Chosen(WireModel):
         ),
     ] = None
     rules: Annotated[
-        list[Annotated[str, Field(max_length=100)]] | None,
+        list[Annotated[str, Identifier(100)]] | None,
         Field(
             min_length=1,
             max_length=200,

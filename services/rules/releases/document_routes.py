@@ -18,6 +18,7 @@ from services.rules.vocabulary.editing import (
     rule_document,
 )
 from shared.problems import Conflict, Forbidden, NotFound, problems
+from shared.values.text import Identifier
 from shared.web.etags import etag
 from shared.web.route import ServiceRoute
 
@@ -28,9 +29,9 @@ router = APIRouter(
     dependencies=[Depends(shelf_in_use)],
 )
 RuleName = Annotated[
-    str, Path(max_length=100, description="规则", examples=["household.income_line"])
+    str, Identifier(100), Path(description="规则", examples=["household.income_line"])
 ]
-ParameterName = Annotated[str, Path(max_length=100, description="参数", examples=["income_line"])]
+ParameterName = Annotated[str, Identifier(100), Path(description="参数", examples=["income_line"])]
 
 
 Family = Literal["zero_out", "eligibility", "risk", "quality", "shown"]

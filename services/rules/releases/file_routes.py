@@ -11,6 +11,7 @@ from services.rules.releases.schemas import ReleaseFiles, ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
 from shared.problems import Forbidden, NotFound, UnsupportedMediaType, problems
 from shared.values.bilingual import Bilingual
+from shared.values.text import Identifier
 from shared.web.etags import etag
 from shared.web.route import ServiceRoute
 
@@ -22,7 +23,7 @@ router = APIRouter(
     dependencies=[Depends(shelf_in_use)],
 )
 FilePath = Annotated[
-    str, Path(max_length=200, description="文件路径", examples=["parameters/zero_out.yaml"])
+    str, Identifier(200), Path(description="文件路径", examples=["parameters/zero_out.yaml"])
 ]
 
 

@@ -42,6 +42,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.etags import IfMatch, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
@@ -151,7 +152,7 @@ async def list_release_flips(
     caller: Reader,
     asked: PageAsked,
     county: Annotated[DivisionCode | None, Query(description="县（市、区）")] = None,
-    rule: Annotated[str | None, Query(max_length=100, description="规则")] = None,
+    rule: Annotated[Annotated[str, Identifier(100)] | None, Query(description="规则")] = None,
 ) -> Page[CountyFlips]:
     """分县结果变化。 How many subjects flip, by county, rule, and the outcomes before and after."""
     return await list_flips(session, release_id, caller.reach(county), rule, asked)

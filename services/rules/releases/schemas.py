@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from services.rules.engine import Outcome
 from services.rules.engine.errors import PolicyError
@@ -15,10 +15,13 @@ from services.rules.vocabulary import Answer
 from shared.jobs.tables import JobState
 from shared.values.bilingual import Language
 from shared.values.periods import IsoDate
+from shared.values.text import KIND, Identifier, Line, Note
 from shared.web.wire import WireModel
 
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Prose = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
+Words = Annotated[str, Line(200)]
+Prose = Annotated[str, Note(4000)]
+PolicyText = Annotated[str, WithJsonSchema({"type": "string", KIND: "policy"})]
+"""A policy file, which its reader looks through: see ``services.rules.vocabulary``."""
 
 
 class ReleaseRecord(WireModel):
@@ -100,7 +103,7 @@ class NewRelease(ReleaseContent):
 class ReleaseFiles(WireModel):
     """The files of a release: path to text 政策文件."""
 
-    files: dict[str, str] = Field(
+    files: dict[Annotated[str, Identifier(200)], PolicyText] = Field(
         description="路径与内容 paths below facts/, parameters/ or rules/",
         examples=[{"parameters/zero_out.yaml": "parameters:\n  - name: income_line\n"}],
     )

@@ -13,7 +13,7 @@ from services.rules.releases.domain import APPROVED, PROVINCE, ReleaseState, wit
 from services.rules.releases.queries import find_release
 from services.rules.releases.records import RELEASE
 from services.rules.releases.refusals import BaseNotApproved, ReleaseNotDraft
-from services.rules.releases.schemas import NewRelease, ReleaseContent, release_state
+from services.rules.releases.schemas import NewRelease, ReleaseContent, ReleaseRecord, release_state
 from services.rules.releases.storing import add_release, files_of, lock_numbers, replace_files
 from services.rules.releases.tables import ReleaseRow
 from services.rules.vocabulary.editing import (
@@ -72,7 +72,7 @@ async def amend_draft(
 
     """
     row = await _draft(work, caller, release_id, expected)
-    after = patched(ReleaseContent, ReleaseContent.model_validate(row), patch)
+    after = patched(ReleaseContent, ReleaseRecord.model_validate(row), patch)
     columns = after.model_dump() | {"edited_by": with_editor(row.edited_by, work.actor)}
     await amend(work, RELEASE, row, columns)
     return row

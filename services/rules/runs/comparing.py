@@ -18,6 +18,7 @@ from services.rules.runs.tables import RunFindingRow, RunFlipRow
 from shared.db.columns import within
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, digits_below
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -25,7 +26,7 @@ from shared.web.pages import Page, PageRequest, read_page
 class FlipFilter:
     """Which flips are shown; None does not narrow."""
 
-    rule: Annotated[str | None, Query(max_length=100, description="规则")] = None
+    rule: Annotated[Annotated[str, Identifier(100)] | None, Query(description="规则")] = None
     before: Annotated[Outcome | None, Query(alias="from", description="原结果")] = None
     after: Annotated[Outcome | None, Query(alias="to", description="现结果")] = None
     division: Annotated[DivisionCode | None, Query(description="区划 all the caller sees")] = None

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from services.rules.evaluations.schemas import parse_subject_id
@@ -47,6 +47,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
@@ -173,7 +174,7 @@ async def export_run_parquet(
 async def get_run_subject(
     run_id: UUID,
     kind: SubjectKind,
-    subject_id: str,
+    subject_id: Annotated[str, Identifier(40), Path(description="农户编号或村代码")],
     request: Request,
     session: ReadSession,
     caller: Reader,
@@ -226,7 +227,7 @@ async def list_outcomes(
     caller: Reader,
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")],
-    id: Annotated[str, Query(min_length=1, max_length=40, description="农户编号或村代码")],
+    id: Annotated[str, Identifier(40), Query(description="农户编号或村代码")],
 ) -> Page[PastOutcome]:
     """一个对象的历次判定，新的在前。 How runs and determinations judged a subject, newest first."""
     with refusing_at("id"):

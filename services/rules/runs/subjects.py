@@ -23,6 +23,7 @@ from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual, Language
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -32,7 +33,8 @@ class SubjectFilter:
 
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household"
     rule: Annotated[
-        str | None, Query(max_length=100, description="规则 the whole zero-out unless given")
+        Annotated[str, Identifier(100)] | None,
+        Query(description="规则 the whole zero-out unless given"),
     ] = None
     outcome: Annotated[list[Outcome] | None, Query(description="判定结果（可重复）")] = None
     division: Annotated[DivisionCode | None, Query(description="区划 all the caller sees")] = None

@@ -19,6 +19,7 @@ from services.rules.evaluations.schemas import (
 )
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
+from shared.values.text import KIND, Identifier
 from shared.web.wire import WireModel
 
 MAX_SUBJECTS = 5000
@@ -45,7 +46,14 @@ def _text_or_object(reform: Any) -> Any:
 Reform = Annotated[
     str | dict[str, Any],
     PlainValidator(_text_or_object),
-    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": MAX_REFORM}, {"type": "object"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": MAX_REFORM, KIND: "policy"},
+                {"type": "object"},
+            ]
+        }
+    ),
 ]
 
 
@@ -116,7 +124,7 @@ class WhatIfRequest(WireModel):
         ),
     ] = None
     rules: Annotated[
-        list[Annotated[str, Field(max_length=100)]] | None,
+        list[Annotated[str, Identifier(100)]] | None,
         Field(min_length=1, max_length=200, description="这些规则 these rules by name"),
     ] = None
     limit: Annotated[

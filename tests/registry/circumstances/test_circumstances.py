@@ -61,7 +61,7 @@ async def test_what_was_not_found_out_stays_unknown(
     ("changes", "pointer", "code"),
     [
         ({"checked_on": "2020-10-02"}, "/checked_on", "check-not-yet-made"),
-        ({"inspector": " "}, "/inspector", "string-pattern-mismatch"),
+        ({"inspector": " "}, "/inspector", "string-too-short"),
         ({"department": None}, "/department", "string-type"),
         ({"cars": -1}, "/cars", "greater-than-equal"),
         ({"homes": 100}, "/homes", "less-than-equal"),

@@ -104,7 +104,7 @@ async def test_a_code_is_never_given_away_again(
         ({"code": "330127198201"}, "/parent", "parent-not-in-force"),
         ({"valid_from": "2013-12-31"}, "/parent", "parent-not-in-force"),
         ({"valid_from": "2020-02-30"}, "/valid_from", "date-malformed"),
-        ({"name": " "}, "/name", "string-pattern-mismatch"),
+        ({"name": " "}, "/name", "string-too-short"),
         ({"name": ""}, "/name", "string-too-short"),
         ({"level": "village"}, "/level", "extra-forbidden"),
     ],

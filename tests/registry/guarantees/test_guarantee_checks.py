@@ -88,7 +88,7 @@ async def test_what_was_not_found_out_stays_unknown(
         ({"evidence": None}, "/evidence", "model-attributes-type"),
         ({"checked_on": "2020-10-02"}, "/checked_on", "check-not-yet-made"),
         ({"checked_on": "2020-6-10"}, "/checked_on", "date-malformed"),
-        ({"inspector": " "}, "/inspector", "string-pattern-mismatch"),
+        ({"inspector": " "}, "/inspector", "string-too-short"),
         ({"department": ""}, "/department", "string-too-short"),
         ({"description": "字" * 1001}, "/description", "string-too-long"),
         ({"household_id": "CA-1"}, "/household_id", "uuid-parsing"),

@@ -38,6 +38,7 @@ async def journal(desk: Desk) -> list[JournalEntry]:
 async def test_a_whole_workbook_is_imported_with_an_outcome_for_every_row(desk: Desk) -> None:
     done = await desk.import_sheets(everything())
     assert (done["state"], done["written"], done["problems"]) == ("succeeded", True, [])
+    assert done["result"] == "written"
     assert done["counts"]["农户"] == {"created": 1}
     assert done["counts"]["成员"] == {"created": 2}
     rows = await desk.rows(done)
@@ -133,6 +134,7 @@ async def test_imported_records_are_known_since_the_import_and_in_the_feed(desk:
 async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None:
     done = await desk.import_sheets(everything(), dry_run="true")
     assert (done["dry_run"], done["written"]) == (True, False)
+    assert done["result"] == "dry_run_passed"
     assert done["counts"]["收入"] == {"created": 2}
     assert [row["record_id"] for row in await desk.rows(done)] == [None] * 12
     assert await journal(desk) == []
@@ -141,12 +143,21 @@ async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None
 async def test_one_failed_row_holds_back_all(desk: Desk) -> None:
     sheets = everything() | {"收入": [income(金额="八千"), income(收入项目="公益性岗位")]}
     done = await desk.import_sheets(sheets)
-    assert (done["state"], done["written"]) == ("succeeded", False)
+    assert (done["state"], done["written"], done["result"]) == ("succeeded", False, "refused")
     assert done["counts"]["收入"] == {"failed": 1, "skipped": 1}
     skipped = await desk.rows(done, sheet="农户")
     assert skipped[0]["outcome"] == "skipped"
     assert skipped[0]["record_id"] is None
     assert skipped[0]["problems"][0]["code"] == "all-or-nothing"
+    assert await journal(desk) == []
+
+
+async def test_a_dry_run_answers_every_row_beside_a_failed_one(desk: Desk) -> None:
+    sheets = everything() | {"收入": [income(金额="八千"), income(收入项目="公益性岗位")]}
+    done = await desk.import_sheets(sheets, dry_run="true")
+    assert (done["written"], done["result"]) == (False, "dry_run_refused")
+    assert done["counts"]["收入"] == {"failed": 1, "created": 1}
+    assert "skipped" not in {row["outcome"] for row in await desk.rows(done)}
     assert await journal(desk) == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from shared.values.refusal import InvalidValue
-from shared.values.text import Identifier, Line, Name, Note, Recorded, TextKind
+from shared.values.text import HeldTexts, Identifier, Line, Name, Note, TextKind
 from shared.values.text_refusals import (
     CharacterNotOfIdentifier,
     CharacterNotOfName,
@@ -209,6 +209,6 @@ def test_a_model_says_what_is_wrong_and_shows_its_kinds() -> None:
 def test_what_is_recorded_already_passes_while_the_rest_is_amended() -> None:
     before = {"number": "A\u200b", "name": "旧"}
     amended = {**before, "name": "新"}
-    assert _Model.model_validate(amended, context=Recorded.of(before)).name == "新"
+    assert _Model.model_validate(amended, context=HeldTexts.of(before)).name == "新"
     with pytest.raises(ValidationError):
-        _Model.model_validate({**before, "name": "新\u200b"}, context=Recorded.of(before))
+        _Model.model_validate({**before, "name": "新\u200b"}, context=HeldTexts.of(before))

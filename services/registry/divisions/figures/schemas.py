@@ -1,6 +1,6 @@
 """Wire models of division figures 区划年度指标."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,10 +8,11 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from services.registry.divisions.tables import DivisionFigureRow
 from services.registry.vocabulary.code import CodeFrom
+from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
 from shared.values.money import Yuan, amount_below
 from shared.values.refusal import refusing
-from shared.web.wire import WireModel
+from shared.values.text import Line
 
 # Keeps a figure within the range of its fact.
 YUAN_DIGITS = 8
@@ -30,7 +31,7 @@ Year = Annotated[
 ]
 
 
-class DivisionFigureContent(WireModel):
+class DivisionFigureContent(CodedContent):
     """A figure of a division as a whole for one year."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -44,8 +45,12 @@ class DivisionFigureContent(WireModel):
         Field(description="金额，元 yuan as text; a standard's is per month if its name says so"),
     ]
     source: Annotated[
-        str | None, Field(max_length=500, description="依据 document that states it")
+        Annotated[str, Line(500, least=0)] | None,
+        Field(description="依据 document that states it"),
     ] = None
+
+    def code_day(self, _member: str) -> date:
+        return date(self.year, 12, 31)
 
 
 class NewDivisionFigure(DivisionFigureContent):

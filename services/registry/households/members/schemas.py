@@ -1,6 +1,7 @@
 """Wire models of members of households 家庭成员."""
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     ConfigDict,
@@ -26,8 +27,10 @@ from services.registry.households.members.domain import (
 from services.registry.households.tables import MemberRow
 from services.registry.personal_data import Purpose
 from services.registry.vocabulary.code import CodeFrom
+from services.registry.vocabulary.coded import CodedContent
 from shared.values.periods import IsoDate
 from shared.values.refusal import refusing
+from shared.values.text import Identifier, Name
 from shared.web.wire import WireModel
 
 EXAMPLE: dict[str, JsonValue] = {
@@ -45,21 +48,21 @@ EXAMPLE: dict[str, JsonValue] = {
     "dibao": True,
     "joined_on": "2019-10-01",
 }
-DocumentNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S+$")]
+DocumentNumber = Annotated[str, Identifier(40, personal=True)]
 
 
-class MemberContent(WireModel):
+class MemberContent(CodedContent):
     """What is recorded of a member; what is left out or null is not known.
 
     The birth date and sex of a resident identity number or a disability card are taken from the
     number when they are left out, and must agree with it when they are given.
     """
 
+    lasting: ClassVar[bool] = True
+
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    name: Annotated[
-        str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$", description="姓名")
-    ]
+    name: Annotated[str, Name(60), Field(description="姓名")]
     document_type: Annotated[str, CodeFrom("document_type")]
     document_number: Annotated[
         DocumentNumber, Field(description="证件号码 sealed when kept, masked in every answer")
@@ -148,6 +151,10 @@ class MemberContent(WireModel):
         if reason and info.data.get("left_on", reason) is None:
             raise LeaveReasonWithoutDate().as_pydantic()
         return reason
+
+    def code_day(self, member: str) -> date:
+        left = self.left_on if member == "leave_reason" else None
+        return left or self.joined_on
 
 
 class NewMember(MemberContent, NewOfHousehold):

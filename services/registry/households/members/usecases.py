@@ -82,7 +82,7 @@ async def amend_member(
     await work.session.refresh(row, with_for_update=True)
     require_version(expected_version, row.version, Member.of(row).model_dump(mode="json"))
     before = member_content(row, sealer)
-    after = patched(MemberContent, before, patch)
+    after = patched(MemberContent, before, patch, work.today)
     columns = member_columns(after, row.id, sealer)
     if after.document_number == before.document_number:
         columns["document_sealed"] = row.document_sealed

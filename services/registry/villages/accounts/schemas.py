@@ -1,7 +1,7 @@
 """Wire models of village accounts 村集体经济年度收支."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
 from services.registry.villages.accounts.domain import sums_of
 from services.registry.villages.tables import VillageAccountRow
 from services.registry.vocabulary.code import CodeFrom
+from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
 from shared.values.money import Fen, Yuan, amount_below
 from shared.values.refusal import refusing
+from shared.values.text import Note
 from shared.web.wire import WireModel
 
 # Together they keep an account's sums within the range of its facts.
@@ -46,10 +48,12 @@ class VillageAccountLine(WireModel):
     ]
     operating: Annotated[StrictBool, Field(description="是否经营性收入 counts as operating income")]
     recurring: Annotated[StrictBool, Field(description="是否经常性 one-off income is false")]
-    description: Annotated[str | None, Field(max_length=500, description="备注")] = None
+    description: Annotated[Annotated[str, Note(500, least=0)] | None, Field(description="备注")] = (
+        None
+    )
 
 
-class VillageAccountContent(WireModel):
+class VillageAccountContent(CodedContent):
     """What a village's collective economy took in during a calendar year that is over."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -67,6 +71,9 @@ class VillageAccountContent(WireModel):
         list[VillageAccountLine],
         Field(max_length=MAX_LINES, description="收入明细 empty: looked into, and there was none"),
     ]
+
+    def code_day(self, _member: str) -> date:
+        return date(self.year, 12, 31)
 
 
 class NewVillageAccount(VillageAccountContent):

@@ -1,0 +1,132 @@
+"""Dates as officials write them in files: read where they have one reading, told where they have two."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+
+from services.registry.vocabulary.notations import chinese_number
+from shared.values.bilingual import Bilingual
+from shared.values.periods import DateMalformed, DateOutOfRange, parse_date
+
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})[日号]?)"
+)
+_EIGHT_DIGITS = re.compile(r"((?:1[89]|2[0-9])[0-9]{2})([0-9]{2})([0-9]{2})")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}[日号]?)")
+_NO_DAY = re.compile(r"[0-9]{4}(?:年|[-/.])?(?:[0-9]{1,2}月?(?:份)?)?")
+_WITH_TIME = re.compile(r"(.*[0-9日号])(?:\s+|T)([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)")
+_MIDNIGHT = re.compile(r"[0:.]+")
+_CHINESE = re.compile(
+    r"([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?"
+)
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+class DateWithTime(DateMalformed):
+    template = Bilingual(
+        "此列只写日期，不写时刻；请改为 {suggestion}。",
+        "This column takes a date without a time; write {suggestion}.",
+    )
+
+
+class DateWithoutDay(DateMalformed):
+    template = Bilingual(
+        "日期缺少月或日；请写全年月日，例如 2020-06-30。",
+        "The month or the day is missing; write the whole date, such as 2020-06-30.",
+    )
+
+
+class DateAmbiguous(DateMalformed):
+    template = Bilingual(
+        "日期有两种读法：{first} 或 {second}；请按 年-月-日 写明其中之一。",
+        "The date may be read as {first} or as {second}; write the one that is meant as "
+        "year-month-day.",
+    )
+
+
+class DateYearShort(DateMalformed):
+    template = Bilingual(
+        "年份只有两位，不能确定年代；请写四位年份，例如 2020-06-30。",
+        "The year has two digits, so that the century is not certain; write all four, such as "
+        "2020-06-30.",
+    )
+
+
+def read_day(value: object) -> date:
+    """Return the day that a cell says.
+
+    Takes a date, a moment at midnight, eight digits also as a number, and text with one reading:
+    2020/1/10, 2020.1.10, 2020年1月10日, 20200110, 二〇二〇年一月十日, full-width digits.
+
+    Raises DateMalformed, whose subclasses say what is missing or what the readings are.
+    """
+    match value:
+        case datetime():
+            if value.time() != time.min:
+                raise DateWithTime(suggestion=_checked(value.date()).isoformat())
+            return _checked(value.date())
+        case date():
+            return _checked(value)
+        case bool():
+            raise DateMalformed
+        case int() | float():
+            whole = str(int(value)) if abs(value) < 10**8 and value == int(value) else ""
+            eight = _EIGHT_DIGITS.fullmatch(whole)
+            if eight is None:
+                raise DateMalformed
+            return _day(*eight.groups())
+        case str():
+            return _of_text(value)
+    raise DateMalformed
+
+
+def _of_text(written: str) -> date:
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", written).strip())
+    if timed := _WITH_TIME.fullmatch(text):
+        day = _of_text(timed[1])
+        if not _MIDNIGHT.fullmatch(timed[2]):
+            raise DateWithTime(suggestion=day.isoformat())
+        return day
+    text = "".join(text.split())
+    if plain := _YEAR_FIRST.fullmatch(text) or _EIGHT_DIGITS.fullmatch(text):
+        return _day(*filter(None, plain.groups()))
+    if chinese := _CHINESE.fullmatch(text):
+        return _day(*(str(chinese_number(part)) for part in chinese.groups()))
+    if last := _YEAR_LAST.fullmatch(text):
+        return _one_of(last[3], last[1], last[2])
+    if _SHORT_YEAR.fullmatch(text):
+        raise DateYearShort
+    if _NO_DAY.fullmatch(text):
+        raise DateWithoutDay
+    raise DateMalformed
+
+
+def _one_of(year: str, first: str, second: str) -> date:
+    """Return the only day that month and day can mean in either order."""
+    readings = []
+    for month, day in ((first, second), (second, first)):
+        try:
+            readings.append(_day(year, month, day))
+        except DateOutOfRange:
+            raise
+        except DateMalformed:
+            continue
+    if not readings:
+        raise DateMalformed
+    if len(set(readings)) > 1:
+        raise DateAmbiguous(first=readings[0].isoformat(), second=readings[1].isoformat())
+    return readings[0]
+
+
+def _day(year: str, month: str, day: str) -> date:
+    try:
+        return _checked(date(int(year), int(month), int(day)))
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, DateMalformed):
+            raise
+        raise DateMalformed from error
+
+
+def _checked(day: date) -> date:
+    return parse_date(day)
