@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from services.registry.households.queries import COLUMNS
-from shared.db.database import connect_arguments
+from shared.db.connecting import connect_arguments
 
 BY_ID = f"SELECT {COLUMNS} FROM households WHERE id = $1"  # noqa: S608
 FIRST_PAGE = f"SELECT {COLUMNS} FROM households ORDER BY village_code, id LIMIT $1"  # noqa: S608

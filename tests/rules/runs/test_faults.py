@@ -1,6 +1,7 @@
 """Runs whose worker is killed, that are cancelled or fail: they resume or leave nothing."""
 
 import asyncio
+import errno
 import os
 import sys
 from typing import Any
@@ -21,6 +22,8 @@ from services.rules.runs.tables import (
 from services.rules.runs.writing import write_part
 from shared.jobs.tables import JobRow
 from shared.jobs.worker import requeue_stalled, run_worker
+from shared.problems import DependencyUnavailable
+from shared.values.bilingual import Bilingual
 from tests.rules.runs.conftest import CITY, COUNTY, Bureau, Registry
 
 # A worker in a process of its own, which stores a few counties and then hangs.
@@ -129,6 +132,41 @@ async def test_a_cancelled_run_leaves_nothing(
         assert (await client.get(f"/v1/runs/{asked['id']}/findings")).status_code == 409
 
 
+@pytest.mark.parametrize(
+    "outage",
+    [
+        pytest.param(DependencyUnavailable(Bilingual("–", "–")), id="registry"),
+        pytest.param(ConnectionResetError(), id="database"),
+        pytest.param(OSError(errno.ENOSPC, "full"), id="disk"),
+    ],
+)
+async def test_a_run_that_meets_an_outage_waits_and_goes_on_where_it_was(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, outage: Exception
+) -> None:
+    asked = await bureau.ask()
+    written: list[str] = []
+    over = False
+
+    async def meet_an_outage(driver: Any, run_id: UUID, part: Any) -> None:
+        if len(written) == 2 and not over:
+            raise outage
+        written.append(part.code)
+        await write_part(driver, run_id, part)
+
+    monkeypatch.setattr(job, "write_part", meet_an_outage)
+    await bureau.settle()
+    waiting = await job_of(bureau, asked)
+    assert (waiting["state"], waiting["problem"]) == ("queued", None)
+    assert waiting["waiting_for"]
+    assert (await kept(bureau))[0] == 2
+    over = True
+    async with bureau.database.session() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL"))
+    await bureau.settle()
+    resumed = await job_of(bureau, asked)
+    assert (resumed["state"], len(written)) == ("succeeded", resumed["progress"]["total"])
+
+
 async def test_a_run_that_cannot_be_stored_fails_and_leaves_nothing(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +174,7 @@ async def test_a_run_that_cannot_be_stored_fails_and_leaves_nothing(
 
     async def fail_after_two(driver: Any, run_id: UUID, part: Any) -> None:
         if (await kept(bureau))[0] == 2:
-            raise ConnectionError("the disk is full")
+            raise RuntimeError
         await write_part(driver, run_id, part)
 
     monkeypatch.setattr(job, "write_part", fail_after_two)
