@@ -137,7 +137,7 @@ class _Writing:
         if self._session is None:
             session = await self._until_answered.enter_async_context(self._database.session())
             self._claim = await self._claimed(session)
-            self._session = session
+            self._session = self._request.state.session = session
         return self._session
 
     async def _refuse_repeating(self) -> None:
