@@ -43,6 +43,7 @@ from shared.settings import ServiceSettings
 from shared.values.bilingual import Bilingual
 from shared.web import operations
 from shared.web.bodies import Bodies
+from shared.web.compression import CompressionMiddleware
 from shared.web.health import Watch
 from shared.web.middleware import ServiceMiddleware
 from shared.web.slots import Slots
@@ -141,6 +142,7 @@ def create_app(
     )
     app.state.polls = Slots(POLLS, a_caller=settings.polls_a_caller, at_once=settings.polls_at_once)
     app.state.watches = list[Watch]()
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(
         ServiceMiddleware,
         settings=settings,
