@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from services.rules.boards.routes import router as boards
+from services.rules.clients.divisions import KnownDivisions
 from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
@@ -85,6 +87,9 @@ def create_app(
     )
     watch_writers(app)
     app.state.registry = client
+    app.state.divisions = KnownDivisions(
+        client, app.state.clock, timedelta(seconds=settings.divisions_kept_seconds)
+    )
     app.state.variants = Variants()
     app.state.replays = replay_counter(app.state.metrics)
     app.state.shelf = Shelf(app.state.database, shipped=shipped, clock=app.state.clock)

@@ -18,6 +18,11 @@ class RulesSettings(ServiceSettings):
         Field(description="File with the key (JWK) that this service signs its own calls with"),
     ]
 
+    divisions_kept_seconds: Annotated[
+        int,
+        Field(ge=0, description="Seconds for which a division that the registry named is known"),
+    ] = 600
+
     def signer(self) -> ServiceSigner:
         """Return what signs this service's own calls."""
         return ServiceSigner(self.service_key, self.token_issuer)

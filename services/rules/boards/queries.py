@@ -11,6 +11,7 @@ from services.rules.boards.schemas import (
     Reason,
     UnclearedSubject,
 )
+from services.rules.clients.divisions import no_division
 from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
 from services.rules.engine import OUTCOMES, Outcome, Policy
 from services.rules.engine.tree import RuleReference
@@ -176,12 +177,7 @@ def _criteria(policy: Policy, kind: SubjectKind) -> list[str]:
 async def _division(registry: RegistryClient, code: str) -> DivisionName:
     named = await registry.division(code)
     if named is None:
-        raise NotFound(
-            Bilingual(
-                f"没有区划 {code}；请在 registry 的 /v1/divisions 中查询。",
-                f"There is no division {code}; look it up in the registry's /v1/divisions.",
-            )
-        )
+        raise NotFound(no_division(code))
     return named
 
 

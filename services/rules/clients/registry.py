@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import orjson
 import polars as pl
@@ -37,11 +37,13 @@ class FactsStatement(TypedDict):
 
 
 class DivisionName(TypedDict):
-    """A division as the board shows it."""
+    """A division as the board shows it, and from which day on until which it stands."""
 
     code: str
     name: str
     level: str
+    valid_from: NotRequired[str]
+    valid_to: NotRequired[str | None]
 
 
 class RegistryClient(ServiceClient):

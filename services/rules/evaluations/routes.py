@@ -13,7 +13,7 @@ from services.rules.evaluations.schemas import (
     EvaluationRequest,
 )
 from services.rules.evaluations.usecases import evaluate
-from services.rules.instruments import Registry
+from services.rules.instruments import Divisions, Registry
 from services.rules.releases.shelf import Release, Shelf, ShelfInUse
 from services.rules.scopes import Scope
 from shared.problems import DependencyUnavailable, Forbidden, NotFound, language_of, problems
@@ -36,12 +36,15 @@ async def create_evaluation(
     caller: Evaluator,
     shelf: ShelfInUse,
     registry: Registry,
+    divisions: Divisions,
 ) -> Response:
     """判定一户（村）并说明理由。 Judge one subject and explain the rules, in the language asked.
 
     Answered are the rules of the families asked for and those named; the zero-out family when
     neither is given.
     """
+    if asked.division is not None:
+        await divisions.require(caller, asked.division, asked.as_of)
     release = await _release(shelf, asked)
     answer = await evaluate(release, registry, caller, asked, language_of(request))
     return Response(as_json(dict(answer)), media_type="application/json")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from services.rules.evaluations.schemas import parse_subject_id
-from services.rules.instruments import Registry
+from services.rules.instruments import KNOWN_DIVISIONS, Divisions
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.runs.comparing import (
     FindingFilter,
@@ -59,7 +59,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
 MOST_IN_A_WORKBOOK, MOST_IN_PARQUET = 20_000, 2_000_000
 
-router = APIRouter(prefix="/v1/runs", route_class=ServiceRoute, tags=["runs 批量判定"])
+router = APIRouter(
+    prefix="/v1/runs",
+    route_class=ServiceRoute,
+    tags=["runs 批量判定"],
+    dependencies=[KNOWN_DIVISIONS],
+)
 outcomes_router = APIRouter(prefix="/v1/outcomes", route_class=ServiceRoute, tags=["runs 批量判定"])
 Asker = Annotated[Caller, requires(Scope.RUNS_CREATE)]
 Reader = Annotated[Caller, requires(Scope.RUNS_READ)]
@@ -87,11 +92,12 @@ async def create_run(
     to_begin: AskFirst,
     caller: Asker,
     shelf: ShelfInUse,
-    registry: Registry,
+    divisions: Divisions,
     response: Response,
 ) -> Run:
     """对一个区划批量判定。 Judge everybody of a division; follow the job that Location names."""
-    row, job = await request_run(to_begin, caller, shelf, registry, asked)
+    await divisions.require(caller, asked.division, asked.as_of)
+    row, job = await request_run(to_begin, caller, shelf, asked)
     accepted(job, response)
     return Run.of(row)
 

@@ -1,6 +1,5 @@
 """Asking for a run."""
 
-from services.rules.clients.registry import RegistryClient
 from services.rules.releases.domain import APPROVED
 from services.rules.releases.shelf import Release, Shelf
 from services.rules.runs.queries import find_run
@@ -11,7 +10,7 @@ from shared.ids import new_id
 from shared.jobs.queue import enqueue
 from shared.jobs.tables import JobRow
 from shared.journal.records import add
-from shared.problems import InvalidRequest, NotFound
+from shared.problems import InvalidRequest
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import contains
@@ -21,21 +20,18 @@ RUN_JOB = "run"
 
 
 async def request_run(
-    to_begin: WorkToBegin, caller: Caller, shelf: Shelf, registry: RegistryClient, asked: NewRun
+    to_begin: WorkToBegin, caller: Caller, shelf: Shelf, asked: NewRun
 ) -> tuple[RunRow, JobRow]:
     """Ask for a run and its job; runs of one division go one after another.
 
     Raises:
-        NotFound: the division is not the caller's, or there is no such release or run.
+        NotFound: there is no such release or run.
         InvalidRequest: the day is to come, the release is not approved, or the run to compare with
             is not published or of another division.
 
     """
-    caller.require_within(asked.division)
     if asked.as_of > to_begin.today:
         raise _refused("as_of", "date-to-come", _to_come())
-    if await registry.division(asked.division) is None:
-        raise NotFound(_no_division(asked.division))
     release = await _release(shelf, asked)
     work = await to_begin.begin()
     if asked.compare_with is not None:
@@ -92,11 +88,4 @@ def _to_come() -> Bilingual:
     return Bilingual(
         "判定日期不能晚于今天；请改为今天或更早的日期。",
         "The day must not be later than today; give today or an earlier day.",
-    )
-
-
-def _no_division(code: str) -> Bilingual:
-    return Bilingual(
-        f"没有区划 {code}；请在 registry 的 /v1/divisions 中查询。",
-        f"There is no division {code}; look it up in the registry's /v1/divisions.",
     )

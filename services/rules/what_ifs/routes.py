@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from services.rules.instruments import Registry
+from services.rules.instruments import Divisions, Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from services.rules.what_ifs.schemas import WhatIf, WhatIfRequest
@@ -32,7 +32,9 @@ async def create_what_if(
     shelf: ShelfInUse,
     variants: VariantsInUse,
     registry: Registry,
+    divisions: Divisions,
 ) -> WhatIf:
     """试算：假设事实、参数或规则不同时谁会改变。 Judge as it is and as supposed; say what flips."""
-    language = language_of(request)
-    return await suppose(shelf, variants, registry, caller, asked, language)
+    if asked.division is not None:
+        await divisions.require(caller, asked.division, asked.as_of)
+    return await suppose(shelf, variants, registry, caller, asked, language_of(request))

@@ -95,9 +95,6 @@ class Comparison:
         return compared
 
     async def _of_division(self, kind: SubjectKind, division: str) -> Compared:
-        self._caller.require_within(division)
-        if await self._registry.division(division) is None:
-            raise NotFound(_no_division(division))
         changes = self._changed(kind)
         facts = await self._registry.facts_of_division(kind, division, self._asked.as_of)
         below = level(division) is not DivisionLevel.VILLAGE
@@ -218,11 +215,4 @@ def _not_judged(kind: SubjectKind, subject_id: str) -> NotJudged:
     detail = not_in_register(subject_id)
     return NotJudged(
         kind=kind, id=subject_id, code=NotFound.code, detail={"zh": detail.zh, "en": detail.en}
-    )
-
-
-def _no_division(code: str) -> Bilingual:
-    return Bilingual(
-        f"没有区划 {code}；请在 registry 的 /v1/divisions 中查询。",
-        f"There is no division {code}; look it up in the registry's /v1/divisions.",
     )
