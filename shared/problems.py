@@ -130,6 +130,10 @@ class Conflict(Problem):
     title = Bilingual("与现有记录冲突", "In conflict with what is recorded")
 
 
+class Collision(Conflict):
+    """Somebody else's write came first; done again, a write sees it and says by name what is taken."""
+
+
 class PreconditionFailed(Problem):
     status, code = 412, "precondition-failed"
     title = Bilingual("记录已被他人修改", "The record has changed since it was read")

@@ -15,7 +15,7 @@ from shared.db.columns import within
 from shared.ids import new_id
 from shared.journal.history import HistoryEntry, read_history, state_known_at
 from shared.journal.record import Subject, record, shown
-from shared.problems import Conflict, NotFound
+from shared.problems import Collision, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.pages import Page, PageRequest
@@ -94,14 +94,14 @@ async def create(work: Work, kind: RecordKind[Row], content: Mapping[str, Any]) 
     """Add a record with its first journal entry; ``content`` names the table's columns.
 
     Raises:
-        Conflict: its id, or what identifies it in the field, is taken.
+        Collision: its id, or what identifies it in the field, is taken.
 
     """
     try:
         async with work.session.begin_nested():
             return add(work, kind, content)
     except IntegrityError as error:
-        raise Conflict(
+        raise Collision(
             Bilingual(
                 f"{kind.title.zh}已存在，或其上级记录不存在；请先查询再修改或换用新编号。",
                 f"This {kind.title.en} is already recorded, or what it belongs to is not; "
@@ -135,7 +135,7 @@ async def amend(
     """Set a locked record's columns, with a journal entry; return False if nothing differs.
 
     Raises:
-        Conflict: the change collides with another record.
+        Collision: the change collides with another record.
 
     """
     if not change(work, kind, row, content, what):
@@ -143,7 +143,7 @@ async def amend(
     try:
         await work.session.flush()
     except IntegrityError as error:
-        raise Conflict(
+        raise Collision(
             Bilingual(
                 f"修改后的{kind.title.zh}与另一条记录冲突；请核对后再试。",
                 f"The changed {kind.title.en} collides with another record; check it and retry.",

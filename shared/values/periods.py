@@ -8,10 +8,19 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue, refusing
+from shared.values.text import is_held
 
 # The calendar's own ends are no days: the database's driver sends them as infinite, and a year more
 # than the last cannot be counted.
@@ -74,7 +83,18 @@ def parse_date(value: object) -> date:
     return value
 
 
-IsoDate = Annotated[date, BeforeValidator(refusing(parse_date)), Field(examples=["2020-06-30"])]
+def _wire_date(value: object, info: ValidationInfo) -> date:
+    try:
+        return refusing(parse_date)(value)
+    except PydanticCustomError as refused:
+        # One recorded before its range was held to does not keep the rest from being amended.
+        written = str(value)
+        if refused.message_template != DateOutOfRange.template.en or not is_held(written, info):
+            raise
+        return date.fromisoformat(written)
+
+
+IsoDate = Annotated[date, BeforeValidator(_wire_date), Field(examples=["2020-06-30"])]
 """A date on the wire: ``YYYY-MM-DD`` only; pydantic's own type takes numbers and times as well."""
 
 

@@ -75,6 +75,12 @@ class HeldTexts:
         return (member, text) in self.texts
 
 
+def is_held(text: object, info: core_schema.ValidationInfo[Any], member: str | None = None) -> bool:
+    """Tell whether a record that is amended holds a text in a member, the one under validation."""
+    held = info.context
+    return isinstance(held, HeldTexts) and held.holds(member or info.field_name, text)
+
+
 @dataclass(frozen=True)
 class TextKind:
     """A kind of text with its bounds, in characters; each kind says what it does not hold.
@@ -161,11 +167,7 @@ class TextKind:
         return {"type": "string", **bounds, **form, KIND: self.name}
 
     def _validated(self, value: object, info: core_schema.ValidationInfo) -> str:
-        if (
-            isinstance(value, str)
-            and isinstance(info.context, HeldTexts)
-            and info.context.holds(info.field_name, value)
-        ):
+        if isinstance(value, str) and is_held(value, info):
             return value
         try:
             return self.read(value)
@@ -262,6 +264,8 @@ def _texts(content: object, member: str | None) -> Iterator[tuple[str | None, st
     match content:
         case str():
             yield member, content
+        case date():
+            yield member, content.isoformat()
         case Mapping():
             for name, value in content.items():
                 yield from _texts(value, name)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, ValidationError, WrapValidator
 
-from shared.problems import Problem
+from shared.problems import Collision, Problem
 from shared.values.bilingual import Bilingual
 from shared.web.validation import invalid_request
 from shared.web.wire import WireModel
@@ -121,8 +121,13 @@ async def _one(
 ) -> ItemResult:
     try:
         content = model.model_validate(item)
-        async with work.session.begin_nested():
-            outcome, record_id = await write(content)
+        try:
+            async with work.session.begin_nested():
+                outcome, record_id = await write(content)
+        except Collision:
+            # Somebody else recorded it meanwhile, which is seen by now.
+            async with work.session.begin_nested():
+                outcome, record_id = await write(content)
     except ValidationError as error:
         return _failure(index, invalid_request(error.errors(), inside="body"))
     except Problem as problem:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
+import asyncpg
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.db.database import Database
-from shared.problems import Conflict, MalformedRequest, UnknownParameter
+from shared.problems import Collision, MalformedRequest, UnknownParameter
 from shared.security.access import admission, admit
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
@@ -85,13 +86,24 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
 
 
 async def _write(request: Request, answer: Answer, begins_at_once: bool) -> Response:
+    try:
+        return await _attempt(request, answer, begins_at_once)
+    except Collision:
+        # What somebody else wrote meanwhile is seen now: a second attempt goes well beside it, or fails
+        # by the name of what is taken. The files of a form are gone after the first.
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            raise
+        return await _attempt(request, answer, begins_at_once)
+
+
+async def _attempt(request: Request, answer: Answer, begins_at_once: bool) -> Response:
     writing = _Writing(request)
     try:
         return await writing.answered(answer, begins_at_once)
     except _AnsweredBeforeError as before:
         return before.response
-    except IntegrityError as error:
-        raise Conflict(
+    except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+        raise Collision(
             Bilingual(
                 "与他人同时提交的内容冲突，本次未保存；请重新读取后再试。",
                 "This collides with what someone else recorded and was not saved; read again and retry.",

@@ -22,6 +22,7 @@ from services.monitoring.zero_outs.queries import ItemFilter, ItemOrder, list_it
 from services.registry.allowances.domain import Guess
 from services.registry.allowances.usecases import count_guesses
 from services.registry.facts.queries import look_up_facts
+from services.registry.households.moving import take_along
 from services.registry.imports import register
 from services.registry.income.tables import IncomeEntryRow
 from shared.db.database import Database, driver_of
@@ -85,6 +86,10 @@ async def guesses(session: AsyncSession) -> None:
     assert len(await count_guesses(work(session), many, 10)) == MANY // 1000
 
 
+async def moved(session: AsyncSession) -> None:
+    await take_along(work(session), dict.fromkeys(ids(), VILLAGE))
+
+
 async def states(session: AsyncSession) -> None:
     narrow = ItemFilter(state=[ItemState.OPEN] * MANY)
     await list_items(
@@ -129,6 +134,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
             of_driver(lambda driver: look_up_facts(driver, "village", texts(), CALLER, DAY)),
         ],
     ),
+    "services/registry/households/moving.py": ("registry", [moved]),
     "services/registry/imports/register.py": (
         "registry",
         [

@@ -8,16 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select, update
+from sqlalchemy import select, update
 
 from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import OfHousehold
 from shared.db.database import driver_of
+from shared.db.lists import any_of
 from shared.journal.record import Subject, copy_entries, entry
 from shared.journal.records import RecordKind
 from shared.web.work import Work
 
-HOUSEHOLDS_AT_ONCE = 500
+HOUSEHOLDS_AT_ONCE = 2000
 _MOMENT = TypeAdapter(AwareDatetime)
 
 
@@ -38,7 +39,7 @@ def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
 
 
 async def _take_along(work: Work, kind: RecordKind[OfHousehold], moved: Mapping[UUID, str]) -> None:
-    mine = _of_households(kind.table, list(moved))
+    mine = any_of(kind.table.household_id, moved)
     rows = await work.session.scalars(
         select(kind.table)
         .where(mine)
@@ -69,11 +70,6 @@ async def _take_along(work: Work, kind: RecordKind[OfHousehold], moved: Mapping[
         update(kind.table).where(mine).values(**stamps).execution_options(synchronize_session=False)
     )
     await copy_entries(await driver_of(work.session), entries)
-
-
-def _of_households(table: type[OfHousehold], households: Sequence[UUID]) -> ColumnElement[bool]:
-    # One parameter, however many they are.
-    return table.household_id == any_(literal(households, ARRAY(Uuid)))
 
 
 def _batches(households: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.registry.households.happening import HAPPENED
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
 from services.registry.vocabulary.code import CodeFrom
@@ -59,9 +60,10 @@ class HouseholdContent(CodedContent):
         Annotated[str, Telephone(21)] | None,
         Field(description="联系电话 masked in every answer"),
     ] = None
-    registered_on: Annotated[IsoDate, Field(description="登记日期 date of registration")]
+    registered_on: Annotated[IsoDate, HAPPENED, Field(description="登记日期 date of registration")]
     ended_on: Annotated[
         IsoDate | None,
+        HAPPENED,
         Field(description="终止日期 no longer a household of the register from then"),
     ] = None
 

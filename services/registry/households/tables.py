@@ -12,12 +12,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from shared.db.columns import Division
+from shared.db.exclusion import never_at_once, one_value
 from shared.journal.records import RecordColumns
+
+KEPT_BY_DATABASE = {"kept_by": "database"}
+"""What marks a column that no writer sets."""
 
 
 class HouseholdRow(RecordColumns, RegistryBase):
@@ -85,6 +91,19 @@ class MemberRow(OfHousehold, RegistryBase):
             unique=True,
         ),
         Index("ix_members_document_digest", "document_digest"),
+        Index("ix_members_contested", "village_code", postgresql_where=text("contested")),
+        never_at_once(
+            "ex_members_person",
+            one_value("digest_range", "document_digest"),
+            "daterange(joined_on, CASE WHEN leave_reason = 'death' THEN NULL ELSE until END)",
+            "NOT contested",
+        ),
+        never_at_once(
+            "ex_members_head",
+            one_value("id_range", "household_id"),
+            "daterange(joined_on, until)",
+            "relation_to_head = 'head' AND NOT contested",
+        ),
     )
 
     name: Mapped[str] = mapped_column(String(60))
@@ -112,3 +131,9 @@ class MemberRow(OfHousehold, RegistryBase):
     joined_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
     leave_reason: Mapped[str | None] = mapped_column(String(40))
+    # Kept by triggers, whatever writes: until when the person is a member, which the household's end
+    # decides too, and whether the membership contradicts another that was recorded before it.
+    until: Mapped[date | None] = mapped_column(Date, info=KEPT_BY_DATABASE)
+    contested: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), info=KEPT_BY_DATABASE
+    )

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import spend
 from services.registry.divisions.queries import require_village
+from services.registry.households.happening import require_happened
 from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.moving import take_along
 from services.registry.households.records import HOUSEHOLD
@@ -34,12 +35,13 @@ async def record_household(
 
     Raises:
         NotFound: its village lies outside the caller's division.
-        InvalidRequest: its village is not a village in force.
+        InvalidRequest: its village is not a village in force, or a date lies in the future.
         Conflict: its number or id is taken.
 
     """
     caller.require_within(new.village_code)
     await require_village(work.session, new.village_code, work.today)
+    require_happened(HouseholdContent, vars(new), work.today)
     household_id = new.id or new_id()
     content = household_columns(new, household_id, sealer)
     return await create(work, HOUSEHOLD, content)
@@ -70,8 +72,9 @@ async def amend_household(
     if after.village_code != row.village_code:
         caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)
+    require_happened(HouseholdContent, vars(after), work.today, row)
     if after.ended_on != row.ended_on:
-        await require_only_memberships(work.session, caller, row.id, after.ended_on)
+        await require_only_memberships(work.session, caller, row, after.ended_on)
     columns = household_columns(after, row.id, sealer)
     if after.phone == before.phone:
         columns["phone_sealed"] = row.phone_sealed

@@ -22,7 +22,6 @@ from services.registry.imports.importables import (
 )
 from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
 from services.registry.imports.members import MemberJudge, person_digests
-from services.registry.imports.memberships import Memberships
 from services.registry.imports.moves import restate_moved, villages_left
 from services.registry.imports.outcomes import CHANGES, Mode, Outcome, RowPlan, RowProblem
 from services.registry.imports.parsing import ParsedSheet, parse_sheet
@@ -59,6 +58,9 @@ IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
 )
 """What is written, in this order: nothing before what it belongs to."""
 
+# People may change places within a file, one row after the other.
+DEFER = "SET CONSTRAINTS ex_members_person, ex_members_head DEFERRED"
+LOOK_NOW = "SET CONSTRAINTS ex_members_person, ex_members_head IMMEDIATE"
 Progress = Callable[[int, int], Awaitable[None]]
 """Told (rows done, rows in all) as the import comes along."""
 
@@ -200,7 +202,7 @@ class ImportRun:
         digests = await asyncio.to_thread(person_digests, sheet, self.sealer)
         asked = [digest for digest in digests if digest is not None]
         recorded = await read_memberships(self.driver, asked, households)
-        judge = MemberJudge(owners, Memberships(recorded), self.sealer, self.work.today)
+        judge = MemberJudge(owners, recorded, self.sealer, self.work.today)
         return await asyncio.to_thread(judge.judge, sheet, digests)
 
     async def _entry_judge(
@@ -213,6 +215,7 @@ class ImportRun:
     async def _write(self, judged: Judged) -> None:
         total = sum(len(plans) for _, plans in judged.sheets)
         done = 0
+        await self.driver.execute(DEFER)
         moved = villages_left(judged.plans_of(Record.HOUSEHOLD))
         for record, importable in IMPORTABLES.items():
             plans = judged.plans_of(record)
@@ -222,5 +225,6 @@ class ImportRun:
                 await take_along(self.work, moved)
             done += len(plans)
             await self.progress(done, total)
+        await self.driver.execute(LOOK_NOW)
         totals = judged.totals()
         judged.written = any(totals.get(outcome.value) for outcome in CHANGES)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from services.registry.households.happening import not_yet_happened
 from services.registry.households.schemas import HouseholdContent
 from services.registry.households.tables import HouseholdRow
 from services.registry.households.usecases import household_columns, household_content
 from services.registry.imports.importables import HOUSEHOLDS, planned
-from services.registry.imports.outcomes import Outcome, RowPlan, failed
+from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.refusals import (
     HouseholdAmbiguous,
@@ -137,10 +138,24 @@ class HouseholdJudge:
         content = validated(HouseholdContent, sheet, row, row.fields)
         if isinstance(content, tuple):
             return failed(row.number, *content)
+        ahead = self._ahead(sheet, row, content, None)
+        if ahead:
+            return failed(row.number, *ahead)
         household_id = new_id()
         columns = household_columns(content, household_id, self.sealer)
         after = HOUSEHOLDS.values(columns)
         return planned(HOUSEHOLDS, row.number, household_id, content.village_code, after, None)
+
+    def _ahead(
+        self,
+        sheet: ParsedSheet,
+        row: ParsedRow,
+        content: HouseholdContent,
+        recorded: HouseholdContent | None,
+    ) -> list[RowProblem]:
+        """Return what is wrong with dates that lie ahead."""
+        found = not_yet_happened(HouseholdContent, vars(content), self.today, recorded)
+        return [sheet.problem(row, refusal, name) for name, refusal in found]
 
     def _amended(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded) -> RowPlan:
         now = household_content(HouseholdRow(**existing), self.sealer)
@@ -152,6 +167,9 @@ class HouseholdJudge:
         content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
+        ahead = self._ahead(sheet, row, content, now)
+        if ahead:
+            return failed(row.number, *ahead)
         columns = household_columns(content, existing["id"], self.sealer)
         if content.phone == now.phone:
             columns["phone_sealed"] = existing["phone_sealed"]

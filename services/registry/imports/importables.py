@@ -19,7 +19,11 @@ from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
 from services.registry.imports.outcomes import Outcome, RowPlan
-from services.registry.imports.register import Recorded, columns_by_attribute
+from services.registry.imports.register import (
+    Recorded,
+    columns_by_attribute,
+    kept_by_database,
+)
 from services.registry.income.records import INCOME_ENTRY
 from services.registry.income.schemas import IncomeEntryContent
 from shared.journal.record import SEALED
@@ -52,7 +56,7 @@ class Importable:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The attributes of a record's content, in the order of ``RowPlan.after``."""
-        common = {*STAMPS, HOUSEHOLD_ID}
+        common = {*STAMPS, HOUSEHOLD_ID, *kept_by_database(self.kind.table)}
         return tuple(name for name in self.columns if name not in common)
 
     @cached_property

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
@@ -54,7 +55,7 @@ async def run_import(run: JobRun, sealer: Sealer) -> JobResult:
             row.counts, row.written = judged.counts(), judged.written
             counts |= judged.totals()
             await _forget(work.session, ImportFileRow.import_id == run.id)
-    except asyncpg.UniqueViolationError as error:
+    except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
         raise changed_meanwhile() from error
     if judged.written:
         await _refresh_statistics(run.database)

@@ -1,19 +1,19 @@
 """The rows of the sheet 成员: who belongs to which household, and what is known of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.registry.households.members.domain import person_of, require_born
-from services.registry.households.members.memberships import HEAD
+from services.registry.households.happening import not_yet_happened
+from services.registry.households.members.domain import HEAD, Stay, person_of, require_born
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.members.usecases import member_columns, member_content
 from services.registry.households.tables import MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
 from services.registry.imports.importables import MEMBERS, planned
-from services.registry.imports.memberships import Memberships, Stay
+from services.registry.imports.memberships import Memberships
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.register import Recorded
@@ -38,8 +38,11 @@ class _Match:
         joined = self.row.fields.get("joined_on")
         if joined is None:
             return None
-        recorded = self.existing["left_on"] if self.existing is not None else None
-        return Stay(joined, self.row.fields.get("left_on", recorded))
+        fields, existing = self.row.fields, self.existing
+        recorded = {} if existing is None else dict(existing)
+        # A household that ended took whom it had along, whatever the row leaves blank.
+        left = fields.get("left_on", recorded.get("until"))
+        return Stay.of(joined, left, fields.get("leave_reason", recorded.get("leave_reason")))
 
 
 @dataclass(frozen=True)
@@ -47,53 +50,79 @@ class MemberJudge:
     """Decides what becomes of each member row."""
 
     owners: Owners
-    memberships: Memberships
+    recorded: Sequence[Recorded]
     sealer: Sealer
     today: date
 
     def judge(self, sheet: ParsedSheet, persons: Sequence[bytes | None]) -> list[RowPlan]:
         """Return a plan for each row; ``persons`` are the digests of who the rows are about."""
-        # All rows are matched before the first is judged: someone who moves leaves one household
-        # in one row and joins another in the next, in either order.
+        known = Memberships(self.recorded)
         matches = [
-            self._match(row, person) for row, person in zip(sheet.rows, persons, strict=True)
+            self._match(known, row, person) for row, person in zip(sheet.rows, persons, strict=True)
         ]
-        return [self._plan(sheet, match) for match in matches]
+        failures: dict[int, RowPlan] = {}
+        while True:
+            plans, again = self._round(sheet, matches, failures), False
+            for match, plan in zip(matches, plans, strict=True):
+                if plan.outcome is Outcome.FAILED and plan.row not in failures:
+                    failures[plan.row] = plan
+                    again = again or match.existing is not None
+            # A row that fails leaves what it is about as it is on record, and others who counted on
+            # it – whoever joins another household since this one said that they leave – fail too.
+            if not again:
+                return plans
 
-    def _match(self, row: ParsedRow, person: bytes | None) -> _Match:
+    def _round(
+        self, sheet: ParsedSheet, matches: Sequence[_Match], failures: Mapping[int, RowPlan]
+    ) -> list[RowPlan]:
+        """Judge every row that has not failed yet, as if those did not stand in the file."""
+        memberships = Memberships(self.recorded)
+        # All rows take the place of what is on record before the first is judged: someone who moves
+        # leaves one household in one row and joins another in the next, in either order.
+        for match in matches:
+            if match.existing is not None and match.row.number not in failures:
+                memberships.restate(match.existing)
+        return [
+            failures.get(match.row.number) or self._plan(sheet, match, memberships)
+            for match in matches
+        ]
+
+    def _match(self, known: Memberships, row: ParsedRow, person: bytes | None) -> _Match:
         try:
             owner = self.owners.find(row.fields.get(HOUSEHOLD_NUMBER, ""))
         except InvalidValue as refusal:
             return _Match(row, person, refusal, None)
         existing = None
         if person is not None and owner.recorded:
-            existing = self.memberships.match(person, owner.id, row.fields.get("joined_on"))
+            existing = known.match(person, owner.id, row.fields.get("joined_on"))
         return _Match(row, person, owner, existing)
 
-    def _plan(self, sheet: ParsedSheet, match: _Match) -> RowPlan:
+    def _plan(self, sheet: ParsedSheet, match: _Match, memberships: Memberships) -> RowPlan:
         row, owner = match.row, match.owner
         problems = list(row.problems)
         if isinstance(owner, InvalidValue):
             why = sheet.problem(row, owner, HOUSEHOLD_NUMBER)
             return failed(row.number, *(problems or (why,)))
-        problems += self._memberships(sheet, match, owner)
+        problems += self._memberships(sheet, match, owner, memberships)
         if problems:
             return failed(row.number, *problems)
         return self._kept(sheet, match, owner)
 
-    def _memberships(self, sheet: ParsedSheet, match: _Match, owner: Owner) -> list[RowProblem]:
-        row, stay = match.row, match.stay()
+    def _memberships(
+        self, sheet: ParsedSheet, match: _Match, owner: Owner, memberships: Memberships
+    ) -> list[RowProblem]:
+        row, stay, existing = match.row, match.stay(), match.existing
         found = []
         if stay is not None and match.person is not None:
-            refusal = self.memberships.why_not_person(row.number, match.person, stay)
+            refusal = memberships.why_not_person(row.number, match.person, stay, existing)
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, NUMBER))
         if stay is not None and row.fields.get("relation_to_head") == HEAD and not found:
-            refusal = self.memberships.why_not_head(row.number, owner.id, stay)
+            refusal = memberships.why_not_head(row.number, owner.id, stay, existing)
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, "relation_to_head"))
         if stay is not None and not found:
-            refusal = self.memberships.why_no_room(owner.id, stay)
+            refusal = memberships.why_no_room(owner.id, stay)
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, "joined_on"))
         return found
@@ -110,10 +139,9 @@ class MemberJudge:
         content = validated(MemberContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
-        try:
-            require_born(content.birth_date, self.today)
-        except InvalidValue as refusal:
-            return failed(row.number, sheet.problem(row, refusal, "birth_date"))
+        impossible = self._impossible(sheet, row, content, before)
+        if impossible:
+            return failed(row.number, *impossible)
         member_id = new_id() if existing is None else existing["id"]
         columns = member_columns(content, member_id, self.sealer)
         if existing is not None and before and before.document_number == content.document_number:
@@ -122,6 +150,23 @@ class MemberJudge:
         return planned(
             MEMBERS, row.number, member_id, owner.village_code, after, existing, owner.id
         )
+
+    def _impossible(
+        self,
+        sheet: ParsedSheet,
+        row: ParsedRow,
+        content: MemberContent,
+        before: MemberContent | None,
+    ) -> list[RowProblem]:
+        """Return what cannot be so by today, of what is not on record already."""
+        ahead = not_yet_happened(MemberContent, vars(content), self.today, before)
+        found = [sheet.problem(row, refusal, name) for name, refusal in ahead]
+        if before is None or content.birth_date != before.birth_date:
+            try:
+                require_born(content.birth_date, self.today)
+            except InvalidValue as refusal:
+                found.append(sheet.problem(row, refusal, "birth_date"))
+        return found
 
 
 def person_digests(sheet: ParsedSheet, sealer: Sealer) -> list[bytes | None]:

@@ -1,21 +1,21 @@
 """Who belongs where and when, in the register and in the rows of a file taken together.
 
 The rules are those of ``households.members.memberships``, for sets: nobody belongs to two
-households at once, and a household has one head and so many members.
+households at once or to any after death, and a household has one head and so many members.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.registry.households.members.domain import (
+    HEAD,
     MOST_MEMBERS,
     HouseholdFull,
+    Stay,
     require_room,
 )
-from services.registry.households.members.memberships import HEAD
 from services.registry.imports.refusals import (
     DocumentRepeated,
     HeadAlreadyActive,
@@ -24,20 +24,6 @@ from services.registry.imports.refusals import (
 )
 from services.registry.imports.register import Recorded
 from shared.values.refusal import InvalidValue
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A time in a household: from a day on, until another (exclusive) or for good."""
-
-    start: date
-    end: date | None
-
-    def overlaps(self, other: "Stay") -> bool:
-        """Tell whether the two share a day."""
-        return (self.end is None or other.start < self.end) and (
-            other.end is None or self.start < other.end
-        )
 
 
 class Memberships:
@@ -60,36 +46,53 @@ class Memberships:
     def match(self, person: bytes, household: UUID, joined: date | None) -> Recorded | None:
         """Return the membership on record that a row is about.
 
-        It is the one that began on the same day, or else the one that has not ended. From now on
-        the row counts in its place.
+        It is the one that began on the same day, or else the one that has not ended.
         """
         own = [row for row in self._persons.get(person, ()) if row["household_id"] == household]
         same = (row for row in own if row["joined_on"] == joined)
-        current = (row for row in own if row["ends_on"] is None)
-        found = next(same, None) or next(current, None)
-        if found is not None:
-            self._restated.add(found["id"])
-        return found
+        current = (row for row in own if row["until"] is None)
+        return next(same, None) or next(current, None)
 
-    def why_not_person(self, row: int, person: bytes, stay: Stay) -> InvalidValue | None:
-        """Say where else the person belongs at the time; either way, remember the row."""
+    def restate(self, recorded: Recorded) -> None:
+        """From now on a row counts in place of a membership on record."""
+        self._restated.add(recorded["id"])
+
+    def why_not_person(
+        self, row: int, person: bytes, stay: Stay, existing: Recorded | None
+    ) -> InvalidValue | None:
+        """Say why the person cannot be a member at the time; either way, remember the row.
+
+        ``existing`` is the membership on record that the row is about.
+        """
         stated = self._stated_persons[person]
-        first = _first_overlap(stay, stated)
+        first = next((number for number, other in stated if stay.excludes(other)), None)
         stated.append((row, stay))
         if first is not None:
             return DocumentRepeated(first=first)
-        if self._on_record(stay, self._persons.get(person, ())):
+        if existing is not None and not stay.grows_from(stay_on_record(existing)):
+            return None
+        standing = self._standing(self._persons.get(person, ()))
+        if any(stay.excludes(stay_on_record(other)) for other in standing):
             return PersonAlreadyActive()
         return None
 
-    def why_not_head(self, row: int, household: UUID, stay: Stay) -> InvalidValue | None:
+    def why_not_head(
+        self, row: int, household: UUID, stay: Stay, existing: Recorded | None
+    ) -> InvalidValue | None:
         """Say who else heads the household at the time; either way, remember the row."""
         stated = self._stated_heads[household]
-        first = _first_overlap(stay, stated)
+        first = next((number for number, other in stated if stay.overlaps(other)), None)
         stated.append((row, stay))
         if first is not None:
             return HeadRepeated(first=first)
-        if self._on_record(stay, self._heads.get(household, ())):
+        if (
+            existing is not None
+            and existing["relation_to_head"] == HEAD
+            and not stay.grows_from(stay_on_record(existing))
+        ):
+            return None
+        standing = self._standing(self._heads.get(household, ()))
+        if any(stay.overlaps(stay_on_record(other)) for other in standing):
             return HeadAlreadyActive()
         return None
 
@@ -98,25 +101,19 @@ class Memberships:
         stated = self._stated_members[household]
         recorded = self._members.get(household, ())
         if len(stated) + len(recorded) >= MOST_MEMBERS:
-            others = [(row["joined_on"], row["left_on"]) for row in self._standing(recorded)]
-            others += [(other.start, other.end) for other in stated]
+            others = [stay_on_record(row) for row in self._standing(recorded)]
             try:
-                require_room(stay.start, stay.end, others)
+                require_room(stay, [*others, *stated])
             except HouseholdFull as refusal:
                 return refusal
         stated.append(stay)
         return None
-
-    def _on_record(self, stay: Stay, recorded: Iterable[Recorded]) -> bool:
-        return any(
-            stay.overlaps(Stay(row["joined_on"], row["ends_on"]))
-            for row in self._standing(recorded)
-        )
 
     def _standing(self, recorded: Iterable[Recorded]) -> Iterable[Recorded]:
         """Return those in whose place no row counts."""
         return (row for row in recorded if row["id"] not in self._restated)
 
 
-def _first_overlap(stay: Stay, stated: Iterable[tuple[int, Stay]]) -> int | None:
-    return next((row for row, other in stated if stay.overlaps(other)), None)
+def stay_on_record(row: Recorded) -> Stay:
+    """Return the stay of a membership on record."""
+    return Stay.of(row["joined_on"], row["until"], row["leave_reason"])

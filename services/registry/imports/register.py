@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 from sqlalchemy.orm import DeclarativeBase
 
-from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.households.tables import KEPT_BY_DATABASE, HouseholdRow, MemberRow
 from shared.db.database import DriverConnection
 from shared.values.divisions import DivisionLevel, span
 from shared.web.row_pages import Row
@@ -26,10 +26,6 @@ COUNTIES = """
 SELECT DISTINCT county FROM households
 WHERE number = ANY($1::text[]) AND village_code >= $2 AND village_code < $3
 """
-# LEAST passes over nulls: whoever has not left an ended household left with it.
-ENDS_ON = """
-(SELECT least(left_on, ended_on) FROM households WHERE households.id = household_id) AS ends_on
-"""
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
 LOCK_HOUSEHOLDS = """
 SELECT count(*) FROM (
@@ -43,10 +39,16 @@ def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
     return {each.key: each.columns[0].name for each in inspect(table).column_attrs}
 
 
-def selection(table: type[DeclarativeBase], *more: str) -> str:
-    """Return a SELECT of every column under its attribute's name, and ``more`` expressions."""
-    named = (f'"{name}" AS "{key}"' for key, name in columns_by_attribute(table).items())
-    listed = ", ".join((*named, *more))
+def kept_by_database(table: type[DeclarativeBase]) -> frozenset[str]:
+    """Return the attributes of a table that no writer sets."""
+    return frozenset(
+        each.key for each in inspect(table).column_attrs if each.columns[0].info == KEPT_BY_DATABASE
+    )
+
+
+def selection(table: type[DeclarativeBase]) -> str:
+    """Return a SELECT of every column under its attribute's name."""
+    listed = ", ".join(f'"{name}" AS "{key}"' for key, name in columns_by_attribute(table).items())
     return f"SELECT {listed} FROM {table.__tablename__} "  # noqa: S608 - our own names
 
 
@@ -120,12 +122,9 @@ async def read_households(
 async def read_memberships(
     driver: DriverConnection, digests: Sequence[bytes], households: Sequence[UUID]
 ) -> list[Recorded]:
-    """Return the memberships of these persons anywhere, and of everybody in these households.
-
-    Each also has ``ends_on``: when the person left, or the household ended.
-    """
+    """Return the memberships of these persons anywhere, and of everybody in these households."""
     return await driver.fetch(
-        selection(MemberRow, ENDS_ON)
+        selection(MemberRow)
         + """WHERE document_digest = ANY($1::bytea[])
                 OR household_id = ANY($2::uuid[])
              ORDER BY joined_on""",

@@ -42,7 +42,9 @@ async def write_plans(
     if not updated:
         return
     staged = f"imported_{table}"
-    await driver.execute(f"CREATE TEMP TABLE {staged} (LIKE {table}) ON COMMIT DROP")
+    await driver.execute(
+        f"CREATE TEMP TABLE {staged} (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP"
+    )
     await copy_in_turn(driver, _batches(work, importable, updated, staged, columns))
     settable = [name for name in columns if name not in importable.unsettable]
     assignments = ", ".join(f'"{name}" = changed."{name}"' for name in settable)

@@ -36,7 +36,11 @@ class Desk:
     database: Database
     sealer: Sealer
     clock: FrozenClock
-    app: FastAPI
+
+    @property
+    def app(self) -> FastAPI:
+        app: FastAPI = self.client._transport.app  # type: ignore[attr-defined]
+        return app
 
     async def hand_in(self, files: Files, **form: str) -> httpx.Response:
         sent = [("files", (name, content)) for name, content in files]
@@ -77,7 +81,7 @@ async def opened_desk(
         settings = settings_for(RegistrySettings, address, issuer.public_keys, data_keys=DATA_KEYS)
         app = create_app(settings, clock=clock)
         async with running(app), Database(address) as database, client_of(app, token) as client:
-            yield Desk(client, database, settings.sealer(), clock, app)
+            yield Desk(client, database, settings.sealer(), clock)
 
 
 @pytest.fixture

@@ -4,20 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Self
 
 from shared.values.bilingual import Bilingual
 from shared.values.identity import (
     IdentityForm,
+    IdentityNumberBirthDate,
     IdentityNumberForm,
     read_identity_number,
 )
+from shared.values.periods import FIRST_YEAR, age_on
 from shared.values.refusal import InvalidValue
 
 MOST_MEMBERS = 99
 """Of one household on one day: the facts count them with two digits."""
-Stay: TypeAlias = tuple[date, date | None]
-"""From the day of joining until that of leaving, exclusive, or for good."""
+OLDEST = 130
+"""Years of age that nobody has passed: a birth date further back is a slip of the pen."""
+HEAD = "head"
+DEATH = "death"
 _FORMS = {
     "resident_id": (IdentityForm.RESIDENT, IdentityForm.RESIDENT_OLD),
     "disability_card": (IdentityForm.DISABILITY_CARD,),
@@ -50,6 +54,15 @@ class NotYetBornWhenRecorded(InvalidValue):
     template = Bilingual(
         "出生日期晚于今天（{today}）；请核对出生日期或证件号码。",
         "The birth date lies after today ({today}); check it, or the document's number.",
+    )
+
+
+class BornTooLongAgo(InvalidValue):
+    code = "born-too-long-ago"
+    template = Bilingual(
+        "按此出生日期已超过 {oldest} 周岁；请核对出生日期或证件号码。",
+        "By this birth date the person is older than {oldest} years; check it, or the document's "
+        "number.",
     )
 
 
@@ -97,6 +110,64 @@ class DropoutReasonOfPupil(InvalidValue):
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A time in a household: from a day on, until another (exclusive) or for good.
+
+    A death ends it for good: nobody is a member of anything afterwards.
+    """
+
+    start: date
+    end: date | None
+    by_death: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        joined_on: date,
+        left_on: date | None,
+        leave_reason: str | None,
+        ended_on: date | None = None,
+    ) -> Self:
+        """Return the stay of a member of a household that ended, or not, on a day."""
+        ends = [day for day in (left_on, ended_on) if day is not None]
+        return cls(joined_on, min(ends, default=None), leave_reason == DEATH)
+
+    def overlaps(self, other: "Stay") -> bool:
+        """Tell whether the two share a day."""
+        return _share_a_day(self.start, self.end, other.start, other.end)
+
+    def excludes(self, other: "Stay") -> bool:
+        """Tell whether one person cannot have both, as the database's own constraint has it."""
+        return _share_a_day(self.start, self._taken, other.start, other._taken)
+
+    def grows_from(self, recorded: "Stay") -> bool:
+        """Tell whether it takes the person on a day on which the one on record did not.
+
+        What only shrinks contradicts nothing that it did not contradict before.
+        """
+        if self.start < recorded.start:
+            return True
+        until = recorded._taken
+        return until is not None and (self._taken is None or self._taken > until)
+
+    @property
+    def _taken(self) -> date | None:
+        """The first day on which the person may be a member elsewhere; None for never."""
+        return None if self.by_death else self.end
+
+
+def _share_a_day(start: date, end: date | None, other_start: date, other_end: date | None) -> bool:
+    empty = (end is not None and end <= start) or (
+        other_end is not None and other_end <= other_start
+    )
+    return (
+        not empty
+        and (end is None or other_start < end)
+        and (other_end is None or start < other_end)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A member's document: its number as kept, and what the number says of the person."""
 
@@ -105,11 +176,12 @@ class Document:
     sex: str | None
 
 
-def read_document(document_type: str, number: str) -> Document:
+def read_document(document_type: str, number: str, *, on_record: bool = False) -> Document:
     """Return what a document says; numbers of other documents say nothing.
 
     Raises the refusals of ``shared.values.identity`` for a resident identity number or the number
-    of a disability card that is not one.
+    of a disability card that is not one, also if it says what nobody could write as a birth date;
+    one that is ``on_record`` already was taken as it is.
     """
     forms = _FORMS.get(document_type)
     if forms is None:
@@ -117,6 +189,8 @@ def read_document(document_type: str, number: str) -> Document:
     read = _read(number)
     if read.form not in forms:
         raise IdentityNumberForm
+    if read.birth_date.year < FIRST_YEAR and not on_record:
+        raise IdentityNumberBirthDate
     return Document(read.number, read.birth_date, read.sex)
 
 
@@ -133,24 +207,30 @@ def person_of(number: str) -> str:
     return read.resident_number
 
 
-def require_room(start: date, end: date | None, others: Sequence[Stay]) -> None:
-    """Refuse a member who would be one too many on some day from ``start`` until ``end``.
+def require_room(stay: Stay, others: Sequence[Stay]) -> None:
+    """Refuse a member who would be one too many on some day of their stay.
 
     Raises HouseholdFull.
     """
     # As many as ever are members at once are so on the first day of somebody's.
-    for day in {start, *(joined for joined, _ in others if joined > start)}:
-        if end is not None and day >= end:
+    for day in {stay.start, *(other.start for other in others if other.start > stay.start)}:
+        if stay.end is not None and day >= stay.end:
             continue
-        present = sum(joined <= day and (left is None or day < left) for joined, left in others)
+        present = sum(
+            other.start <= day and (other.end is None or day < other.end) for other in others
+        )
         if present >= MOST_MEMBERS:
             raise HouseholdFull(most=MOST_MEMBERS, on=day.isoformat())
 
 
 def require_born(birth_date: date | None, today: date) -> None:
-    """Refuse a member who is not born yet.
+    """Refuse a member who is not born yet, or older than anybody is.
 
-    Raises NotYetBornWhenRecorded.
+    Raises NotYetBornWhenRecorded or BornTooLongAgo.
     """
-    if birth_date is not None and birth_date > today:
+    if birth_date is None:
+        return
+    if birth_date > today:
         raise NotYetBornWhenRecorded(today=today.isoformat())
+    if age_on(birth_date, today) > OLDEST:
+        raise BornTooLongAgo(oldest=OLDEST)

@@ -5,16 +5,14 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.households.members.domain import Stay
+from services.registry.households.members.domain import HEAD, Stay
 from services.registry.households.tables import HouseholdRow, MemberRow
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-
-HEAD = "head"
 
 
 class PersonAlreadyActive(Conflict):
@@ -29,48 +27,76 @@ class HeadAlreadyActive(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A person in a household from a day on, until (exclusive) they leave or it ends."""
+    """A person in a household for a time."""
 
     member_id: UUID
     household_id: UUID
     person: bytes
     """The digest that stands for the person."""
     relation_to_head: str
-    start: date
-    end: date | None
+    stay: Stay
 
     @classmethod
     def of(cls, member: MemberRow, ended_on: date | None) -> Self:
         """Return a member's membership of a household that ended, or not, on a day."""
-        ends = [day for day in (member.left_on, ended_on) if day is not None]
         return cls(
             member_id=member.id,
             household_id=member.household_id,
             person=member.document_digest,
             relation_to_head=member.relation_to_head,
-            start=member.joined_on,
-            end=min(ends, default=None),
+            stay=Stay.of(member.joined_on, member.left_on, member.leave_reason, ended_on),
+        )
+
+    def takes_more_than(self, recorded: "Membership | None") -> bool:
+        """Tell whether it takes the person as the membership on record, if any, did not."""
+        return (
+            recorded is None
+            or recorded.person != self.person
+            or self.stay.grows_from(recorded.stay)
         )
 
 
-async def require_only_membership(session: AsyncSession, caller: Caller, new: Membership) -> None:
-    """Make sure that a person belongs to no household of the whole registry at the same time.
+async def require_only_membership(
+    session: AsyncSession, caller: Caller, new: Membership, recorded: Membership | None = None
+) -> None:
+    """Make sure that a person may be entered: a member of no other household at the time, and alive.
 
-    Others who ask the same of this person wait until the transaction ends. A household that the
-    caller may not see is not named.
+    Whoever records or amends a member, or ends a household or opens it again, comes by here; the
+    database holds to the same rule, whatever writes. ``recorded`` is the membership as it is on
+    record. Others who ask the same of this person wait until the transaction ends. A household that
+    the caller may not see is not named.
 
     Raises:
-        PersonAlreadyActive: they do; carries ``household_id`` if the caller may see it.
+        PersonAlreadyActive: they may not; carries ``household_id`` if the caller may see it.
 
     """
+    if not new.takes_more_than(recorded):
+        return
     lock = int.from_bytes(new.person[:8], signed=True)
     await session.execute(text("SELECT pg_advisory_xact_lock(:person)"), {"person": lock})
-    found = await session.scalars(
-        _at_the_same_time(new).where(MemberRow.document_digest == new.person).limit(1)
+    rows = await session.execute(
+        select(MemberRow, HouseholdRow.ended_on)
+        .join(HouseholdRow, HouseholdRow.id == MemberRow.household_id)
+        .where(MemberRow.document_digest == new.person, MemberRow.id != new.member_id)
+        .order_by(MemberRow.joined_on, MemberRow.id)
     )
-    other = found.first()
-    if other is None:
+    others = ((row, Membership.of(row, ended_on).stay) for row, ended_on in rows)
+    found = next(((row, stay) for row, stay in others if stay.excludes(new.stay)), None)
+    if found is None:
         return
+    other, stay = found
+    if caller.covers(other.village_code) and stay.by_death:
+        raise PersonAlreadyActive(
+            Bilingual(
+                f"此人已登记为死亡（农户 {other.household_id} 的成员）；请核对证件号码；若死亡登记有误，"
+                "请先更正该成员的离开日期和原因。",
+                f"The person is on record as dead, as a member of household {other.household_id}; "
+                "check the document's number, or first correct that member's left_on and "
+                "leave_reason.",
+            ),
+            household_id=str(other.household_id),
+            member_id=str(other.id),
+        )
     if caller.covers(other.village_code):
         raise PersonAlreadyActive(
             Bilingual(
@@ -91,7 +117,7 @@ async def require_only_membership(session: AsyncSession, caller: Caller, new: Me
 
 
 async def require_only_memberships(
-    session: AsyncSession, caller: Caller, household_id: UUID, ended_on: date | None
+    session: AsyncSession, caller: Caller, household: HouseholdRow, ended_on: date | None
 ) -> None:
     """Make sure of the same for every member of a household that is to end on another day.
 
@@ -101,15 +127,21 @@ async def require_only_memberships(
     """
     members = await session.scalars(
         select(MemberRow)
-        .where(MemberRow.household_id == household_id)
+        .where(MemberRow.household_id == household.id)
         .order_by(MemberRow.document_digest)
     )
     for member in members.all():
-        await require_only_membership(session, caller, Membership.of(member, ended_on))
+        recorded = Membership.of(member, household.ended_on)
+        new = Membership.of(member, ended_on)
+        await require_only_membership(session, caller, new, recorded)
 
 
-async def require_only_head(session: AsyncSession, new: Membership) -> None:
+async def require_only_head(
+    session: AsyncSession, new: Membership, recorded: Membership | None = None
+) -> None:
     """Make sure that a household, locked by the caller, gets no second head.
+
+    ``recorded`` is the membership as it is on record.
 
     Raises:
         HeadAlreadyActive: it has one at the same time; carries ``member_id``.
@@ -117,12 +149,20 @@ async def require_only_head(session: AsyncSession, new: Membership) -> None:
     """
     if new.relation_to_head != HEAD:
         return
-    found = await session.scalars(
-        _at_the_same_time(new)
-        .where(MemberRow.household_id == new.household_id, MemberRow.relation_to_head == HEAD)
-        .limit(1)
+    if recorded and recorded.relation_to_head == HEAD and not new.stay.grows_from(recorded.stay):
+        return
+    heads = await session.scalars(
+        select(MemberRow)
+        .where(
+            MemberRow.household_id == new.household_id,
+            MemberRow.relation_to_head == HEAD,
+            MemberRow.id != new.member_id,
+        )
+        .order_by(MemberRow.joined_on, MemberRow.id)
     )
-    other = found.first()
+    # The household's end is the same for both, and ends neither before the other.
+    stays = ((head, Membership.of(head, None).stay) for head in heads)
+    other = next((head for head, stay in stays if stay.overlaps(new.stay)), None)
     if other is not None:
         raise HeadAlreadyActive(
             Bilingual(
@@ -141,16 +181,4 @@ async def stays_of_others(session: AsyncSession, member: MemberRow) -> list[Stay
             MemberRow.household_id == member.household_id, MemberRow.id != member.id
         )
     )
-    return [(joined, left) for joined, left in rows]
-
-
-def _at_the_same_time(new: Membership) -> Select[MemberRow]:
-    """Return the memberships, other than ``new`` itself, that share a day with it."""
-    # LEAST passes over nulls: whoever has not left an ended household left with it.
-    end = func.least(MemberRow.left_on, HouseholdRow.ended_on)
-    statement = (
-        select(MemberRow)
-        .join(HouseholdRow, HouseholdRow.id == MemberRow.household_id)
-        .where(MemberRow.id != new.member_id, or_(end.is_(None), end > new.start))
-    )
-    return statement if new.end is None else statement.where(MemberRow.joined_on < new.end)
+    return [Stay(joined, left) for joined, left in rows]

@@ -47,6 +47,13 @@ class MemberFilter:
     active_on: Annotated[
         IsoDate | None, Query(description="在户日期 members on that day: joined and not left")
     ] = None
+    contested: Annotated[
+        bool | None,
+        Query(
+            description="与另一登记矛盾 true: the person, or the household's head, was on record "
+            "elsewhere at the time, from before the register refused that; false: the others"
+        ),
+    ] = None
 
 
 async def list_members(
@@ -70,6 +77,8 @@ async def list_members(
         statement = statement.where(
             MemberRow.joined_on <= day, or_(MemberRow.left_on.is_(None), MemberRow.left_on > day)
         )
+    if narrow.contested is not None:
+        statement = statement.where(MemberRow.contested.is_(narrow.contested))
     descending = order.startswith("-")
     return await read_page(
         session, statement, ORDERS[order], asked, Member.of, descending=descending

@@ -1,6 +1,7 @@
 """Wire models of members of households 家庭成员."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -14,6 +15,7 @@ from pydantic import (
 )
 
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.happening import HAPPENED
 from services.registry.households.members.domain import (
     BirthDateDiffers,
     Document,
@@ -30,7 +32,7 @@ from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.periods import IsoDate
 from shared.values.refusal import refusing
-from shared.values.text import Identifier, Name
+from shared.values.text import Identifier, Name, is_held
 from shared.web.wire import WireModel
 
 EXAMPLE: dict[str, JsonValue] = {
@@ -94,9 +96,11 @@ class MemberContent(CodedContent):
     extreme_poverty_support: Annotated[
         StrictBool | None, Field(description="享受特困供养 draws extreme-poverty support")
     ] = None
-    joined_on: Annotated[IsoDate, Field(description="加入日期 first day as a member")]
+    joined_on: Annotated[IsoDate, HAPPENED, Field(description="加入日期 first day as a member")]
     left_on: Annotated[
-        IsoDate | None, Field(description="离开日期 first day on which no longer a member")
+        IsoDate | None,
+        HAPPENED,
+        Field(description="离开日期 first day on which no longer a member"),
     ] = None
     leave_reason: Annotated[str, CodeFrom("leave_reason")] | None = None
 
@@ -104,7 +108,8 @@ class MemberContent(CodedContent):
     @classmethod
     def _is_of_its_type(cls, number: str, info: ValidationInfo) -> str:
         kind = info.data.get("document_type", "")
-        return refusing(lambda text: read_document(kind, text))(number).number
+        read = partial(read_document, kind, on_record=is_held(number, info, NUMBER))
+        return refusing(read)(number).number
 
     @field_validator("sex")
     @classmethod
@@ -224,4 +229,6 @@ def _document(info: ValidationInfo) -> Document:
     """What the document of the model under validation says; nothing if it was refused."""
     if NUMBER not in info.data or "document_type" not in info.data:
         return Document("", None, None)
-    return read_document(info.data["document_type"], info.data[NUMBER])
+    number = info.data[NUMBER]
+    held = is_held(number, info, NUMBER)
+    return read_document(info.data["document_type"], number, on_record=held)

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import show_left, spend
 from services.registry.households.belonging import placed_in
+from services.registry.households.happening import require_happened
 from services.registry.households.members.domain import person_of, require_born, require_room
 from services.registry.households.members.memberships import (
     Membership,
@@ -53,7 +54,7 @@ async def record_member(work: Work, caller: Caller, sealer: Sealer, new: NewMemb
     """
     household = await find(work.session, HOUSEHOLD, new.household_id, caller, for_update=True)
     columns = member_columns(new, new.id or new_id(), sealer)
-    await _require_possible(work, caller, household, columns)
+    await _require_possible(work, caller, household, columns, None)
     return await create(work, MEMBER, columns | placed_in(household))
 
 
@@ -86,7 +87,7 @@ async def amend_member(
     columns = member_columns(after, row.id, sealer)
     if after.document_number == before.document_number:
         columns["document_sealed"] = row.document_sealed
-    await _require_possible(work, caller, household, columns)
+    await _require_possible(work, caller, household, columns, row)
     await amend(work, MEMBER, row, columns)
     return row
 
@@ -169,17 +170,25 @@ def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
 
 
 async def _require_possible(
-    work: Work, caller: Caller, household: HouseholdRow, columns: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    household: HouseholdRow,
+    columns: dict[str, Any],
+    recorded: MemberRow | None,
 ) -> None:
-    with refusing_at("/birth_date"):
-        require_born(columns["birth_date"], work.today)
+    """Hold a member to what must be true now; what stands on record stays as it was found then."""
+    if recorded is None or columns["birth_date"] != recorded.birth_date:
+        with refusing_at("/birth_date"):
+            require_born(columns["birth_date"], work.today)
+    require_happened(MemberContent, columns, work.today, recorded)
     member = MemberRow(**columns, household_id=household.id)
-    with refusing_at("/joined_on"):
-        others = await stays_of_others(work.session, member)
-        require_room(member.joined_on, member.left_on, others)
-    membership = Membership.of(member, household.ended_on)
-    await require_only_membership(work.session, caller, membership)
-    await require_only_head(work.session, membership)
+    new = Membership.of(member, household.ended_on)
+    old = None if recorded is None else Membership.of(recorded, household.ended_on)
+    if old is None or new.stay.grows_from(old.stay):
+        with refusing_at("/joined_on"):
+            require_room(new.stay, await stays_of_others(work.session, member))
+    await require_only_membership(work.session, caller, new, old)
+    await require_only_head(work.session, new, old)
 
 
 def _document_context(member_id: UUID) -> str:
