@@ -248,7 +248,7 @@ async def test_rows_of_another_division_fail_as_if_it_did_not_exist(
     await desk.import_sheets(OWNED)
     app = desk.client._transport.app  # type: ignore[attr-defined]
     async with client_of(app, token(*Scope, division="330127101000")) as outsider:
-        other = Desk(outsider, desk.database, desk.sealer, desk.clock, desk.app)
+        other = Desk(outsider, desk.database, desk.sealer, desk.clock)
         sheets = {
             "农户": [household(), household("CA-2")],
             "收入": [income()],
