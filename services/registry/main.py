@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.registry.allowances.domain import Allowances
 from services.registry.circumstances.routes import router as circumstances
+from services.registry.conflicts.routes import router as conflicts
 from services.registry.divisions.figures.routes import router as division_figures
 from services.registry.divisions.routes import router as divisions
 from services.registry.facts.routes import router as facts
@@ -43,6 +44,7 @@ def create_app(
             division_figures,
             villages,
             village_accounts,
+            conflicts,
             households,
             members,
             income,

@@ -3,6 +3,7 @@
 from services.registry.allowances.tables import AllowanceRow, GuessRow
 from services.registry.base import RegistryBase
 from services.registry.circumstances.tables import CircumstancesRow
+from services.registry.conflicts.tables import ConflictRow
 from services.registry.divisions.tables import DivisionFigureRow, DivisionRow
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.tables import HouseholdRow, MemberRow
@@ -25,4 +26,5 @@ TABLES = (
     ImportOutcomeRow,
     AllowanceRow,
     GuessRow,
+    ConflictRow,
 )

@@ -6,8 +6,10 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from shared.problems import Problem, problem_response
+from shared.problems import Collision, Problem, problem_response
 
+LAST_ATTEMPT = "last_attempt"
+"""Where a request's state says that it is not tried again when others came first."""
 _KEPT = "kept so far"
 
 
@@ -39,6 +41,8 @@ def keeping(
         try:
             return await answer(request)
         except Problem as problem:
+            if isinstance(problem, Collision) and not getattr(request.state, LAST_ATTEMPT, False):
+                raise
             session = getattr(request.state, "session", None)
             if session is None or not await undo_since_kept(session):
                 raise

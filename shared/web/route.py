@@ -21,7 +21,7 @@ from shared.security.access import admission, admit
 from shared.values.bilingual import Bilingual
 from shared.web import idempotency
 from shared.web.bodies import Bodies
-from shared.web.keeping import keeping
+from shared.web.keeping import LAST_ATTEMPT, keeping
 from shared.web.rates import network_of
 from shared.web.work import work_in_hand
 
@@ -93,6 +93,7 @@ async def _write(request: Request, answer: Answer, begins_at_once: bool) -> Resp
         # by the name of what is taken. The files of a form are gone after the first.
         if request.headers.get("content-type", "").startswith("multipart/"):
             raise
+        setattr(request.state, LAST_ATTEMPT, True)
         return await _attempt(request, answer, begins_at_once)
 
 

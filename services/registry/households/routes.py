@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.registry.allowances.domain import RevealsExhausted
+from services.registry.allowances.domain import FindsExhausted, RevealsExhausted
 from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
-from services.registry.households.members.memberships import PersonAlreadyActive
+from services.registry.households.members.entering import Entering, PersonCannotBeEntered
 from services.registry.households.queries import (
     HouseholdFilter,
     HouseholdOrder,
@@ -110,7 +110,8 @@ async def get_household(
     "/{household_id}",
     responses=problems(
         Conflict,
-        PersonAlreadyActive,
+        PersonCannotBeEntered,
+        FindsExhausted,
         Forbidden,
         NotFound,
         PreconditionFailed,
@@ -124,12 +125,13 @@ async def amend_household(
     work: WorkInHand,
     caller: Writer,
     sealer: SealerInUse,
+    allowances: AllowancesInUse,
     patch: MergePatch,
     expected: IfMatch,
     response: Response,
 ) -> Household:
     """修改农户。 Amend a household with a JSON merge patch; null makes a member unknown."""
-    row = await amend(work, caller, sealer, household_id, expected, patch)
+    row = await amend(Entering(work, caller, sealer, allowances), household_id, expected, patch)
     response.headers["ETag"] = etag(row.version)
     return Household.of(row)
 

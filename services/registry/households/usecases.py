@@ -7,6 +7,7 @@ from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import spend
 from services.registry.divisions.queries import require_village
 from services.registry.households.happening import require_happened
+from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.moving import take_along
 from services.registry.households.records import HOUSEHOLD
@@ -48,9 +49,7 @@ async def record_household(
 
 
 async def amend_household(
-    work: Work,
-    caller: Caller,
-    sealer: Sealer,
+    entering: Entering,
     household_id: UUID,
     expected_version: int,
     patch: dict[str, Any],
@@ -62,9 +61,11 @@ async def amend_household(
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid.
         Conflict: its new number is taken.
-        PersonAlreadyActive: it ends later than before, and a member has joined another since.
+        PersonCannotBeEntered: it ends later than before, and a member has joined another since.
+        FindsExhausted: what depends on the register is not told to the caller any more today.
 
     """
+    work, caller, sealer = entering.work, entering.caller, entering.sealer
     row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
     require_version(expected_version, row.version, Household.of(row).model_dump(mode="json"))
     before = household_content(row, sealer)
@@ -73,13 +74,16 @@ async def amend_household(
         caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)
     require_happened(HouseholdContent, vars(after), work.today, row)
+    counted = False
     if after.ended_on != row.ended_on:
-        await require_only_memberships(work.session, caller, row, after.ended_on)
+        counted = await require_only_memberships(entering, row, after.ended_on)
     columns = household_columns(after, row.id, sealer)
     if after.phone == before.phone:
         columns["phone_sealed"] = row.phone_sealed
     village = row.village_code
     await amend(work, HOUSEHOLD, row, columns)
+    if counted:
+        await require_told(entering)
     if row.village_code != village:
         await take_along(work, {row.id: village})
     return row

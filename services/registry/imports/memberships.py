@@ -20,7 +20,7 @@ from services.registry.imports.refusals import (
     DocumentRepeated,
     HeadAlreadyActive,
     HeadRepeated,
-    PersonAlreadyActive,
+    PersonCannotBeEntered,
 )
 from services.registry.imports.register import Recorded
 from shared.values.refusal import InvalidValue
@@ -37,6 +37,8 @@ class Memberships:
         self._stated_persons: dict[bytes, list[tuple[int, Stay]]] = defaultdict(list)
         self._stated_heads: dict[UUID, list[tuple[int, Stay]]] = defaultdict(list)
         self._stated_members: dict[UUID, list[Stay]] = defaultdict(list)
+        self.against: dict[int, Recorded] = {}
+        """The membership on record that stands against the person of a row."""
         for row in recorded:
             self._persons[row["document_digest"]].append(row)
             self._members[row["household_id"]].append(row)
@@ -72,9 +74,11 @@ class Memberships:
         if existing is not None and not stay.grows_from(stay_on_record(existing)):
             return None
         standing = self._standing(self._persons.get(person, ()))
-        if any(stay.excludes(stay_on_record(other)) for other in standing):
-            return PersonAlreadyActive()
-        return None
+        other = next((each for each in standing if stay.excludes(stay_on_record(each))), None)
+        if other is None:
+            return None
+        self.against[row] = other
+        return PersonCannotBeEntered()
 
     def why_not_head(
         self, row: int, household: UUID, stay: Stay, existing: Recorded | None

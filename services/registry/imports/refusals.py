@@ -1,5 +1,6 @@
 """Why a cell, a row or a whole file of an import is refused."""
 
+from services.registry.households.members.domain import CANNOT_BE_ENTERED
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
 
@@ -87,12 +88,19 @@ class DocumentRepeated(InvalidValue):
     )
 
 
-class PersonAlreadyActive(InvalidValue):
-    code = "person-already-active"
+class PersonCannotBeEntered(InvalidValue):
+    code = "person-cannot-be-entered"
+    template = CANNOT_BE_ENTERED
+
+
+class FindsExhausted(InvalidValue):
+    code = "finds-exhausted"
     template = Bilingual(
-        "此人同期已登记为一户的成员；请核对证件号码，若已离开原户，请先登记离开日期。",
-        "The person is on record as a member of a household at that time; check the document's "
-        "number, or first record the day on which they left that household.",
+        "出生日期和性别相同的人，或不能登记的人，您今天已录入太多，本行未核对登记情况，也未导入；请明天（零时起）"
+        "再导入本行，或请上级导入。",
+        "You have entered too many persons today who were born on the same day and are of the same "
+        "sex, or who cannot be entered: the register was not asked about this row, and it was not "
+        "imported; import it again tomorrow, or ask the level above.",
     )
 
 

@@ -60,13 +60,13 @@ async def test_a_person_belongs_to_one_household_at_a_time(
     second = member(other_household_id, joined_on="2020-05-31")
     refused = await clerk.post("/v1/members", json=second)
     assert refused.status_code == 409
-    assert refused.json()["type"] == "urn:qingling:problem:person-already-active"
+    assert refused.json()["type"] == "urn:qingling:problem:person-cannot-be-entered"
     assert refused.json()["household_id"] == household_id
     assert refused.json()["member_id"] == first["id"]
     followed = await clerk.post("/v1/members", json=second | {"joined_on": "2020-06-01"})
     assert followed.status_code == 201, followed.text
     reopened = await amended(clerk, f"/v1/members/{first['id']}", left_on=None)
-    assert reopened.json()["type"] == "urn:qingling:problem:person-already-active"
+    assert reopened.json()["type"] == "urn:qingling:problem:person-cannot-be-entered"
 
 
 async def test_a_disability_card_does_not_hide_the_person(
@@ -91,7 +91,7 @@ async def test_a_household_that_ended_holds_nobody(
     assert (await clerk.post("/v1/members", json=moved)).status_code == 409
     await added(clerk, other_household_id, joined_on="2020-07-01")
     again = await amended(clerk, f"/v1/households/{household_id}", ended_on=None)
-    assert again.json()["type"] == "urn:qingling:problem:person-already-active"
+    assert again.json()["type"] == "urn:qingling:problem:person-cannot-be-entered"
 
 
 async def test_a_household_out_of_sight_is_not_named(
@@ -103,7 +103,7 @@ async def test_a_household_out_of_sight_is_not_named(
     faraway_id = faraway.json()["id"]
     made = await added(province, faraway_id)
     refused = await clerk.post("/v1/members", json=member(household_id))
-    assert refused.json()["type"] == "urn:qingling:problem:person-already-active"
+    assert refused.json()["type"] == "urn:qingling:problem:person-cannot-be-entered"
     assert faraway_id not in refused.text
     assert made["id"] not in refused.text
     seen = await province.post("/v1/members", json=member(household_id))

@@ -66,6 +66,16 @@ class BornTooLongAgo(InvalidValue):
     )
 
 
+CANNOT_BE_ENTERED = Bilingual(
+    "此人不能登记为成员：已登记在别处，或已登记死亡，或已迁往别处。请核对证件号码；号码无误的，先登记其离开原户的"
+    "日期（left_on），或请上级按冲突编号协调（/v1/conflicts）。",
+    "The person cannot be entered: they are registered elsewhere, on record as dead, or have moved "
+    "away. Check the document's number; if it is right, first record the day on which they left "
+    "(left_on), or ask the level above to settle the conflict (/v1/conflicts).",
+)
+"""One text for all of these: which it is, and where, only the level that holds both places sees."""
+
+
 class HouseholdFull(InvalidValue):
     code = "household-full"
     template = Bilingual(

@@ -8,16 +8,13 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.conflicts.usecases import Contested
+from services.registry.households.members.documents import document_number
 from services.registry.households.members.domain import HEAD, Stay
+from services.registry.households.members.entering import Entering, count_entered, refuse
 from services.registry.households.tables import HouseholdRow, MemberRow
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-
-
-class PersonAlreadyActive(Conflict):
-    code = "person-already-active"
-    title = Bilingual("此人同期已是一户的成员", "The person belongs to a household at that time")
 
 
 class HeadAlreadyActive(Conflict):
@@ -33,6 +30,7 @@ class Membership:
     household_id: UUID
     person: bytes
     """The digest that stands for the person."""
+    document_masked: str
     relation_to_head: str
     stay: Stay
 
@@ -43,6 +41,7 @@ class Membership:
             member_id=member.id,
             household_id=member.household_id,
             person=member.document_digest,
+            document_masked=member.document_masked,
             relation_to_head=member.relation_to_head,
             stay=Stay.of(member.joined_on, member.left_on, member.leave_reason, ended_on),
         )
@@ -57,21 +56,23 @@ class Membership:
 
 
 async def require_only_membership(
-    session: AsyncSession, caller: Caller, new: Membership, recorded: Membership | None = None
+    entering: Entering, village: str, new: Membership, recorded: Membership | None = None
 ) -> None:
     """Make sure that a person may be entered: a member of no other household at the time, and alive.
 
-    Whoever records or amends a member, or ends a household or opens it again, comes by here; the
-    database holds to the same rule, whatever writes. ``recorded`` is the membership as it is on
-    record. Others who ask the same of this person wait until the transaction ends. A household that
-    the caller may not see is not named.
+    Whoever records or amends a member, or ends a household or opens it again, comes by here, having
+    counted whom they enter; the database holds to the same rule, whatever writes. ``village`` is that
+    of the household, ``recorded`` the membership as it is on record. Others who ask the same of this
+    person wait until the transaction ends.
 
     Raises:
-        PersonAlreadyActive: they may not; carries ``household_id`` if the caller may see it.
+        PersonCannotBeEntered: they may not.
+        FindsExhausted: none of these may be told to the caller any more today.
 
     """
     if not new.takes_more_than(recorded):
         return
+    session = entering.work.session
     lock = int.from_bytes(new.person[:8], signed=True)
     await session.execute(text("SELECT pg_advisory_xact_lock(:person)"), {"person": lock})
     rows = await session.execute(
@@ -81,59 +82,51 @@ async def require_only_membership(
         .order_by(MemberRow.joined_on, MemberRow.id)
     )
     others = ((row, Membership.of(row, ended_on).stay) for row, ended_on in rows)
-    found = next(((row, stay) for row, stay in others if stay.excludes(new.stay)), None)
-    if found is None:
-        return
-    other, stay = found
-    if caller.covers(other.village_code) and stay.by_death:
-        raise PersonAlreadyActive(
-            Bilingual(
-                f"此人已登记为死亡（农户 {other.household_id} 的成员）；请核对证件号码；若死亡登记有误，"
-                "请先更正该成员的离开日期和原因。",
-                f"The person is on record as dead, as a member of household {other.household_id}; "
-                "check the document's number, or first correct that member's left_on and "
-                "leave_reason.",
+    other = next((row for row, stay in others if stay.excludes(new.stay)), None)
+    if other is not None:
+        await refuse(
+            entering,
+            Contested(
+                person=new.person,
+                document_masked=new.document_masked,
+                asking_village=village,
+                asking_household=new.household_id,
+                registered_village=other.village_code,
+                registered_household=other.household_id,
+                registered_member=other.id,
             ),
-            household_id=str(other.household_id),
-            member_id=str(other.id),
         )
-    if caller.covers(other.village_code):
-        raise PersonAlreadyActive(
-            Bilingual(
-                f"此人同期已是农户 {other.household_id} 的成员；请先登记其离开该户的日期（left_on）。",
-                f"The person belongs to household {other.household_id} at that time; record the "
-                "day on which they left it (left_on) first.",
-            ),
-            household_id=str(other.household_id),
-            member_id=str(other.id),
-        )
-    raise PersonAlreadyActive(
-        Bilingual(
-            "此人同期已是您区划范围以外一户的成员；请核对证件号码，或请上级协调登记其离开日期。",
-            "The person belongs to a household outside your division at that time; check the "
-            "document's number, or ask the level above to have their leaving recorded.",
-        )
-    )
 
 
 async def require_only_memberships(
-    session: AsyncSession, caller: Caller, household: HouseholdRow, ended_on: date | None
-) -> None:
+    entering: Entering, household: HouseholdRow, ended_on: date | None
+) -> bool:
     """Make sure of the same for every member of a household that is to end on another day.
 
+    Returns whether the register was asked about one of them, which is counted.
+
     Raises:
-        PersonAlreadyActive: one of them has joined another household since.
+        PersonCannotBeEntered: one of them has joined another household since.
+        FindsExhausted: none of these may be told to the caller any more today.
 
     """
-    members = await session.scalars(
+    members = await entering.work.session.scalars(
         select(MemberRow)
         .where(MemberRow.household_id == household.id)
         .order_by(MemberRow.document_digest)
     )
-    for member in members.all():
-        recorded = Membership.of(member, household.ended_on)
-        new = Membership.of(member, ended_on)
-        await require_only_membership(session, caller, new, recorded)
+    kept = [
+        (member, Membership.of(member, ended_on), Membership.of(member, household.ended_on))
+        for member in members
+    ]
+    taking = [(member, new, old) for member, new, old in kept if new.takes_more_than(old)]
+    if not taking:
+        return False
+    numbers = [document_number(member, entering.sealer) for member, _, _ in taking]
+    await count_entered(entering, numbers)
+    for _, new, old in taking:
+        await require_only_membership(entering, household.village_code, new, old)
+    return True
 
 
 async def require_only_head(

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.allowances.domain import FindsExhausted, RevealsExhausted
 from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
+from services.registry.households.members.entering import Entering, PersonCannotBeEntered
 from services.registry.households.members.memberships import (
     HeadAlreadyActive,
-    PersonAlreadyActive,
 )
 from services.registry.households.members.queries import (
     MemberFilter,
@@ -57,15 +57,20 @@ Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
 Finder = Annotated[Caller, requires(Scope.MEMBERS_FIND)]
 Revealer = Annotated[Caller, requires(Scope.PERSONAL_DATA_REVEAL)]
-CONFLICTS = (Conflict, PersonAlreadyActive, HeadAlreadyActive)
+CONFLICTS = (Conflict, PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
 
 
 @router.post("", status_code=201, responses=problems(*CONFLICTS, Forbidden, NotFound))
 async def create_member(
-    new: NewMember, work: WorkInHand, caller: Writer, sealer: SealerInUse, response: Response
+    new: NewMember,
+    work: WorkInHand,
+    caller: Writer,
+    sealer: SealerInUse,
+    allowances: AllowancesInUse,
+    response: Response,
 ) -> Member:
     """登记家庭成员。 Record a member; a person belongs to one household at a time, with one head."""
-    row = await record_member(work, caller, sealer, new)
+    row = await record_member(Entering(work, caller, sealer, allowances), new)
     response.headers.update({"ETag": etag(row.version), "Location": f"/v1/members/{row.id}"})
     return Member.of(row)
 
@@ -132,12 +137,13 @@ async def amend_member(
     work: WorkInHand,
     caller: Writer,
     sealer: SealerInUse,
+    allowances: AllowancesInUse,
     patch: MergePatch,
     expected: IfMatch,
     response: Response,
 ) -> Member:
     """修改家庭成员，离开也在此登记。 Amend a member, also when they leave: give ``left_on``."""
-    row = await amend(work, caller, sealer, member_id, expected, patch)
+    row = await amend(Entering(work, caller, sealer, allowances), member_id, expected, patch)
     response.headers["ETag"] = etag(row.version)
     return Member.of(row)
 

@@ -8,7 +8,9 @@ from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import show_left, spend
 from services.registry.households.belonging import placed_in
 from services.registry.households.happening import require_happened
-from services.registry.households.members.domain import person_of, require_born, require_room
+from services.registry.households.members.documents import document_columns, document_number
+from services.registry.households.members.domain import require_born, require_room
+from services.registry.households.members.entering import Entering, count_entered, require_told
 from services.registry.households.members.memberships import (
     Membership,
     require_only_head,
@@ -33,7 +35,6 @@ from shared.journal.record import Subject, record
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
-from shared.values.masking import mask
 from shared.web.etags import require_version
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest
@@ -41,27 +42,29 @@ from shared.web.validation import refusing_at
 from shared.web.work import Work
 
 
-async def record_member(work: Work, caller: Caller, sealer: Sealer, new: NewMember) -> MemberRow:
+async def record_member(entering: Entering, new: NewMember) -> MemberRow:
     """Record a member of a household.
 
     Raises:
         NotFound: the household lies outside the caller's division.
         InvalidRequest: the member is not born yet, or the household is full.
-        PersonAlreadyActive: the person belongs to a household at the same time.
+        PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
+        FindsExhausted: what depends on the register is not told to the caller any more today.
         HeadAlreadyActive: the household has another head at the same time.
         Conflict: the id is taken.
 
     """
+    work, caller = entering.work, entering.caller
     household = await find(work.session, HOUSEHOLD, new.household_id, caller, for_update=True)
-    columns = member_columns(new, new.id or new_id(), sealer)
-    await _require_possible(work, caller, household, columns, None)
-    return await create(work, MEMBER, columns | placed_in(household))
+    columns = member_columns(new, new.id or new_id(), entering.sealer)
+    await _require_possible(entering, household, columns, None, new.document_number)
+    row = await create(work, MEMBER, columns | placed_in(household))
+    await require_told(entering)
+    return row
 
 
 async def amend_member(
-    work: Work,
-    caller: Caller,
-    sealer: Sealer,
+    entering: Entering,
     member_id: UUID,
     expected_version: int,
     patch: dict[str, Any],
@@ -72,10 +75,12 @@ async def amend_member(
         NotFound: the member does not exist for the caller.
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid, or the household is full.
-        PersonAlreadyActive: the person belongs to a household at the same time.
+        PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
+        FindsExhausted: what depends on the register is not told to the caller any more today.
         HeadAlreadyActive: the household has another head at the same time.
 
     """
+    work, caller, sealer = entering.work, entering.caller, entering.sealer
     row = await find(work.session, MEMBER, member_id, caller)
     # Always the household before its members, as when it moves: otherwise two writers could each
     # hold what the other waits for.
@@ -87,8 +92,11 @@ async def amend_member(
     columns = member_columns(after, row.id, sealer)
     if after.document_number == before.document_number:
         columns["document_sealed"] = row.document_sealed
-    await _require_possible(work, caller, household, columns, row)
+    entered = after.document_number if NUMBER in patch else None
+    counted = await _require_possible(entering, household, columns, row, entered)
     await amend(work, MEMBER, row, columns)
+    if counted:
+        await require_told(entering)
     return row
 
 
@@ -146,37 +154,37 @@ async def reveal_member(
     row = await find(work.session, MEMBER, member_id, caller)
     await spend(work, allowances, Use.REVEAL)
     record_read(work, MEMBER, row, asked.purpose)
-    return sealer.open(row.document_sealed, _document_context(row.id))
+    return document_number(row, sealer)
 
 
 def member_columns(content: MemberContent, member_id: UUID, sealer: Sealer) -> dict[str, Any]:
     """Return the columns of a member's content, the document's number sealed."""
     number = content.document_number
     flat = content.model_dump(include=set(MemberContent.model_fields) - {NUMBER})
-    return flat | {
-        "id": member_id,
-        "document_masked": mask(number),
-        "document_sealed": sealer.seal(number, _document_context(member_id)),
-        "document_digest": sealer.digest(person_of(number)),
-    }
+    return flat | {"id": member_id} | document_columns(number, member_id, sealer)
 
 
 def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
     """Return a member's content with the document's number opened."""
     return MemberContent.model_construct(
         **{name: getattr(row, name) for name in MemberContent.model_fields if name != NUMBER},
-        document_number=sealer.open(row.document_sealed, _document_context(row.id)),
+        document_number=document_number(row, sealer),
     )
 
 
 async def _require_possible(
-    work: Work,
-    caller: Caller,
+    entering: Entering,
     household: HouseholdRow,
     columns: dict[str, Any],
     recorded: MemberRow | None,
-) -> None:
-    """Hold a member to what must be true now; what stands on record stays as it was found then."""
+    number: str | None,
+) -> bool:
+    """Hold a member to what must be true now; what stands on record stays as it was found then.
+
+    ``number`` is the one that the caller entered, None if they entered none. Returns whether the
+    register was asked about the person, which is counted.
+    """
+    work = entering.work
     if recorded is None or columns["birth_date"] != recorded.birth_date:
         with refusing_at("/birth_date"):
             require_born(columns["birth_date"], work.today)
@@ -184,12 +192,12 @@ async def _require_possible(
     member = MemberRow(**columns, household_id=household.id)
     new = Membership.of(member, household.ended_on)
     old = None if recorded is None else Membership.of(recorded, household.ended_on)
+    counts = number is not None or new.takes_more_than(old)
+    if counts:
+        await count_entered(entering, [number or document_number(member, entering.sealer)])
     if old is None or new.stay.grows_from(old.stay):
         with refusing_at("/joined_on"):
             require_room(new.stay, await stays_of_others(work.session, member))
-    await require_only_membership(work.session, caller, new, old)
+    await require_only_membership(entering, household.village_code, new, old)
     await require_only_head(work.session, new, old)
-
-
-def _document_context(member_id: UUID) -> str:
-    return f"member:{member_id}:document"
+    return counts

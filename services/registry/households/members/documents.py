@@ -1,0 +1,27 @@
+"""The number of a member's document: sealed in its row, and opened where it has to be known."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registry.households.members.domain import person_of
+from services.registry.households.tables import MemberRow
+from shared.security.sealing import Sealer
+from shared.values.masking import mask
+
+
+def document_columns(number: str, member_id: UUID, sealer: Sealer) -> dict[str, Any]:
+    """Return the columns of a member's row that stand for the number of the document."""
+    return {
+        "document_masked": mask(number),
+        "document_sealed": sealer.seal(number, _context(member_id)),
+        "document_digest": sealer.digest(person_of(number)),
+    }
+
+
+def document_number(row: MemberRow, sealer: Sealer) -> str:
+    """Return the number of a member's document."""
+    return sealer.open(row.document_sealed, _context(row.id))
+
+
+def _context(member_id: UUID) -> str:
+    return f"member:{member_id}:document"

@@ -1,0 +1,100 @@
+"""Entering persons tells who is registered elsewhere: it is counted, and a refusal is journalled.
+
+Whether somebody can be entered depends on the whole register, of which a caller sees a part. So the
+numbers that a caller enters are counted by likeness, whatever the answer, and refusals by
+themselves; beyond the day's allowance no answer depends on the register any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from services.registry.allowances.domain import Allowances, Guess, Use, likeness_of
+from services.registry.allowances.usecases import (
+    count_guesses,
+    exhausted,
+    refusals_left,
+    spend_refusal,
+)
+from services.registry.conflicts.usecases import Contested, open_conflict
+from services.registry.households.members.domain import CANNOT_BE_ENTERED, person_of
+from shared.problems import Conflict
+from shared.security.access import Caller
+from shared.security.sealing import Sealer
+from shared.values.bilingual import Bilingual
+from shared.web.keeping import keep_so_far, undo_since_kept
+from shared.web.work import Work
+
+
+class PersonCannotBeEntered(Conflict):
+    code = "person-cannot-be-entered"
+    title = Bilingual("此人不能登记为成员", "The person cannot be entered")
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Who enters persons, and what it is counted against."""
+
+    work: Work
+    caller: Caller
+    sealer: Sealer
+    allowances: Allowances
+
+
+def guess_at(number: str, sealer: Sealer) -> Guess:
+    """Return whom a number stands for and whom it might be a guess at, as digests."""
+    likeness = sealer.digest(f"likeness {likeness_of(number)}")
+    return Guess(person=sealer.digest(person_of(number)), likeness=likeness)
+
+
+async def count_entered(entering: Entering, numbers: Sequence[str]) -> None:
+    """Count numbers before the register is asked about them, for good.
+
+    Raises:
+        FindsExhausted: so many alike were entered today, or so many refused, that no answer may
+            depend on the register.
+
+    """
+    work, allowances = entering.work, entering.allowances
+    guesses = [guess_at(number, entering.sealer) for number in numbers]
+    told = await count_guesses(work, guesses, allowances.finds)
+    await keep_so_far(work.session)
+    if any(guess.person not in told for guess in guesses):
+        raise exhausted(work, allowances, Use.FIND)
+    if await refusals_left(work, allowances) <= 0:
+        raise exhausted(work, allowances, Use.FIND)
+
+
+async def require_told(entering: Entering) -> None:
+    """Let nobody learn that a person could be entered once the last refusal has been told.
+
+    Raises:
+        FindsExhausted: other requests of the caller were refused meanwhile.
+
+    """
+    if await refusals_left(entering.work, entering.allowances, settle=True) <= 0:
+        raise exhausted(entering.work, entering.allowances, Use.FIND)
+
+
+async def refuse(entering: Entering, contested: Contested) -> NoReturn:
+    """Count and journal that a person cannot be entered, and refuse it.
+
+    Raises:
+        PersonCannotBeEntered: carries the other household where the caller may see it.
+        FindsExhausted: other requests of the caller were refused meanwhile.
+
+    """
+    work = entering.work
+    await undo_since_kept(work.session)
+    await keep_so_far(work.session)
+    if not await spend_refusal(work, entering.allowances):
+        raise exhausted(work, entering.allowances, Use.FIND)
+    conflict = await open_conflict(work, contested)
+    await keep_so_far(work.session)
+    seen: dict[str, Any] = {}
+    if entering.caller.covers(contested.registered_village):
+        seen = {
+            "household_id": str(contested.registered_household),
+            "member_id": str(contested.registered_member),
+        }
+    raise PersonCannotBeEntered(CANNOT_BE_ENTERED, conflict_id=str(conflict.id), **seen)
