@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from functools import partial
 
+from services.registry.allowances.domain import Allowances
 from services.registry.allowances.usecases import forget_allowances
 from services.registry.imports.job import forget_files, run_import
 from services.registry.imports.usecases import IMPORT_JOB
-from services.registry.settings import RegistrySettings
+from services.registry.settings import FINDS_A_DAY, REVEALS_A_DAY, RegistrySettings
 from shared.clock import SystemClock
 from shared.jobs.run import Task
 from shared.jobs.worker import EVERY_HOUR, run_worker, worker_database
 from shared.security.sealing import Sealer
 
+USUAL = Allowances(FINDS_A_DAY, REVEALS_A_DAY)
 
-def tasks(sealer: Sealer) -> Mapping[str, Task]:
+
+def tasks(sealer: Sealer, allowances: Allowances = USUAL) -> Mapping[str, Task]:
     """Return what runs each kind of job."""
-    return {IMPORT_JOB: partial(run_import, sealer=sealer)}
+    return {IMPORT_JOB: partial(run_import, sealer=sealer, allowances=allowances)}
 
 
 async def work(settings: RegistrySettings) -> None:
@@ -24,7 +27,7 @@ async def work(settings: RegistrySettings) -> None:
     async with worker_database(settings, "registry") as database:
         await run_worker(
             database,
-            tasks(settings.sealer()),
+            tasks(settings.sealer(), Allowances(settings.finds_a_day, settings.reveals_a_day)),
             clock,
             {
                 "forget_import_files": (EVERY_HOUR, partial(forget_files, database)),

@@ -21,6 +21,7 @@ from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.queries import ItemFilter, ItemOrder, list_items
 from services.registry.allowances.domain import Guess
 from services.registry.allowances.usecases import count_guesses
+from services.registry.conflicts.queries import persons_in_conflict
 from services.registry.facts.queries import look_up_facts
 from services.registry.households.moving import take_along
 from services.registry.imports import register
@@ -83,11 +84,16 @@ async def pending(session: AsyncSession) -> None:
 
 async def guesses(session: AsyncSession) -> None:
     many = [Guess(text.encode(), text[:8].encode()) for text in texts()]
-    assert len(await count_guesses(work(session), many, 10)) == MANY // 1000
+    counted = await count_guesses(work(session), many, 10)
+    assert [len(each) for each in counted] == [10] * (MANY // 10_000)
 
 
 async def moved(session: AsyncSession) -> None:
     await take_along(work(session), dict.fromkeys(ids(), VILLAGE))
+
+
+async def in_conflict(session: AsyncSession) -> None:
+    assert not await persons_in_conflict(session, [text.encode() for text in texts()], PROVINCE)
 
 
 async def states(session: AsyncSession) -> None:
@@ -127,6 +133,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
     "services/monitoring/zero_outs/pending.py": ("monitoring", [pending]),
     "services/monitoring/zero_outs/queries.py": ("monitoring", [states]),
     "services/registry/allowances/usecases.py": ("registry", [guesses]),
+    "services/registry/conflicts/queries.py": ("registry", [in_conflict]),
     "services/registry/facts/statement.py": (
         "registry",
         [

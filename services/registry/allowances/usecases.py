@@ -108,10 +108,11 @@ async def refusals_left(work: Work, allowances: Allowances, *, settle: bool = Fa
     return allowances.finds - (await work.session.scalar(statement) or 0)
 
 
-async def count_guesses(work: Work, guesses: Sequence[Guess], most: int) -> frozenset[bytes]:
+async def count_guesses(work: Work, guesses: Sequence[Guess], most: int) -> list[list[bytes]]:
     """Count whom a caller enters; return the persons of whom an answer may tell something.
 
-    Of those who might be guesses at the same person these are the first ``most`` of the day.
+    Of those who might be guesses at the same person these are the first ``most`` of the day, in one
+    list in their order.
     Others of the same caller and likeness wait until the transaction ends.
     """
     given = {
@@ -121,8 +122,7 @@ async def count_guesses(work: Work, guesses: Sequence[Guess], most: int) -> froz
         "persons": [guess.person for guess in guesses],
         "most": most,
     }
-    told = await work.session.scalars(COUNT_GUESSES, given)
-    return frozenset(person for persons in told for person in persons)
+    return list(await work.session.scalars(COUNT_GUESSES, given))
 
 
 def exhausted(work: Work, allowances: Allowances, use: Use) -> TooManyRequests:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from services.registry.allowances.domain import Allowances
 from services.registry.households.moving import take_along
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
 from services.registry.imports.entries import EntryJudge, EntryKind
@@ -21,7 +22,7 @@ from services.registry.imports.importables import (
     Importable,
 )
 from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
-from services.registry.imports.members import MemberJudge, person_digests
+from services.registry.imports.members import MemberJudge
 from services.registry.imports.moves import restate_moved, villages_left
 from services.registry.imports.outcomes import CHANGES, Mode, Outcome, RowPlan, RowProblem
 from services.registry.imports.parsing import ParsedSheet, parse_sheet
@@ -35,6 +36,7 @@ from services.registry.imports.register import (
     read_memberships,
     read_place,
 )
+from services.registry.imports.telling import OpenWork, Telling
 from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
 from shared.db.database import DriverConnection
 from shared.security.sealing import Sealer
@@ -128,7 +130,10 @@ class ImportRun:
     work: Work
     driver: DriverConnection
     sealer: Sealer
+    allowances: Allowances
     progress: Progress
+    apart: OpenWork
+    """Opens a transaction beside that of ``work``, for what stays whatever becomes of the import."""
 
     async def carry_out(self, reading: Reading) -> Judged:
         """Judge every row, write what the order allows, and keep the outcome of each row.
@@ -138,20 +143,23 @@ class ImportRun:
 
         """
         parsed = await asyncio.to_thread(lambda: [parse_sheet(each) for each in reading.sheets])
-        judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed})
+        telling = Telling(self.work, self.allowances, self.order.division)
+        judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed}, telling)
         if self.order.dry_run:
             # Every row is answered, also beside one that would keep all of them from being written.
             judged.forget_new_ids()
         elif self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed():
+            telling.withhold(judged.plans_of(Record.MEMBER))
             judged.skip_all()
         else:
             await self._write(judged)
         places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
         kept = [(places[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
+        await telling.settle()
         await copy_in_turn(self.driver, outcome_batches(self.order.import_id, kept))
         return judged
 
-    async def _judge(self, sheets: dict[str, ParsedSheet]) -> Judged:
+    async def _judge(self, sheets: dict[str, ParsedSheet], telling: Telling) -> Judged:
         households = next(
             (each for each in sheets.values() if each.sheet.record is Record.HOUSEHOLD), None
         )
@@ -166,7 +174,7 @@ class ImportRun:
                 case Record.HOUSEHOLD:
                     continue
                 case Record.MEMBER:
-                    plans = await self._judge_members(sheet, owners, ids)
+                    plans = await self._judge_members(sheet, owners, ids, telling)
                 case Record.INCOME | Record.CHECK | Record.CIRCUMSTANCES as record:
                     plans = await asyncio.to_thread(judges[record].judge, sheet)
             judged.sheets.append((sheet, plans))
@@ -197,13 +205,20 @@ class ImportRun:
         return owners, plans
 
     async def _judge_members(
-        self, sheet: ParsedSheet, owners: Owners, households: Sequence[UUID]
+        self,
+        sheet: ParsedSheet,
+        owners: Owners,
+        households: Sequence[UUID],
+        telling: Telling,
     ) -> list[RowPlan]:
-        digests = await asyncio.to_thread(person_digests, sheet, self.sealer)
+        lasting = not self.order.dry_run
+        digests = await telling.count(self.apart, sheet, self.sealer, lasting=lasting)
         asked = [digest for digest in digests if digest is not None]
         recorded = await read_memberships(self.driver, asked, households)
         judge = MemberJudge(owners, recorded, self.sealer, self.work.today)
-        return await asyncio.to_thread(judge.judge, sheet, digests)
+        plans = await asyncio.to_thread(judge.judge, sheet, digests)
+        await telling.cut(judge, plans)
+        return plans
 
     async def _entry_judge(
         self, kind: EntryKind[Any], owners: Owners, households: Sequence[UUID]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.allowances.domain import Allowances
 from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
 from services.registry.imports.outcomes import Mode
 from services.registry.imports.reading import read_files
@@ -26,7 +27,7 @@ from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
 
 
-async def run_import(run: JobRun, sealer: Sealer) -> JobResult:
+async def run_import(run: JobRun, sealer: Sealer, allowances: Allowances) -> JobResult:
     """Import the files of a request; the effect, its outcomes and the job's success commit together.
 
     Raises:
@@ -48,7 +49,15 @@ async def run_import(run: JobRun, sealer: Sealer) -> JobResult:
     try:
         async with run.finishing(result) as work:
             driver = await driver_of(work.session)
-            importing = ImportRun(order, replace(work, reason=reason), driver, sealer, run.progress)
+            importing = ImportRun(
+                order=order,
+                work=replace(work, reason=reason),
+                driver=driver,
+                sealer=sealer,
+                allowances=allowances,
+                progress=run.progress,
+                apart=run.work,
+            )
             with collection_paused():
                 judged = await importing.carry_out(reading)
             row = await work.session.get_one(ImportRow, run.id)

@@ -1,19 +1,19 @@
 """The rows of the sheet 成员: who belongs to which household, and what is known of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from services.registry.households.happening import not_yet_happened
-from services.registry.households.members.domain import HEAD, Stay, person_of, require_born
+from services.registry.households.members.domain import HEAD, Stay, require_born
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.members.usecases import member_columns, member_content
 from services.registry.households.tables import MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
 from services.registry.imports.importables import MEMBERS, planned
-from services.registry.imports.memberships import Memberships
+from services.registry.imports.memberships import Memberships, stay_on_record
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.register import Recorded
@@ -53,6 +53,10 @@ class MemberJudge:
     recorded: Sequence[Recorded]
     sealer: Sealer
     today: date
+    claims: set[int] = field(default_factory=set)
+    """The rows of which it was asked whether their person can be entered."""
+    against: dict[int, tuple[Owner, Recorded]] = field(default_factory=dict)
+    """Those that cannot be: the household they were for, and the membership that stands against it."""
 
     def judge(self, sheet: ParsedSheet, persons: Sequence[bytes | None]) -> list[RowPlan]:
         """Return a plan for each row; ``persons`` are the digests of who the rows are about."""
@@ -115,6 +119,10 @@ class MemberJudge:
         found = []
         if stay is not None and match.person is not None:
             refusal = memberships.why_not_person(row.number, match.person, stay, existing)
+            if existing is None or stay.grows_from(stay_on_record(existing)):
+                self.claims.add(row.number)
+            if row.number in memberships.against:
+                self.against[row.number] = owner, memberships.against[row.number]
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, NUMBER))
         if stay is not None and row.fields.get("relation_to_head") == HEAD and not found:
@@ -167,14 +175,6 @@ class MemberJudge:
             except InvalidValue as refusal:
                 found.append(sheet.problem(row, refusal, "birth_date"))
         return found
-
-
-def person_digests(sheet: ParsedSheet, sealer: Sealer) -> list[bytes | None]:
-    """Return for each row what its person is found by, or None without a document number."""
-    return [
-        sealer.digest(person_of(row.fields[NUMBER])) if NUMBER in row.fields else None
-        for row in sheet.rows
-    ]
 
 
 def _content(existing: Recorded, sealer: Sealer) -> MemberContent:

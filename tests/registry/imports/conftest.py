@@ -47,7 +47,8 @@ class Desk:
         return await self.client.post("/v1/imports", files=sent, data=form)
 
     async def settle(self) -> None:
-        await run_worker(self.database, tasks(self.sealer), self.clock, until_idle=True, grace=60)
+        given = tasks(self.sealer, self.app.state.allowances)
+        await run_worker(self.database, given, self.clock, until_idle=True, grace=60)
 
     async def import_files(self, files: Files, **form: str) -> dict[str, Any]:
         """Return the import once it is over."""

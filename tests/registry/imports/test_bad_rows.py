@@ -171,7 +171,7 @@ async def test_a_person_stands_in_one_household_at_a_time(desk: Desk) -> None:
     ]
     later = {"农户": [household("CA-3")], "成员": [member("CA-3"), member("CA-1", CHILD)]}
     assert [each[1:4] for each in await problems(desk, later)] == [
-        (2, "person-already-active", "证件号码"),
+        (2, "person-cannot-be-entered", "证件号码"),
         (3, "head-already-active", "与户主关系"),
     ]
 
@@ -246,8 +246,7 @@ async def test_rows_of_another_division_fail_as_if_it_did_not_exist(
     desk: Desk, token: TokenMaker
 ) -> None:
     await desk.import_sheets(OWNED)
-    app = desk.client._transport.app  # type: ignore[attr-defined]
-    async with client_of(app, token(*Scope, division="330127101000")) as outsider:
+    async with client_of(desk.app, token(*Scope, division="330127101000")) as outsider:
         other = Desk(outsider, desk.database, desk.sealer, desk.clock)
         sheets = {
             "农户": [household(), household("CA-2")],

@@ -66,14 +66,14 @@ THINGS = {
         "members",
         lambda one, _: member(one),
         lambda _, two: member(two),
-        "person-already-active",
+        "person-cannot-be-entered",
     ),
     "life": Thing(
         "members",
         "members",
         lambda one, _: dead(one),
         lambda _, two: member(two, joined_on="2020-08-01"),
-        "person-already-active",
+        "person-cannot-be-entered",
     ),
     "head": Thing(
         "members",
@@ -251,7 +251,9 @@ async def test_of_requests_at_once_one_is_granted(
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     refused = {answer.json()["type"] for answer in answers if answer.status_code == 409}
-    expected = {thing.code, "person-already-active"} if thing.table == "members" else {thing.code}
+    expected = (
+        {thing.code, "person-cannot-be-entered"} if thing.table == "members" else {thing.code}
+    )
     assert refused <= {f"urn:qingling:problem:{code}" for code in expected}
 
 

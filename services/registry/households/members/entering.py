@@ -57,7 +57,8 @@ async def count_entered(entering: Entering, numbers: Sequence[str]) -> None:
     """
     work, allowances = entering.work, entering.allowances
     guesses = [guess_at(number, entering.sealer) for number in numbers]
-    told = await count_guesses(work, guesses, allowances.finds)
+    counted = await count_guesses(work, guesses, allowances.finds)
+    told = {person for persons in counted for person in persons}
     await keep_so_far(work.session)
     if any(guess.person not in told for guess in guesses):
         raise exhausted(work, allowances, Use.FIND)
