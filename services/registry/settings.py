@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Base64Bytes, Field
 
+from services.registry.reading_limits import ReadingLimits
 from shared.security.sealing import Sealer
 from shared.settings import ServiceSettings
 
@@ -30,6 +31,39 @@ class RegistrySettings(ServiceSettings):
     reveals_a_day: Annotated[
         int, Field(ge=1, description="How often a caller may reveal a number on a day in China")
     ] = REVEALS_A_DAY
+
+    import_seconds: Annotated[
+        float, Field(gt=0, description="Seconds that reading the files of one import may take")
+    ] = ReadingLimits.seconds
+    import_cpu_seconds: Annotated[
+        int, Field(ge=1, description="Seconds of a processor that reading one import may take")
+    ] = ReadingLimits.cpu_seconds
+    import_memory_bytes: Annotated[
+        int,
+        Field(ge=256 * 2**20, description="Address space of the process that reads an import"),
+    ] = ReadingLimits.memory_bytes
+    import_unpacked_bytes: Annotated[
+        int, Field(ge=1, description="Bytes that a workbook may unpack to")
+    ] = ReadingLimits.unpacked_bytes
+    import_rows: Annotated[int, Field(ge=1, description="Rows of a sheet")] = ReadingLimits.rows
+    import_cells: Annotated[int, Field(ge=1, description="Cells of an import")] = (
+        ReadingLimits.cells
+    )
+    jobs_at_once: Annotated[
+        int,
+        Field(ge=1, description="Jobs that the worker runs at once, of one county never two"),
+    ] = 4
+
+    def reading_limits(self) -> ReadingLimits:
+        """Return what reading the files of one import may cost."""
+        return ReadingLimits(
+            self.import_seconds,
+            self.import_cpu_seconds,
+            self.import_memory_bytes,
+            self.import_unpacked_bytes,
+            self.import_rows,
+            self.import_cells,
+        )
 
     def sealer(self) -> Sealer:
         """Return what seals and opens personal data."""

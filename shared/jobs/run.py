@@ -7,10 +7,11 @@ over after any of them and has to bear it; one that writes in ``JobRun.finishing
 effect once.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select, update
@@ -20,6 +21,10 @@ from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.tables import JobRow, JobState
 from shared.web.work import Work
+
+Value = TypeVar("Value")
+CHECK_SECONDS = 1.0
+"""How often a long part of a job looks whether it is still asked for."""
 
 
 class JobCancelled(Exception):
@@ -83,6 +88,18 @@ class JobRun:
             )
         _require_going_on(cancelled)
 
+    async def require_going_on(self) -> None:
+        """Stop the task if it is not to go on.
+
+        Raises:
+            JobCancelled: somebody asked for it.
+            JobOvertaken: another worker runs the job.
+
+        """
+        async with self.database.session() as session:
+            cancelled = await session.scalar(select(JobRow.cancel_requested).where(self.going_on))
+        _require_going_on(cancelled)
+
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
         """Open one transaction for a use case, in the name of whoever asked for the job."""
@@ -127,6 +144,26 @@ class JobRun:
 
 
 Task = Callable[[JobRun], Awaitable[JobResult]]
+
+
+async def while_asked_for(run: JobRun, part: Coroutine[Any, Any, Value]) -> Value:
+    """Return what a part of a job comes to, or stop it soon after the job is not to go on.
+
+    Raises:
+        JobCancelled: somebody asked for it.
+        JobOvertaken: another worker runs the job.
+
+    """
+    going = asyncio.ensure_future(part)
+    try:
+        while not going.done():
+            await asyncio.wait({going}, timeout=CHECK_SECONDS)
+            if not going.done():
+                await run.require_going_on()
+        return going.result()
+    finally:
+        if going.cancel():
+            await asyncio.wait({going})
 
 
 async def finish(

@@ -1,7 +1,7 @@
-"""Encryption of single values at rest (SM4-GCM), and their digests for lookups (HMAC-SM3)."""
+"""Encryption of values and files at rest (SM4-GCM), and digests for lookups (HMAC-SM3)."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +15,8 @@ _SM4_KEY_BYTES = 16
 _SM3_BYTES = 32
 _MASTER_KEY_BYTES = 32
 _HEADER_BYTES = 1 + _NONCE_BYTES
+_PIECE_BYTES = 1024 * 1024
+_SEALED_PIECE_BYTES = _HEADER_BYTES + _PIECE_BYTES + _TAG_BYTES
 
 
 class SealingKeysInvalid(ValueError):
@@ -60,14 +62,38 @@ class Sealer:
         ``context`` says whose value it is, such as ``member:<id>:phone``: the value opens under the
         same context only, so nobody can move it to another row or column.
         """
-        nonce = os.urandom(_NONCE_BYTES)
-        encryptor = Cipher(self._current, modes.GCM(nonce)).encryptor()
-        encryptor.authenticate_additional_data(self._current_id + context.encode())
-        sealed = encryptor.update(text.encode()) + encryptor.finalize()
-        return self._current_id + nonce + sealed + encryptor.tag
+        return self._seal(text.encode(), context)
 
     def open(self, sealed: bytes, context: str) -> str:
         """Return the text sealed under this context. Raises SealBroken."""
+        return self._open(sealed, context).decode()
+
+    def seal_bytes(self, content: bytes, context: str) -> bytes:
+        """Return a file sealed in pieces of 1 MiB, which cannot be moved, left out or cut off."""
+        pieces = range(0, len(content), _PIECE_BYTES) or range(1)
+        return b"".join(
+            self._seal(
+                content[start : start + _PIECE_BYTES],
+                _piece_context(context, number, len(pieces)),
+            )
+            for number, start in enumerate(pieces)
+        )
+
+    def open_bytes(self, sealed: bytes, context: str) -> Iterator[bytes]:
+        """Yield the pieces of a file sealed under this context. Raises SealBroken."""
+        pieces = range(0, len(sealed), _SEALED_PIECE_BYTES)
+        for number, start in enumerate(pieces):
+            piece = sealed[start : start + _SEALED_PIECE_BYTES]
+            yield self._open(piece, _piece_context(context, number, len(pieces)))
+
+    def _seal(self, text: bytes, context: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        encryptor = Cipher(self._current, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(self._current_id + context.encode())
+        sealed = encryptor.update(text) + encryptor.finalize()
+        return self._current_id + nonce + sealed + encryptor.tag
+
+    def _open(self, sealed: bytes, context: str) -> bytes:
         if len(sealed) < _HEADER_BYTES + _TAG_BYTES:
             raise SealBroken("too short for a sealed value")
         algorithm = self._ciphers.get(sealed[0])
@@ -78,7 +104,7 @@ class Sealer:
         decryptor.authenticate_additional_data(sealed[:1] + context.encode())
         text = decryptor.update(sealed[_HEADER_BYTES:-_TAG_BYTES])
         try:
-            return (text + decryptor.finalize()).decode()
+            return text + decryptor.finalize()
         except InvalidTag as error:
             raise SealBroken("altered, or sealed for another context or key") from error
 
@@ -87,6 +113,10 @@ class Sealer:
         hmac = self._hmac.copy()
         hmac.update(text.encode())
         return hmac.finalize()
+
+
+def _piece_context(context: str, number: int, pieces: int) -> str:
+    return f"{context}:{number + 1}/{pieces}"
 
 
 def _derive(master: bytes, purpose: bytes, length: int) -> bytes:

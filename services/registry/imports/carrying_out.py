@@ -142,7 +142,8 @@ class ImportRun:
             Conflict: somebody changed one of the records meanwhile.
 
         """
-        parsed = await asyncio.to_thread(lambda: [parse_sheet(each) for each in reading.sheets])
+        # Sheet by sheet: a thread cannot be stopped, so that none is given much at once.
+        parsed = [await asyncio.to_thread(parse_sheet, each) for each in reading.sheets]
         telling = Telling(self.work, self.allowances, self.order.division)
         judged = await self._judge({sheet.sheet.name: sheet for sheet in parsed}, telling)
         if self.order.dry_run:

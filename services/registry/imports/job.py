@@ -13,13 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.allowances.domain import Allowances
+from services.registry.imports.apart import FileToRead, read_apart
 from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
 from services.registry.imports.outcomes import Mode
-from services.registry.imports.reading import read_files
+from services.registry.imports.reading import matched
 from services.registry.imports.tables import ImportFileRow, ImportRow
+from services.registry.imports.usecases import seal_context
 from services.registry.imports.writing import changed_meanwhile
+from services.registry.reading_limits import ReadingLimits
 from shared.db.database import Database, driver_of
-from shared.jobs.run import JobResult, JobRun
+from shared.jobs.run import JobResult, JobRun, while_asked_for
 from shared.jobs.tables import FINAL, JobRow
 from shared.problems import InvalidRequest
 from shared.security.sealing import Sealer
@@ -27,8 +30,12 @@ from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
 
 
-async def run_import(run: JobRun, sealer: Sealer, allowances: Allowances) -> JobResult:
+async def run_import(
+    run: JobRun, sealer: Sealer, allowances: Allowances, limits: ReadingLimits
+) -> JobResult:
     """Import the files of a request; the effect, its outcomes and the job's success commit together.
+
+    It stops within a second or two of being asked to, whether it reads, checks or writes.
 
     Raises:
         InvalidRequest: a file cannot be imported as a whole; the import says why.
@@ -37,8 +44,10 @@ async def run_import(run: JobRun, sealer: Sealer, allowances: Allowances) -> Job
 
     """
     async with run.database.session() as session:
-        order, reason, files = await _asked(session, run.id)
-    reading = await asyncio.to_thread(read_files, files)
+        order, reason, files = await _asked(session, run.id, sealer)
+    gathered = await while_asked_for(run, read_apart(files, limits))
+    reading = await asyncio.to_thread(matched, gathered)
+    del files, gathered
     if reading.problems:
         async with run.database.session() as session:
             await _refuse(session, run.id, reading.problems)
@@ -59,7 +68,7 @@ async def run_import(run: JobRun, sealer: Sealer, allowances: Allowances) -> Job
                 apart=run.work,
             )
             with collection_paused():
-                judged = await importing.carry_out(reading)
+                judged = await while_asked_for(run, importing.carry_out(reading))
             row = await work.session.get_one(ImportRow, run.id)
             row.counts, row.written = judged.counts(), judged.written
             counts |= judged.totals()
@@ -101,8 +110,8 @@ async def forget_files(database: Database) -> None:
 
 
 async def _asked(
-    session: AsyncSession, import_id: UUID
-) -> tuple[Order, str | None, list[tuple[str, bytes]]]:
+    session: AsyncSession, import_id: UUID, sealer: Sealer
+) -> tuple[Order, str | None, list[FileToRead]]:
     row = await session.get_one(ImportRow, import_id)
     files = await session.scalars(
         select(ImportFileRow)
@@ -110,7 +119,29 @@ async def _asked(
         .order_by(ImportFileRow.place)
     )
     order = Order(row.id, row.division, Mode(row.mode), row.dry_run)
-    return order, row.reason, [(file.name, file.content) for file in files]
+    return order, row.reason, [_to_read(file, sealer) for file in files]
+
+
+def _to_read(file: ImportFileRow, sealer: Sealer) -> FileToRead:
+    if file.length is None:
+        return FileToRead(file.name, len(file.content), [file.content])
+    context = seal_context(file.import_id, file.place)
+    return FileToRead(file.name, file.length, sealer.open_bytes(file.content, context))
+
+
+async def seal_waiting_files(database: Database, sealer: Sealer) -> None:
+    """Seal the files that have been waiting since before files were sealed, one by one."""
+    unsealed = select(ImportFileRow).where(ImportFileRow.length.is_(None))
+    one = unsealed.limit(1).with_for_update(skip_locked=True)
+    sealed = True
+    while sealed:
+        async with database.session() as session:
+            file = await session.scalar(one)
+            sealed = file is not None
+            if file is not None:
+                context = seal_context(file.import_id, file.place)
+                file.length = len(file.content)
+                file.content = await asyncio.to_thread(sealer.seal_bytes, file.content, context)
 
 
 async def _refuse(session: AsyncSession, import_id: UUID, problems: list[InvalidValue]) -> None:

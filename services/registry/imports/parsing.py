@@ -8,8 +8,9 @@ from typing import Any
 from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
-from services.registry.imports.reading import SheetRows, cell_address
-from services.registry.imports.refusals import CellBlank, Formula, MergedCells, NotReadable
+from services.registry.imports.reading import SheetRows
+from services.registry.imports.refusals import CellBlank, NotReadable
+from services.registry.imports.refused_cells import RefusedCell
 from shared.values.refusal import InvalidValue
 
 
@@ -48,7 +49,8 @@ def parse_sheet(read: SheetRows) -> ParsedSheet:
     for place, column in read.columns:
         members.append(column.member)
         parsed.append(_parse_column(column, [row[place] for row in read.rows], problems))
-    _refuse_what_is_not_typed_in(read, problems)
+    for index, faults in read.faults.items():
+        problems.setdefault(index, [])[:0] = map(RowProblem.of, faults)
     rows = []
     for index, (number, cells, values) in enumerate(
         zip(read.numbers, read.rows, zip(*parsed, strict=True), strict=True)
@@ -72,11 +74,13 @@ def _parse_column(
         value = None
         if cell != "":
             # Only texts and dates: 1, 1.0 and True are one key.
-            memo = repeats and isinstance(cell, str | date)
+            memo = repeats and isinstance(cell, str | date) and not isinstance(cell, RefusedCell)
             if memo and cell in remembered:
                 value = remembered[cell]
             else:
                 try:
+                    if isinstance(cell, RefusedCell):
+                        raise cell.refusal
                     value = read(cell)
                 except (InvalidValue, ArithmeticError) as error:
                     # A number that nothing can hold fails its row alone.
@@ -91,20 +95,3 @@ def _parse_column(
             problems.setdefault(index, []).append(RowProblem.of(CellBlank(), column))
         values.append(value)
     return values
-
-
-def _refuse_what_is_not_typed_in(read: SheetRows, problems: dict[int, list[RowProblem]]) -> None:
-    """Fail the rows with formulas, whose values nobody checked, and those in merged cells."""
-    if not read.formulas and not read.merged:
-        return
-    index_of = {number: index for index, number in enumerate(read.numbers)}
-    headers = {place + 1: column for place, column in read.columns}
-    for row, place in sorted(read.formulas):
-        if row in index_of:
-            refusal = Formula(address=cell_address(row, place))
-            found = RowProblem.of(refusal, headers.get(place))
-            problems.setdefault(index_of[row], []).insert(0, found)
-    for row, address in read.merged.items():
-        if row in index_of:
-            found = RowProblem.of(MergedCells(address=address))
-            problems.setdefault(index_of[row], []).insert(0, found)

@@ -1,63 +1,53 @@
-"""Files of an import as sheets of rows: one .xlsx workbook, or CSV files named as its sheets."""
+"""Files of an import as sheets of rows: tables matched with the sheets that an import takes."""
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from io import BytesIO, StringIO
-from pathlib import PurePath
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-)
 
 from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import SHEET_BY_NAME, SHEETS, Column, Sheet
 from services.registry.imports.file_refusals import (
-    CsvMalformed,
-    EncodingUnknown,
-    FileDamaged,
-    FileEmpty,
-    FileEncrypted,
-    FileKindUnknown,
+    HeaderElsewhere,
+    HeaderError,
     HeaderMerged,
     HeaderMissing,
     HeaderRepeated,
     HeaderUnknown,
     NoRows,
+    SheetHiddenUnknown,
     SheetRepeated,
-    SheetTooLarge,
+    SheetTooWide,
     SheetUnknown,
 )
-from services.registry.imports.package import (
-    MAX_COLUMNS,
-    MAX_ROWS,
-    Address,
-    read_formulas,
-)
+from services.registry.imports.files.addresses import letters_of
+from services.registry.imports.files.errors import is_error
+from services.registry.imports.files.limits import COLUMNS
+from services.registry.imports.files.tables import Rect
+from services.registry.imports.gathering import Gathered, Table
+from services.registry.imports.refusals import CellWithoutHeader, Formula, MergedCells
+from services.registry.imports.refused_cells import RefusedCell
 from shared.values.refusal import InvalidValue
+from shared.values.repeating import repeated
 
-NOTES_SHEET = "填表说明"
-CHOICES_SHEET = "代码"
-_NOT_DATA = frozenset({NOTES_SHEET, CHOICES_SHEET})
-MERGED_ROWS_SHOWN = MAX_ROWS
+HEADER_SOUGHT_IN = 10
+"""Rows from the first filled one that the headers are looked for in: titles stand above them."""
+TITLE_CELLS = 3
+"""Filled cells that a row of title has at most: a title, who fills in, the date."""
+_MERGED_NAMED = 10
 
 
 @dataclass(frozen=True)
 class SheetRows:
-    """The rows of one sheet: ``columns`` with their places, and the cells of each row by number."""
+    """The rows of one sheet: ``columns`` with their places, and the cells of each row by number.
+
+    ``faults`` says by the index of a row what is wrong with it beside its cells.
+    """
 
     sheet: Sheet
     columns: Sequence[tuple[int, Column]]
     numbers: Sequence[int]
     rows: Sequence[Sequence[CellValue]]
-    formulas: frozenset[Address] = frozenset()
-    merged: dict[int, str] = field(default_factory=dict)
-    """The address of the merged cells that a row is part of, by row number."""
+    faults: Mapping[int, Sequence[InvalidValue]] = field(default_factory=dict)
 
 
 @dataclass
@@ -68,141 +58,97 @@ class Reading:
     problems: list[InvalidValue] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Raw:
-    name: str
-    rows: list[list[CellValue]]
-    first_row: int = 1
-    formulas: frozenset[Address] = frozenset()
-    merged: Sequence[tuple[Address, Address]] = ()
-
-
-def read_files(files: Sequence[tuple[str, bytes]]) -> Reading:
-    """Read the files, given as (name, content) pairs.
-
-    What is wrong with a file as a whole is gathered in ``problems``; cells are not looked at.
-    """
-    reading = Reading()
+def matched(gathered: Gathered) -> Reading:
+    """Match the tables with the sheets of an import; cells are not looked at."""
+    reading = Reading(problems=list(gathered.problems))
     seen: dict[str, SheetRows] = {}
-    for name, content in files:
+    for table in gathered.tables:
         try:
-            for raw in _raw_sheets(name, content):
-                if raw.name in _NOT_DATA:
-                    continue
-                sheet = _sheet_named(raw.name)
-                if sheet.name in seen:
-                    raise SheetRepeated(sheet=sheet.name)
-                found = _sheet_rows(sheet, raw, reading.problems)
-                if found is not None:
-                    seen[sheet.name] = found
+            sheet = _sheet_of(table)
+            if sheet.name in seen:
+                raise SheetRepeated(sheet=sheet.name)
+            found = _sheet_rows(sheet, table, reading.problems)
         except InvalidValue as refusal:
             reading.problems.append(refusal)
+        else:
+            if found is not None:
+                seen[sheet.name] = found
     reading.sheets = [seen[sheet.name] for sheet in SHEETS if sheet.name in seen]
     if not reading.problems and not any(sheet.rows for sheet in reading.sheets):
         reading.problems.append(NoRows())
     return reading
 
 
-def _raw_sheets(file: str, content: bytes) -> Iterator[_Raw]:
-    if not content.strip():
-        raise FileEmpty(file=file)
-    match PurePath(file).suffix.lower():
-        case ".xlsx":
-            yield from _workbook(file, content)
-        case ".csv":
-            yield _delimited(file, content)
-        case _:
-            raise FileKindUnknown(file=file)
+def cell_address(row: int, column: int) -> str:
+    """Return a cell's address as spreadsheets write it; both count from 1."""
+    return f"{letters_of(column)}{row}"
 
 
-def _workbook(file: str, content: bytes) -> Iterator[_Raw]:
-    formulas = read_formulas(content, file)
-    try:
-        with CalamineWorkbook.from_filelike(BytesIO(content)) as workbook:
-            for sheet in workbook.sheets_metadata:
-                if sheet.typ == SheetTypeEnum.WorkSheet:
-                    yield _worksheet(
-                        workbook.get_sheet_by_name(sheet.name), formulas.get(sheet.name, set())
-                    )
-    except PasswordError as error:
-        raise FileEncrypted(file=file) from error
-    except CalamineError as error:
-        raise FileDamaged(file=file) from error
-
-
-def _worksheet(sheet: CalamineSheet, formulas: set[Address]) -> _Raw:
-    merged = [
-        ((top + 1, left + 1), (bottom + 1, right + 1))
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-    ]
-    # Without the empty area skipped, the first row is row 1 and the first column A.
-    rows = sheet.to_python(skip_empty_area=False)
-    return _Raw(sheet.name, rows, 1, frozenset(formulas), merged)
-
-
-def _delimited(file: str, content: bytes) -> _Raw:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise EncodingUnknown(file=file)
-    lines = csv.reader(StringIO(text, newline=""), strict=True)
-    rows: list[list[CellValue]] = []
-    try:
-        for row in lines:
-            rows.append(list(row))
-            if len(rows) > MAX_ROWS or len(row) > MAX_COLUMNS:
-                raise SheetTooLarge(sheet=file, rows=MAX_ROWS, columns=MAX_COLUMNS)
-    except csv.Error as error:
-        raise CsvMalformed(file=file, line=lines.line_num) from error
-    return _Raw(PurePath(file).stem, rows)
-
-
-def _sheet_named(name: str) -> Sheet:
-    sheet = SHEET_BY_NAME.get(name.strip())
+def _sheet_of(table: Table) -> Sheet:
+    sheet = SHEET_BY_NAME.get(table.name.strip())
     if sheet is None:
-        raise SheetUnknown(sheet=name, **_meant(name, list(SHEET_BY_NAME)))
+        if table.hidden:
+            raise SheetHiddenUnknown(sheet=repeated(table.name))
+        meant = _meant(table.name, list(SHEET_BY_NAME))
+        raise SheetUnknown(sheet=repeated(table.name), **meant)
     return sheet
 
 
-def _sheet_rows(sheet: Sheet, raw: _Raw, problems: list[InvalidValue]) -> SheetRows | None:
-    """Match the headers, and keep the rows that hold anything; None if the headers do not do."""
-    if not any(map(_filled, raw.rows)):
-        return None
-    found = list(_header_problems(sheet, raw))
+def _sheet_rows(sheet: Sheet, table: Table, problems: list[InvalidValue]) -> SheetRows | None:
+    """Find and match the headers, and keep the rows below; None if the headers do not do."""
+    top = _header_index(sheet, table.rows)
+    found = list(_header_problems(sheet, table, top))
     problems += found
     if found:
         return None
-    columns = [
-        (place, sheet.by_header[header]) for place, header in enumerate(_headers(raw)) if header
+    headers = [_header(cell) for cell in table.rows[top]]
+    columns = [(place, sheet.by_header[header]) for place, header in enumerate(headers) if header]
+    width = columns[-1][0] + 1
+    numbers, rows = table.numbers[top + 1 :], table.rows[top + 1 :]
+    for row in rows:
+        if len(row) < width:
+            row.extend([""] * (width - len(row)))
+    uncovered = [place for place in range(width) if not headers[place]]
+    faults: dict[int, list[InvalidValue]] = {}
+    for index, address in _without_header(numbers, rows, uncovered, width, dict(table.far)):
+        faults.setdefault(index, []).append(CellWithoutHeader(address=address))
+    for index, address in _merged(numbers, table.merged):
+        faults.setdefault(index, []).append(MergedCells(address=address))
+    return SheetRows(sheet, columns, numbers, rows, faults)
+
+
+def _header_index(sheet: Sheet, rows: Sequence[Sequence[CellValue]]) -> int:
+    """Return the index of the row that holds the most of the sheet's headers."""
+    known = [
+        sum(_header(cell) in sheet.by_header for cell in row) for row in rows[:HEADER_SOUGHT_IN]
     ]
-    places = [place for place, _ in columns]
-    width = max(places) + 1
-    numbers, rows = [], []
-    for number, row in enumerate(raw.rows[1:], start=2):
-        if _filled(row):
-            numbers.append(number)
-            rows.append(row if len(row) >= width else row + [""] * (width - len(row)))
-    merged = {
-        row: _range(first, last)
-        for first, last in raw.merged
-        for row in range(first[0], min(last[0], MERGED_ROWS_SHOWN) + 1)
-    }
-    return SheetRows(sheet, columns, numbers, rows, raw.formulas, merged)
+    return known.index(max(known))
 
 
-def _header_problems(sheet: Sheet, raw: _Raw) -> Iterator[InvalidValue]:
-    for first, last in raw.merged:
-        if first[0] == 1:
-            yield HeaderMerged(sheet=sheet.name, address=_range(first, last))
-    headers = [header for header in _headers(raw) if header]
+def _header_problems(sheet: Sheet, table: Table, top: int) -> Iterator[InvalidValue]:
+    number, cells = table.numbers[top], table.rows[top]
+    if any(sum(map(_filled, row)) > TITLE_CELLS for row in table.rows[:top]):
+        yield HeaderElsewhere(sheet=sheet.name, row=number)
+        return
+    if any(row == number for row, _ in table.far):
+        yield SheetTooWide(sheet=sheet.name, columns=COLUMNS)
+    across = (rect for rect in table.merged if rect[0] <= number <= rect[2] and _spans(rect))
+    for _, rect in zip(range(_MERGED_NAMED), across, strict=False):
+        yield HeaderMerged(sheet=sheet.name, address=_range(rect))
+    for place, cell in enumerate(cells, start=1):
+        if isinstance(cell, RefusedCell) and not isinstance(cell.refusal, Formula):
+            address = cell_address(number, place)
+            yield HeaderError(sheet=sheet.name, address=address, error=repeated(cell))
+    yield from _names_problems(sheet, [header for header in map(_header, cells) if header])
+
+
+def _names_problems(sheet: Sheet, headers: Sequence[str]) -> Iterator[InvalidValue]:
     for header in dict.fromkeys(headers):
+        if is_error(header):
+            continue  # told with its address
         if header not in sheet.by_header:
             meant = _meant(header, list(sheet.by_header))
-            yield HeaderUnknown(sheet=sheet.name, header=header[:60], **meant)
+            yield HeaderUnknown(sheet=sheet.name, header=repeated(header), **meant)
         elif headers.count(header) > 1:
             yield HeaderRepeated(sheet=sheet.name, header=header)
     for column in sheet.columns:
@@ -210,30 +156,57 @@ def _header_problems(sheet: Sheet, raw: _Raw) -> Iterator[InvalidValue]:
             yield HeaderMissing(sheet=sheet.name, header=column.header)
 
 
-def _headers(raw: _Raw) -> list[str]:
+def _header(cell: CellValue) -> str:
     # The template marks required columns with an asterisk.
-    return [str(cell).strip().rstrip("*＊").strip() for cell in raw.rows[0]]
+    return str(cell).strip().rstrip("*＊").strip()
 
 
-def _filled(row: Sequence[CellValue]) -> bool:
-    return any(cell.strip() if isinstance(cell, str) else True for cell in row)
+def _without_header(
+    numbers: Sequence[int],
+    rows: Sequence[Sequence[CellValue]],
+    uncovered: Sequence[int],
+    width: int,
+    far: Mapping[int, int],
+) -> Iterator[tuple[int, str]]:
+    """Yield each row with a filled cell that no header covers, and the first such cell."""
+    for index, row in enumerate(rows):
+        if uncovered or len(row) > width or far:
+            places = (
+                place for place in (*uncovered, *range(width, len(row))) if _filled(row[place])
+            )
+            number = numbers[index]
+            column = next(places, far.get(number, 0) - 1) + 1
+            if column:
+                yield index, cell_address(number, column)
+
+
+def _merged(numbers: Sequence[int], merged: Sequence[Rect]) -> Iterator[tuple[int, str]]:
+    """Yield each row that merged cells reach, with the range that reaches furthest down."""
+    waiting = sorted((rect for rect in merged if _spans(rect)), reverse=True)
+    deepest: Rect | None = None
+    for index, number in enumerate(numbers):
+        while waiting and waiting[-1][0] <= number:
+            rect = waiting.pop()
+            if deepest is None or rect[2] > deepest[2]:
+                deepest = rect
+        if deepest is not None and deepest[2] >= number:
+            yield index, _range(deepest)
+
+
+def _spans(rect: Rect) -> bool:
+    return rect[:2] != rect[2:]
+
+
+def _range(rect: Rect) -> str:
+    return f"{cell_address(*rect[:2])}:{cell_address(*rect[2:])}"
+
+
+def _filled(cell: CellValue) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else True
 
 
 def _meant(written: str, known: list[str]) -> dict[str, str]:
-    close = get_close_matches(written.strip(), known, n=1, cutoff=0.4)
+    close = get_close_matches(written.strip()[:60], known, n=1, cutoff=0.4)
     if not close:
         return {"meant_zh": "", "meant": ""}
     return {"meant_zh": f"是否指“{close[0]}”？", "meant": f'"{close[0]}" may be meant; '}
-
-
-def cell_address(row: int, column: int) -> str:
-    """Return a cell's address as spreadsheets write it; both count from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
-
-
-def _range(first: Address, last: Address) -> str:
-    return f"{cell_address(*first)}:{cell_address(*last)}"

@@ -63,6 +63,33 @@ class Formula(InvalidValue):
     )
 
 
+class CellError(InvalidValue):
+    code = "cell-error"
+    template = Bilingual(
+        "单元格是错误值 {error}，不是内容；请改正公式或引用，填写实际内容，不清楚的留空。",
+        "The cell holds the error {error} and no content; correct the formula or reference and write what "
+        "is meant, or leave the cell blank if it is not known.",
+    )
+
+
+class CellUnreadable(InvalidValue):
+    code = "cell-unreadable"
+    template = Bilingual(
+        "无法读出此单元格的内容；请清除后重新填写，并在表格软件中重新保存。",
+        "What the cell holds cannot be read; clear it, write the value again and save the file in the "
+        "spreadsheet program.",
+    )
+
+
+class CellWithoutHeader(InvalidValue):
+    code = "cell-without-header"
+    template = Bilingual(
+        "单元格 {address} 有内容，但该列没有表头；请移到有表头的列或清除（CSV 中含逗号的内容须加引号）。",
+        "Cell {address} is filled but no header stands above it; move it below a header or clear it (in "
+        "CSV, a text that holds a comma is put in quotes).",
+    )
+
+
 class MergedCells(InvalidValue):
     code = "merged-cells"
     template = Bilingual(

@@ -17,6 +17,7 @@ from services.registry.imports.queries import list_imports as page_of_imports
 from services.registry.imports.schemas import ImportSummary, RowOutcome
 from services.registry.imports.template import template
 from services.registry.imports.usecases import request_import
+from services.registry.personal_data import SealerInUse
 from services.registry.scopes import Scope
 from shared.problems import (
     Forbidden,
@@ -60,6 +61,7 @@ async def get_import_template(caller: Importer) -> Response:
 async def create_import(
     work: WorkInHand,
     caller: Importer,
+    sealer: SealerInUse,
     response: Response,
     files: Annotated[
         list[UploadFile],
@@ -82,7 +84,7 @@ async def create_import(
     A blank cell leaves what is recorded as it is: an import never erases.
     """
     contents = [(file.filename or "", await file.read()) for file in files]
-    row = await request_import(work, caller, contents, mode, dry_run=dry_run)
+    row = await request_import(work, caller, contents, mode, sealer, dry_run=dry_run)
     response.headers["Location"] = f"/v1/imports/{row.id}"
     response.headers["Link"] = f'</v1/jobs/{row.id}>; rel="monitor"'
     return ImportSummary.of(row)

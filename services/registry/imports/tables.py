@@ -45,7 +45,10 @@ class ImportRow(RegistryBase):
 
 
 class ImportFileRow(RegistryBase):
-    """The bytes of a file, kept until its import is over."""
+    """The bytes of a file, kept until its import is over, ``length`` of them before they were sealed.
+
+    What waits since before files were sealed has no length, and is sealed by the worker.
+    """
 
     __tablename__ = "import_files"
 
@@ -55,6 +58,7 @@ class ImportFileRow(RegistryBase):
     place: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    length: Mapped[int | None]
 
 
 class ImportOutcomeRow(RegistryBase):

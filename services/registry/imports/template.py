@@ -7,7 +7,7 @@ import xlsxwriter
 
 from services.registry.imports.cells import Amount, Day, Text
 from services.registry.imports.columns import SHEETS, Column, Sheet
-from services.registry.imports.reading import CHOICES_SHEET, NOTES_SHEET
+from services.registry.imports.gathering import CHOICES_SHEET, NOTES_SHEET
 from shared.values.bilingual import Bilingual
 
 PREPARED_ROWS = 50_000

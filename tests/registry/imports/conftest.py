@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from services.registry.main import create_app
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
 from services.registry.worker import tasks
 from shared.db.database import Database
+from shared.jobs.tables import JobRow, JobState
 from shared.jobs.worker import run_worker
 from shared.security.issuer import LocalIssuer
 from shared.security.sealing import Sealer
@@ -48,7 +51,15 @@ class Desk:
 
     async def settle(self) -> None:
         given = tasks(self.sealer, self.app.state.allowances)
-        await run_worker(self.database, given, self.clock, until_idle=True, grace=60)
+        work = partial(run_worker, self.database, given, self.clock, until_idle=True)
+        await work()
+        while await self._waiting():  # behind another one of the same county
+            await work()
+
+    async def _waiting(self) -> bool:
+        async with self.database.session() as session:
+            queued = select(JobRow.id).where(JobRow.state == JobState.QUEUED).limit(1)
+            return await session.scalar(queued) is not None
 
     async def import_files(self, files: Files, **form: str) -> dict[str, Any]:
         """Return the import once it is over."""

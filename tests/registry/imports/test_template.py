@@ -6,9 +6,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.registry.imports.columns import SHEETS
-from services.registry.imports.reading import CHOICES_SHEET, NOTES_SHEET, read_files
+from services.registry.imports.gathering import CHOICES_SHEET, NOTES_SHEET
 from services.registry.imports.template import template
 from tests.registry.imports.conftest import Desk
+from tests.registry.imports.packages import codes, read_in_process
 from tests.registry.imports.workbooks import everything, workbook
 
 
@@ -43,6 +44,5 @@ def test_every_choice_offered_is_one_that_is_read(sheet: object) -> None:
             assert column.cell.read(label) is not None
 
 
-def test_the_template_itself_is_readable_and_without_rows() -> None:
-    reading = read_files([("模板.xlsx", template())])
-    assert [problem.code for problem in reading.problems] == ["no-rows"]
+async def test_the_template_itself_is_readable_and_without_rows() -> None:
+    assert codes(await read_in_process(("模板.xlsx", template()))) == ["no-rows"]
