@@ -155,7 +155,7 @@ async def test_what_a_release_does_not_declare_is_passed_over(
         ('{"only_home": {}}', "missing", "缺少"),
         ('{"only_home": {"value": true, "date": "2020-02-30"}}', "date-malformed", "日期"),
         ('{"only_home": {"value": true, "colour": 1}}', "extra-forbidden", "拼写"),
-        ('{"\\ud800": {"value": true}}', "fact-undeclared", "没有 \ud800"),
+        ('{"\\ud800": {"value": true}}', "fact-undeclared", "没有 [U+D800]"),
     ],
 )
 async def test_a_fact_that_cannot_be_is_refused_in_words(
