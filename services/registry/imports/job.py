@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ from services.registry.allowances.domain import Allowances
 from services.registry.imports.apart import FileToRead, read_apart
 from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
 from services.registry.imports.outcomes import Mode
-from services.registry.imports.reading import matched
+from services.registry.imports.reading import Reading, matched
 from services.registry.imports.tables import ImportFileRow, ImportRow
 from services.registry.imports.usecases import seal_context
 from services.registry.imports.writing import changed_meanwhile
@@ -24,10 +25,16 @@ from services.registry.reading_limits import ReadingLimits
 from shared.db.database import Database, driver_of
 from shared.jobs.run import JobResult, JobRun, while_asked_for
 from shared.jobs.tables import FINAL, JobRow
-from shared.problems import InvalidRequest
+from shared.problems import Conflict, InvalidRequest
 from shared.security.sealing import Sealer
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
+
+log = structlog.get_logger(__name__)
+# Another writer may come between the judging of a row and its writing. Judged anew, the row finds what
+# that one wrote, and is refused by name or left as it is; one that comes every time is given way to.
+TIMES_JUDGED = 3
+COLLISIONS = (Conflict, IntegrityError, asyncpg.IntegrityConstraintViolationError)
 
 
 async def run_import(
@@ -39,7 +46,7 @@ async def run_import(
 
     Raises:
         InvalidRequest: a file cannot be imported as a whole; the import says why.
-        Conflict: somebody changed one of the records meanwhile.
+        Conflict: others changed its records meanwhile, each time that it was judged.
         JobCancelled: somebody asked for it.
 
     """
@@ -52,32 +59,50 @@ async def run_import(
         async with run.database.session() as session:
             await _refuse(session, run.id, reading.problems)
         raise _refused(reading.problems)
+    judged_before = 0
+    while True:
+        try:
+            result, written = await _carry_out(run, order, reason, reading, sealer, allowances)
+            break
+        except COLLISIONS as error:
+            judged_before += 1
+            if judged_before == TIMES_JUDGED:
+                raise changed_meanwhile() from error
+            log.info("import met another writer, judged anew", job_id=str(run.id))
+    if written:
+        await _refresh_statistics(run.database)
+    return result
+
+
+async def _carry_out(
+    run: JobRun,
+    order: Order,
+    reason: str | None,
+    reading: Reading,
+    sealer: Sealer,
+    allowances: Allowances,
+) -> tuple[JobResult, bool]:
+    """Carry out an import in one transaction; return its result, and whether anything was written."""
     counts: dict[str, int] = {}
     address = f"/v1/imports/{run.id}"
     result = JobResult(counts, {"import": address, "rows": f"{address}/rows"})
-    try:
-        async with run.finishing(result) as work:
-            driver = await driver_of(work.session)
-            importing = ImportRun(
-                order=order,
-                work=replace(work, reason=reason),
-                driver=driver,
-                sealer=sealer,
-                allowances=allowances,
-                progress=run.progress,
-                apart=run.work,
-            )
-            with collection_paused():
-                judged = await while_asked_for(run, importing.carry_out(reading))
-            row = await work.session.get_one(ImportRow, run.id)
-            row.counts, row.written = judged.counts(), judged.written
-            counts |= judged.totals()
-            await _forget(work.session, ImportFileRow.import_id == run.id)
-    except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
-        raise changed_meanwhile() from error
-    if judged.written:
-        await _refresh_statistics(run.database)
-    return result
+    async with run.finishing(result) as work:
+        importing = ImportRun(
+            order=order,
+            work=replace(work, reason=reason),
+            driver=await driver_of(work.session),
+            sealer=sealer,
+            allowances=allowances,
+            progress=run.progress,
+            apart=run.work,
+        )
+        with collection_paused():
+            judged = await while_asked_for(run, importing.carry_out(reading))
+        row = await work.session.get_one(ImportRow, run.id)
+        row.counts, row.written = judged.counts(), judged.written
+        counts |= judged.totals()
+        await _forget(work.session, ImportFileRow.import_id == run.id)
+    return result, judged.written
 
 
 async def _refresh_statistics(database: Database) -> None:

@@ -1,20 +1,24 @@
 """Imports that are interrupted, cancelled, or meet another writer."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from services.registry.households.tables import HouseholdRow
+from services.registry.imports.job import TIMES_JUDGED
 from services.registry.imports.tables import ImportOutcomeRow
 from services.registry.imports.writing import write_plans
 from services.registry.worker import tasks
 from shared.jobs.worker import run_worker
 from shared.journal.tables import JournalEntry
 from tests.registry.imports.conftest import Desk
-from tests.registry.imports.workbooks import everything, household, workbook
-from tests.registry.samples import MERGE
+from tests.registry.imports.workbooks import everything, household, member, workbook
+from tests.registry.samples import OTHER_VILLAGE
+from tests.registry.samples import household as recorded_household
+from tests.registry.samples import member as recorded_member
 
 WRITE = "services.registry.imports.carrying_out.write_plans"
 FILES = [("登记.xlsx", workbook(everything()))]
@@ -74,32 +78,64 @@ async def test_a_cancelled_import_leaves_nothing(
     assert await kept(desk) == [0, 0, 0]
 
 
-async def test_a_change_in_the_meantime_fails_the_import_and_is_kept(
+def writing_after(desk: Desk, numbers: Sequence[str]) -> Callable[..., Awaitable[None]]:
+    """Return a ``write_plans`` before which somebody records the next household of these numbers."""
+    following = iter(numbers)
+
+    async def record_then_write(*arguments: Any) -> None:
+        number = next(following, None)
+        if number is not None:
+            answer = await desk.client.post(
+                "/v1/households", json=recorded_household(number=number)
+            )
+            assert answer.status_code == 201, answer.text
+        await write_plans(*arguments)
+
+    return record_then_write
+
+
+async def test_an_import_that_meets_another_writer_is_judged_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await desk.import_files(FILES)
     record = (await desk.rows(first))[0]["record_id"]
+    monkeypatch.setattr(WRITE, writing_after(desk, ["CA-9"]))
+    rows = [household("CA-9", 村编码=OTHER_VILLAGE), household(农户类别="特困")]
+    done = await desk.import_sheets({"农户": rows})
+    assert done["counts"]["农户"] == {"updated": 2}, done
+    read = await desk.client.get(f"/v1/households/{record}")
+    assert (read.json()["category"], read.json()["version"]) == ("extreme_poverty", 2)
 
-    async def change_then_write(*arguments: Any) -> None:
-        amended = await desk.client.post(
-            "/v1/households",
-            json={
-                "number": "CA-9",
-                "village_code": "330127100219",
-                "category": "dibao",
-                "registered_on": "2019-10-01",
-            },
-        )
-        assert amended.status_code in (201, 409), amended.text
+
+async def test_who_cannot_be_entered_any_more_is_named_by_row(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.import_sheets({"农户": [household("CA-1"), household("CA-2")]})
+    listed = (await desk.client.get("/v1/households", params={"number": "CA-2"})).json()
+    other = listed["items"][0]["id"]
+
+    async def enter_then_write(*arguments: Any) -> None:
+        # Whoever writes does so past the lock of the household, as another county's would.
+        await desk.client.post("/v1/members", json=recorded_member(other))
         await write_plans(*arguments)
 
-    monkeypatch.setattr(WRITE, change_then_write)
-    done = await desk.import_sheets({"农户": [household("CA-9"), household(农户类别="特困")]})
+    monkeypatch.setattr(WRITE, enter_then_write)
+    done = await desk.import_sheets({"成员": [member()]}, mode="each_row")
+    (row,) = await desk.rows(done)
+    assert row["outcome"] == "failed", row
+    assert [each["code"] for each in row["problems"]] == ["person-cannot-be-entered"]
+
+
+async def test_an_import_that_meets_others_every_time_gives_way(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [f"CA-{place}" for place in range(1, TIMES_JUDGED + 1)]
+    monkeypatch.setattr(WRITE, writing_after(desk, numbers))
+    done = await desk.import_sheets({"农户": [household(number) for number in numbers]})
     assert (done["state"], done["written"]) == ("failed", None)
     job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()
     assert job["problem"]["type"] == "urn:qingling:problem:conflict"
-    read = await desk.client.get(f"/v1/households/{record}", headers=MERGE)
-    assert (read.json()["category"], read.json()["version"]) == ("dibao", 1)
+    assert await kept(desk) == [len(numbers), len(numbers), 0]
 
 
 async def test_two_imports_of_the_same_file_at_once_make_each_record_once(desk: Desk) -> None:
