@@ -37,6 +37,7 @@ class Owner:
     id: UUID
     village_code: str
     recorded: bool
+    ended_on: date | None
 
 
 @dataclass
@@ -88,7 +89,8 @@ class HouseholdJudge:
         owners = Owners()
         for row in self.recorded.values():
             if self.place.covers(row["village_code"]):
-                owners.add(row["number"], Owner(row["id"], row["village_code"], recorded=True))
+                owner = Owner(row["id"], row["village_code"], True, row["ended_on"])
+                owners.add(row["number"], owner)
         plans = [] if sheet is None else list(self._plans(sheet, owners))
         return plans, owners
 
@@ -106,7 +108,8 @@ class HouseholdJudge:
                     owners.failed_rows[number] = row.number
             elif plan.record_id is not None:
                 known = existing is not None
-                owners.add(number, Owner(plan.record_id, plan.village_code, recorded=known))
+                ended = existing["ended_on"] if existing else None
+                owners.add(number, Owner(plan.record_id, plan.village_code, known, ended))
             yield plan
 
     def _plan(

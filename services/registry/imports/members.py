@@ -6,7 +6,12 @@ from datetime import date
 from typing import Any
 
 from services.registry.households.happening import not_yet_happened
-from services.registry.households.members.domain import HEAD, Stay, require_born
+from services.registry.households.members.domain import (
+    HEAD,
+    Stay,
+    require_born,
+    require_standing,
+)
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.members.usecases import member_columns, member_content
 from services.registry.households.tables import MemberRow
@@ -147,7 +152,7 @@ class MemberJudge:
         content = validated(MemberContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
-        impossible = self._impossible(sheet, row, content, before)
+        impossible = self._impossible(sheet, row, content, owner, before)
         if impossible:
             return failed(row.number, *impossible)
         member_id = new_id() if existing is None else existing["id"]
@@ -164,9 +169,10 @@ class MemberJudge:
         sheet: ParsedSheet,
         row: ParsedRow,
         content: MemberContent,
+        owner: Owner,
         before: MemberContent | None,
     ) -> list[RowProblem]:
-        """Return what cannot be so by today, of what is not on record already."""
+        """Return what cannot be so by today or in the household, of what is not on record already."""
         ahead = not_yet_happened(MemberContent, vars(content), self.today, before)
         found = [sheet.problem(row, refusal, name) for name, refusal in ahead]
         if before is None or content.birth_date != before.birth_date:
@@ -174,6 +180,11 @@ class MemberJudge:
                 require_born(content.birth_date, self.today)
             except InvalidValue as refusal:
                 found.append(sheet.problem(row, refusal, "birth_date"))
+        if before is None or content.joined_on != before.joined_on:
+            try:
+                require_standing(content.joined_on, owner.ended_on)
+            except InvalidValue as refusal:
+                found.append(sheet.problem(row, refusal, "joined_on"))
         return found
 
 

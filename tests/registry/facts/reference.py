@@ -192,7 +192,8 @@ def _stable_before(entries: Sequence[Row], latest: date) -> int | None:
     income = sum(sum(by_source[source]) for source in SOURCES if source != "expenses")
     if not by_source["expenses"] and sum(by_source["business"]) > 0:
         return None
-    return income - sum(by_source["expenses"]) - _one_off(year)
+    stable: int = income - sum(by_source["expenses"]) - _one_off(year)
+    return stable
 
 
 def _age(member: Row, as_of: date) -> int | None:

@@ -200,3 +200,43 @@ async def test_people_change_places_in_one_file(desk: Desk) -> None:
     }
     done = await desk.import_sheets(rows)
     assert done["counts"]["成员"] == {"created": 2, "updated": 2}, await desk.rows(done)
+
+
+async def joining(desk: Desk, way: str, number: str, day: str, document: str) -> list[str]:
+    """Let a person join; return the codes by which it is refused, none if it is granted."""
+    relation = {"relation_to_head": "other"}
+    if way == "request":
+        home_id = await home(desk, number)
+        content = member(home_id, joined_on=day, document_number=document, **relation)
+        answer = await desk.client.post("/v1/members", json=content)
+        assert answer.status_code in {201, 422}, answer.text
+        return [each["code"] for each in answer.json().get("errors", [])]
+    rows = {"成员": [member_row(number, document, 加入日期=day, 与户主关系="其他")]}
+    done = await desk.import_sheets(rows, dry_run=str(way == "dry run").lower())
+    (row,) = await desk.rows(done)
+    return [each["code"] for each in row["problems"]]
+
+
+@WAYS
+async def test_nobody_joins_a_household_that_has_ended(desk: Desk, way: str) -> None:
+    early = await joined(desk, "CA-1", joined_on="2020-03-01")
+    status, _ = await amend(
+        desk, f"/v1/households/{await home(desk, 'CA-1')}", ended_on="2020-06-01"
+    )
+    assert status == 200
+    heir, last = identity_number("19900101", "101"), identity_number("19910101", "101")
+    for day in ("2020-06-01", "2020-09-01"):
+        assert await joining(desk, way, "CA-1", day, heir) == ["joined-after-household-ended"]
+    assert await joining(desk, way, "CA-1", "2020-05-31", last) == []
+    assert (await amend(desk, early, joined_on="2020-06-01"))[0] == 422
+    assert (await amend(desk, early, joined_on="2020-05-01"))[0] == 200
+
+
+async def test_who_joined_after_the_end_once_can_be_amended(desk: Desk) -> None:
+    address = await joined(desk, "CA-1", joined_on="2020-08-01")
+    async with desk.database.session() as session:
+        await session.execute(text("UPDATE households SET ended_on = '2020-06-01'"))
+    assert (await amend(desk, address, name="（虚构）李四"))[0] == 200
+    done = await desk.import_sheets({"成员": [member_row(加入日期="2020-08-01", 健康状况="健康")]})
+    assert done["counts"]["成员"] == {"updated": 1}, await desk.rows(done)
+    assert (await amend(desk, address, joined_on="2020-05-01"))[0] == 200

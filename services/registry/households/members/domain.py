@@ -93,6 +93,15 @@ class JoinedBeforeBirth(InvalidValue):
     )
 
 
+class JoinedAfterHouseholdEnded(InvalidValue):
+    code = "joined-after-household-ended"
+    template = Bilingual(
+        "该户已于 {ended} 终止，加入日期必须早于该日；请核对农户和加入日期，终止有误的先更正终止日期。",
+        "The household ended on {ended}, and joined_on must lie before that day; check the household "
+        "and the date, or first correct the day on which it ended.",
+    )
+
+
 class LeftBeforeJoined(InvalidValue):
     code = "left-before-joined"
     template = Bilingual(
@@ -231,6 +240,15 @@ def require_room(stay: Stay, others: Sequence[Stay]) -> None:
         )
         if present >= MOST_MEMBERS:
             raise HouseholdFull(most=MOST_MEMBERS, on=day.isoformat())
+
+
+def require_standing(joined_on: date, ended_on: date | None) -> None:
+    """Refuse a member who joins a household that has ended, and would be one of it on no day.
+
+    Raises JoinedAfterHouseholdEnded.
+    """
+    if ended_on is not None and joined_on >= ended_on:
+        raise JoinedAfterHouseholdEnded(ended=ended_on.isoformat())
 
 
 def require_born(birth_date: date | None, today: date) -> None:

@@ -9,7 +9,11 @@ from services.registry.allowances.usecases import show_left, spend
 from services.registry.households.belonging import placed_in
 from services.registry.households.happening import require_happened
 from services.registry.households.members.documents import document_columns, document_number
-from services.registry.households.members.domain import require_born, require_room
+from services.registry.households.members.domain import (
+    require_born,
+    require_room,
+    require_standing,
+)
 from services.registry.households.members.entering import Entering, count_entered, require_told
 from services.registry.households.members.memberships import (
     Membership,
@@ -47,7 +51,7 @@ async def record_member(entering: Entering, new: NewMember) -> MemberRow:
 
     Raises:
         NotFound: the household lies outside the caller's division.
-        InvalidRequest: the member is not born yet, or the household is full.
+        InvalidRequest: the member is not born yet, or the household has ended or is full.
         PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
         FindsExhausted: what depends on the register is not told to the caller any more today.
         HeadAlreadyActive: the household has another head at the same time.
@@ -74,7 +78,7 @@ async def amend_member(
     Raises:
         NotFound: the member does not exist for the caller.
         PreconditionFailed: it has changed since it was read.
-        InvalidRequest: the result is not valid, or the household is full.
+        InvalidRequest: the result is not valid, or the household has ended or is full.
         PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
         FindsExhausted: what depends on the register is not told to the caller any more today.
         HeadAlreadyActive: the household has another head at the same time.
@@ -189,6 +193,9 @@ async def _require_possible(
         with refusing_at("/birth_date"):
             require_born(columns["birth_date"], work.today)
     require_happened(MemberContent, columns, work.today, recorded)
+    if recorded is None or columns["joined_on"] != recorded.joined_on:
+        with refusing_at("/joined_on"):
+            require_standing(columns["joined_on"], household.ended_on)
     member = MemberRow(**columns, household_id=household.id)
     new = Membership.of(member, household.ended_on)
     old = None if recorded is None else Membership.of(recorded, household.ended_on)
