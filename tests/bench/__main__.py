@@ -15,6 +15,7 @@ NAMES = (
     "province",
     "run",
     "what_if",
+    "abuse",
 )
 
 
