@@ -17,7 +17,7 @@ from tests.registry.samples import household, identity_number, member
 
 NUMBER = identity_number(birth="19480217", sequence="377")
 PHONE = "13957120468"
-CARD = "6228480329876543212"
+CARD = "6228480402564890018"
 PLANTED = (NUMBER, PHONE, CARD)
 ALL_TABLES = """
 SELECT relname FROM pg_class
