@@ -86,6 +86,10 @@ def _value(  # noqa: C901, PLR0912 - one case a node type
             return (amount * 2 + persons) // (persons * 2)
         case tree.DaysBetween():
             return (value(node.end) - value(node.start)).dt.total_days()
+        case tree.ZeroIfUnrecorded():
+            known, recorded = value(node.fact), pl.col(node.fact.name).is_not_null()
+            nothing = pl.when(value(node.excused)).then(pl.lit(0))
+            return pl.when(recorded).then(known).otherwise(nothing)
         case tree.Membership():
             return value(node.operand).is_in(list(node.codes))
         case tree.Negation():
