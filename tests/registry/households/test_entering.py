@@ -160,8 +160,10 @@ async def test_five_hundred_candidates_are_told_apart_no_oftener_than_found(
     numbers = candidates()
     assert len(numbers) == 500
     await registered(faraway, numbers[LATE])
-    answers = await way(clerk, household_id, numbers)
-    assert [told(each) for each in answers] == [place < MOST for place in range(500)]
+    # All of them in the plainest way; of the others every fifth, the right one among them.
+    tried = numbers if way is creating else numbers[:: LATE // 80]
+    answers = await way(clerk, household_id, tried)
+    assert [told(each) for each in answers] == [place < MOST for place in range(len(tried))]
     beyond = {(each.json()["type"], each.json()["detail"]) for each in answers[MOST:]}
     assert len(beyond) == 1
 
