@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from shared.db.database import DriverConnection
 from shared.ids import new_id
 from shared.journal.tables import JournalEntry
-from shared.web.work import Work
+from shared.web.work import RECORDED, Work
 
 SEALED = "_sealed"
 OWN_KEYS = frozenset({"transaction", "sequence"})
@@ -37,6 +37,7 @@ def record(
     left: str | None = None,
 ) -> None:
     """Append one entry to the journal in the transaction of ``work``; see :func:`entry`."""
+    work.session.info.setdefault(RECORDED, []).append((subject.kind, subject.id, subject.division))
     work.session.add(
         entry(work, event, subject, version=version, before=before, after=after, left=left)
     )

@@ -14,6 +14,7 @@ from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.text import Identifier
+from shared.web.negotiation import JSON, chosen_format
 from shared.web.pages import next_link
 from shared.web.route import ServiceRoute
 from shared.web.slots import Slots
@@ -98,7 +99,7 @@ def events_router(source: str, scope: StrEnum) -> APIRouter:
             )
         return Response(
             orjson.dumps(batch.events),
-            media_type=MEDIA_TYPE,
+            media_type=chosen_format(request, MEDIA_TYPE, JSON),
             headers={
                 "Link": next_link(request.url, after=str(batch.next)),
                 "X-Next-Cursor": str(batch.next),

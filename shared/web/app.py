@@ -16,25 +16,10 @@ from starlette.responses import Response
 from shared.clock import Clock, SystemClock
 from shared.db.connecting import SessionLimits
 from shared.db.database import Database
-from shared.db.failures import problem_of
 from shared.problems import (
-    Conflict,
-    DatabaseUnavailable,
-    HeadTooLarge,
-    IdempotencyKeyReused,
-    InsufficientStorage,
-    InvalidRequest,
-    MalformedRequest,
-    PayloadTooLarge,
     Problem,
     ProblemBody,
-    RequestTimeout,
-    ServiceBusy,
-    TooLongAtOnce,
-    TooManyRequests,
     Unauthenticated,
-    UnknownParameter,
-    UnsupportedMediaType,
     problem_response,
     problems,
 )
@@ -44,45 +29,15 @@ from shared.values.bilingual import Bilingual
 from shared.web import operations
 from shared.web.bodies import Bodies
 from shared.web.compression import CompressionMiddleware
+from shared.web.conventions import HTTP, describe
 from shared.web.health import Watch
+from shared.web.methods import answer_head, answer_other_method
 from shared.web.middleware import ServiceMiddleware
 from shared.web.slots import Slots
 from shared.web.validation import from_http_exception, invalid_request
 
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": 255},
-    "description": "幂等键 the same key and body gives the first answer again for 24 hours; "
-    "another body with the same key is refused",
-    "example": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
-}
 STREAMS = Bilingual("数据流或导出", "streams or exports")
 POLLS = Bilingual("等待事件的请求", "waiting requests for events")
-EVERYWHERE: tuple[type[Problem], ...] = (
-    TooManyRequests,
-    HeadTooLarge,
-    DatabaseUnavailable,
-    ServiceBusy,
-    TooLongAtOnce,
-)
-RETRY_AFTER = {
-    "Retry-After": {
-        "schema": {"type": "integer"},
-        "description": "多少秒后重试 seconds to wait before trying again",
-    }
-}
-ALLOWANCE = {
-    f"RateLimit-{name}": {"schema": {"type": "integer"}, "description": meaning}
-    for name, meaning in (
-        ("Limit", "每分钟可请求的次数 requests a minute"),
-        ("Remaining", "本分钟剩余的次数 requests left of this minute"),
-        ("Reset", "多少秒后重新计数 seconds until the count begins anew"),
-    )
-}
-# Fields of a form are kept in memory; its files are on disk.
-FORM_LIMITS: dict[str, int] = {"max_fields": 50, "max_files": 100, "max_part_size": 64 * 1024}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -128,8 +83,8 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=_operation_id,
         responses=problems(Unauthenticated),
-        form_limits=FORM_LIMITS,
     )
+    answer_head(app)
     app.state.service = service
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
@@ -169,7 +124,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(
             title=app.title,
             version=app.version,
-            description=app.description,
+            description=app.description + HTTP,
             routes=app.routes,
         )
         components = schema.setdefault("components", {}).setdefault("schemas", {})
@@ -178,39 +133,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["ProblemBody"] = definition
         for path_operations in schema["paths"].values():
             for method, operation in path_operations.items():
-                _describe_conventions(method, operation)
+                describe(method, operation)
         for unused in ("HTTPValidationError", "ValidationError"):
             components.pop(unused, None)
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def _describe_conventions(method: str, operation: dict[str, Any]) -> None:
-    """Write down what the route class does for every route, beside the route's own words."""
-    responses = operation["responses"]
-    if "application/json" in responses.get("422", {}).get("content", {}):
-        # The framework's own 422 is never answered: the problem document is.
-        del responses["422"]
-        responses |= _declared(InvalidRequest)
-    always: list[type[Problem]] = [MalformedRequest, UnknownParameter, *EVERYWHERE]
-    if method != "get":
-        always += [Conflict, InsufficientStorage]
-    sent = operation.get("requestBody", {}).get("content", {})
-    if sent:
-        always += [PayloadTooLarge, RequestTimeout]
-    if "application/json" in sent:
-        always += [UnsupportedMediaType]
-    if method == "post":
-        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-        always += [IdempotencyKeyReused]
-    described = dict(sorted((_declared(*always) | responses).items()))
-    described["429"]["headers"] = RETRY_AFTER | ALLOWANCE
-    described["503"]["headers"] = RETRY_AFTER
-    operation["responses"] = described
-
-
-def _declared(*kinds: type[Problem]) -> dict[str, Any]:
-    return {str(status): response for status, response in problems(*kinds).items()}
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
@@ -225,6 +152,6 @@ async def _answer_validation_error(request: Request, error: Exception) -> Respon
 
 async def _answer_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    # The framework calls every failure to read a form the client's; a full disk is not.
-    cause = problem_of(error.__cause__) if error.__cause__ else None
-    return problem_response(request, cause or from_http_exception(error))
+    if error.status_code == 405:
+        return answer_other_method(request)
+    return problem_response(request, from_http_exception(error))

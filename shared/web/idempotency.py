@@ -1,34 +1,70 @@
 """Safe retries: the first answer to an ``Idempotency-Key`` is kept with the effect and given again."""
 
 import hashlib
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import DateTime, LargeBinary, String, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    String,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from shared.db.base import SharedBase
-from shared.problems import IdempotencyKeyReused, MalformedRequest
-from shared.security.access import authenticate
+from shared.problems import IdempotencyKeyReused, MalformedRequest, NotFound
+from shared.security.access import Caller, authenticate
 from shared.values.bilingual import Bilingual
+from shared.values.divisions import span
+from shared.web.contents import Sent
+from shared.web.work import RECORDED
 
 KEPT_FOR = timedelta(hours=24)
+KEY = re.compile("[!-~](?:[ -~]{0,253}[!-~])?")
+WITH_AN_EFFECT = ("if-match", "x-change-reason")
+"""Headers that say what is to be done, beside the body."""
+ELSEWHERE = text("""
+SELECT 1
+FROM unnest(cast(:kinds AS text[]), cast(:ids AS text[])) AS subject (kind, id)
+CROSS JOIN LATERAL (
+    SELECT division FROM journal WHERE subject_kind = subject.kind AND subject_id = subject.id
+    ORDER BY version DESC, sequence DESC LIMIT 1
+) AS newest
+WHERE newest.division < :first OR newest.division >= :past_last
+LIMIT 1
+""")
+"""Finds a record that has left a span of divisions since, by the newest entry of its journal."""
+CHUNK_BYTES = 256 * 1024
 KEPT_HEADERS = frozenset({"content-type", "etag", "location", "link", "preference-applied"})
 
 
 class IdempotencyKey(SharedBase):
-    """One key of one caller, the request it stood for, and the answer once there is one."""
+    """One key of one caller, the request it stood for, and the answer once there is one.
+
+    ``division`` is the caller's then, ``subjects`` are the (kind, id) within it that were recorded.
+    """
 
     __tablename__ = "idempotency_keys"
 
     caller: Mapped[str] = mapped_column(String, primary_key=True)
     key: Mapped[str] = mapped_column(String, primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    division: Mapped[str | None] = mapped_column(String(12))
+    subjects: Mapped[list[list[str]] | None] = mapped_column(JSONB)
     status: Mapped[int | None]
     headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -41,50 +77,59 @@ class IdempotencyKey(SharedBase):
 class Claim:
     """A key that this request is the first to use."""
 
-    caller: str
+    caller: Caller
     key: str
 
 
-def is_keyed(request: Request) -> bool:
-    """Say whether the first answer to a request is to be kept."""
-    return request.method == "POST" and "idempotency-key" in request.headers
-
-
-async def claim(request: Request, session: AsyncSession) -> Claim | Response | None:
-    """Claim the request's key, or return the kept answer; None for a request without a key.
-
-    A second request with the same key waits here until the first commits or fails.
-    """
-    if not is_keyed(request):
+def key_of(request: Request) -> str | None:
+    """Return the key of a POST, None if it has none. Raises MalformedRequest."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
         return None
-    key = request.headers["idempotency-key"]
-    if not 1 <= len(key) <= 255 or not key.isascii():
+    if not KEY.fullmatch(key):
         raise MalformedRequest(
             Bilingual(
-                "Idempotency-Key 应为 1 至 255 个 ASCII 字符，如一个 UUID。",
-                "Idempotency-Key must be 1 to 255 ASCII characters, for example a UUID.",
+                "Idempotency-Key 应为 1 至 255 个可见的 ASCII 字符，如一个 UUID。",
+                "Idempotency-Key must be 1 to 255 visible ASCII characters, for example a UUID.",
             )
         )
-    caller = authenticate(request).subject
-    fingerprint = await _fingerprint(request)
+    return key
+
+
+async def claim(request: Request, sent: Sent, session: AsyncSession) -> Claim | Response:
+    """Claim the request's key, or return the answer kept under it.
+
+    A second request with the same key waits here until the first commits or fails.
+
+    Raises:
+        IdempotencyKeyReused: the key stood for something else that was sent.
+        NotFound: the answer is about what no longer lies within the caller's division.
+
+    """
+    caller, key = authenticate(request), request.headers["idempotency-key"]
+    fingerprint = await fingerprint_of(request, sent)
     inserted = await session.execute(
         insert(IdempotencyKey)
-        .values(caller=caller, key=key, fingerprint=fingerprint)
+        .values(caller=caller.subject, key=key, fingerprint=fingerprint, division=caller.division)
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.key)
     )
     if inserted.first() is not None:
         return Claim(caller, key)
-    kept = (
-        await session.execute(
-            select(IdempotencyKey).where(IdempotencyKey.caller == caller, IdempotencyKey.key == key)
-        )
-    ).scalar_one()
+    kept = (await session.execute(select(IdempotencyKey).where(*_of(caller, key)))).scalar_one()
     if kept.fingerprint != fingerprint:
         raise IdempotencyKeyReused(
             Bilingual(
                 "此幂等键已用于内容不同的请求；请换一个新键。",
                 "This idempotency key was used for a different request; use a new key.",
+            )
+        )
+    if not await _still_within(session, caller, kept):
+        raise NotFound(
+            Bilingual(
+                "此幂等键的首次答复涉及现已不在您区划范围内的记录，不再给出。",
+                "The first answer under this key is about records that are no longer found within "
+                "your division; it is not given again.",
             )
         )
     return Response(
@@ -99,20 +144,22 @@ async def keep(session: AsyncSession, claimed: Claim, response: Response) -> Non
 
     An answer that must not be stored is not: its key is given up, and a retry runs anew.
     """
+    own = _of(claimed.caller, claimed.key)
     if response.headers.get("cache-control") == "no-store":
-        await session.execute(
-            delete(IdempotencyKey).where(
-                IdempotencyKey.caller == claimed.caller, IdempotencyKey.key == claimed.key
-            )
-        )
+        await session.execute(delete(IdempotencyKey).where(*own))
         return
     await session.execute(
         update(IdempotencyKey)
-        .where(IdempotencyKey.caller == claimed.caller, IdempotencyKey.key == claimed.key)
+        .where(*own)
         .values(
             status=response.status_code,
             headers={k: v for k, v in response.headers.items() if k in KEPT_HEADERS},
             body=bytes(response.body),
+            subjects=[
+                [kind, subject]
+                for kind, subject, division in session.info.get(RECORDED, ())
+                if claimed.caller.covers(division)
+            ],
         )
     )
 
@@ -125,9 +172,48 @@ async def forget_expired(session: AsyncSession, now: datetime) -> int:
     return int(result.rowcount)
 
 
-async def _fingerprint(request: Request) -> bytes:
-    digest = hashlib.sha256()
-    for part in (request.method, request.url.path, request.url.query):
-        digest.update(part.encode() + b"\n")
-    digest.update(await request.body())
-    return digest.digest()
+async def fingerprint_of(request: Request, sent: Sent) -> bytes:
+    """Return what stands for all that was sent: names, values and files' content.
+
+    The same in another order of members or parts, with other spaces, escapes or boundaries, is the
+    same.
+    """
+    said = [
+        request.method,
+        request.scope["path"],
+        sorted(request.query_params.multi_items()),
+        [request.headers.get(name) for name in WITH_AN_EFFECT],
+        await _canonical(sent),
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+async def _canonical(sent: Sent) -> Any:
+    if isinstance(sent, FormData):
+        parts = [(name, await _canonical(part)) for name, part in sent.multi_items()]
+        # Several parts of one name keep their order, which may mean something.
+        return ["form", sorted(parts, key=lambda part: part[0])]
+    if isinstance(sent, UploadFile):
+        digest = hashlib.sha256()
+        while chunk := await sent.read(CHUNK_BYTES):
+            digest.update(chunk)
+        await sent.seek(0)
+        return [sent.filename, digest.hexdigest()]
+    return hashlib.sha256(sent).hexdigest() if isinstance(sent, bytes) else [sent]
+
+
+async def _still_within(session: AsyncSession, caller: Caller, kept: IdempotencyKey) -> bool:
+    """Say whether the caller now sees all that the caller saw then, and all that was recorded."""
+    if kept.division is None or not caller.covers(kept.division):
+        return False
+    first, past_last = span(caller.division)
+    kinds, ids = zip(*kept.subjects or [], strict=True) if kept.subjects else ((), ())
+    outside = await session.scalar(
+        ELSEWHERE,
+        {"kinds": list(kinds), "ids": list(ids), "first": first, "past_last": past_last},
+    )
+    return outside is None
+
+
+def _of(caller: Caller, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return IdempotencyKey.caller == caller.subject, IdempotencyKey.key == key

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from shared.problems import InvalidRequest, Problem, UnsupportedMediaType
+from shared.problems import InvalidRequest, Problem
 from shared.values.bilingual import Bilingual
 from shared.values.text import HeldTexts
 from shared.web.validation import invalid_request
@@ -28,6 +28,23 @@ def merge(target: Any, patch: Any) -> Any:
     return merged
 
 
+def _applied(target: Any, patch: Any) -> Any:
+    """Merge as ``merge`` does, but keep a null that removes what is not there.
+
+    The model then says whether there is such a member at all.
+    """
+    if not isinstance(patch, dict):
+        return patch
+    known = target if isinstance(target, dict) else {}
+    absent = {name: None for name, value in patch.items() if value is None and name not in known}
+    nested = {
+        name: _applied(known.get(name), value)
+        for name, value in patch.items()
+        if isinstance(value, dict)
+    }
+    return merge(target, patch) | nested | absent
+
+
 def patched(
     model: type[Model], current: BaseModel, patch: dict[str, Any], today: date | None = None
 ) -> Model:
@@ -35,7 +52,8 @@ def patched(
 
     ``current`` is its content now, as an instance of ``model`` or with the same members; what it
     holds already is not refused for a rule that is younger than the record. ``today`` is the
-    day from which changed members hold, where they say what is so at present.
+    day from which changed members hold, where they say what is so at present. A
+    patch that names a member which does not exist is refused, also if it would only remove it.
 
     Raises:
         InvalidRequest: the result is not valid; pointers name the faulty members.
@@ -44,7 +62,7 @@ def patched(
     """
     before = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
     try:
-        return model.model_validate(merge(before, patch), context=HeldTexts.of(before, today))
+        return model.model_validate(_applied(before, patch), context=HeldTexts.of(before, today))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
     except RecursionError as error:
@@ -66,14 +84,6 @@ def merge_patch_body(model: type[BaseModel], example: dict[str, Any]) -> dict[st
 
 
 async def _merge_patch(request: Request) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != MEDIA_TYPE:
-        raise UnsupportedMediaType(
-            Bilingual(
-                f"请以 Content-Type: {MEDIA_TYPE} 发送要修改的内容。",
-                f"Send the changes with Content-Type: {MEDIA_TYPE}.",
-            )
-        )
     try:
         patch = await request.json()
     except (ValueError, RecursionError) as error:

@@ -1,13 +1,17 @@
 """Choosing the format of an answer by what the client accepts."""
 
+import re
 from collections.abc import Sequence
 
 from fastapi import Request
+from fastapi.routing import APIRoute
 
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
+from shared.web.headers import listed
 
 JSON, HTML = "application/json", "text/html"
+QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 class NotAcceptable(Problem):
@@ -22,7 +26,10 @@ def chosen_format(request: Request, *offered: str) -> str:
         NotAcceptable: the client accepts none of them.
 
     """
-    accepted = _accepted(request.headers.get("accept", "*/*"))
+    header = listed(request, "accept")
+    if header is None or header == "*/*":
+        return offered[0]
+    accepted = _accepted(header)
     best = max(offered, key=lambda media_type: _quality(media_type, accepted))
     if _quality(best, accepted) <= 0:
         raise NotAcceptable(
@@ -34,16 +41,36 @@ def chosen_format(request: Request, *offered: str) -> str:
     return best
 
 
+def offered_by(route: APIRoute) -> tuple[str, ...]:
+    """Return the media types in which a route answers when it succeeds, the usual one first."""
+    declared = [
+        media_type
+        for status, response in route.responses.items()
+        if str(status).startswith("2")
+        for media_type in (*response.get("content", ()), *((JSON,) if "model" in response else ()))
+    ]
+    usual = [JSON] if route.response_model is not None or not declared else []
+    return tuple(dict.fromkeys((*usual, *declared)))
+
+
 def _accepted(header: str) -> list[tuple[str, float]]:
-    """Return (media range, quality) pairs; one that cannot be read is passed over."""
+    """Return (media range, quality) pairs; one that cannot be read is passed over.
+
+    The one parameter that what is offered has is its charset, UTF-8.
+    """
     result = []
-    for part in header.split(","):
-        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
-        try:
-            result.append((media_range, float(quality)))
-        except ValueError:
-            continue
+    for part in header.lower().split(","):
+        media_range, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = 1.0
+        for name, _, value in (each.partition("=") for each in parameters):
+            if name == "q":
+                quality = float(value) if QUALITY.fullmatch(value) else -1.0
+                break  # what follows belongs to no media range
+            if (name, value.strip('"')) not in {("charset", "utf-8"), ("charset", "utf8")}:
+                quality = -1.0
+                break
+        if quality >= 0:
+            result.append((media_range, quality))
     return result
 
 

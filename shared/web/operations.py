@@ -13,13 +13,14 @@ from shared.problems import PASSING, Forbidden, Problem, Unauthenticated
 from shared.security.access import bearer_token
 from shared.settings import ServiceSettings
 from shared.values.bilingual import Bilingual
+from shared.web.methods import HttpRoute
 from shared.web.rates import is_this_machine
 
 # What came through a proxy on this machine came from elsewhere.
 FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 log = structlog.get_logger(__name__)
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=HttpRoute)
 
 
 @router.get("/healthz")

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from anyio import CancelScope
 from fastapi import Depends, Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from shared.web.slots import Slots
@@ -45,6 +45,13 @@ class StreamedAnswer(StreamingResponse):
         answer = cls(content(), media_type=media_type, headers=headers)
         answer._source = source
         return answer
+
+    async def head(self) -> Response:
+        """Return the answer without what it would stream, its source closed."""
+        await self._source.aclose()
+        head = Response(status_code=self.status_code)
+        head.raw_headers = self.raw_headers
+        return head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -21,10 +21,8 @@ MESSAGES: Mapping[str, str] = {
     "string_too_long": "文本太长，至多 {max_length} 个字符",
     "string_pattern_mismatch": "格式不符，应匹配 {pattern}",
     "int_type": "应为整数",
-    "int_parsing": "应为整数",
     "int_from_float": "应为整数，不能带小数",
     "bool_type": "应为 true 或 false",
-    "bool_parsing": "应为 true 或 false",
     "date_type": "应为日期，如 2020-07-21",
     "date_parsing": "应为日期，如 2020-07-21",
     "date_from_datetime_parsing": "应为日期，如 2020-07-21",
@@ -53,6 +51,11 @@ NOT_A_FILE = Bilingual(
 )
 
 
+def pointer_to(*steps: object) -> str:
+    """Return the JSON pointer (RFC 6901) of the place that names and indexes lead to."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
 def field_errors(
     errors: Iterable[Mapping[str, Any]], *, inside: str | None = None
 ) -> list[tuple[str, str, Bilingual]]:
@@ -65,7 +68,7 @@ def field_errors(
     for error in errors:
         location = list(error["loc"])
         where = inside if inside is not None else str(location.pop(0)) if location else "body"
-        path = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in location)
+        path = pointer_to(*location)
         pointer = path if where == "body" else path.removeprefix("/")
         context = error.get("ctx") or {}
         code = str(error["type"])
@@ -142,14 +145,6 @@ def from_http_exception(error: HTTPException) -> Problem:
                     "没有这个地址；请查看 /docs。",
                     "There is no such address; see /docs.",
                 )
-            )
-        case 405:
-            return problems.MethodNotAllowed(
-                Bilingual(
-                    "此地址不支持该方法；请查看 /docs。",
-                    "This address does not take that method; see /docs.",
-                ),
-                headers=dict(error.headers or {}),
             )
         case _:
             return problems.MalformedRequest(

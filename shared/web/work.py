@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
-from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import china_date
 from shared.security.access import authenticate
 from shared.values.text import KIND, Note
+from shared.web.headers import text_of
 from shared.web.validation import refusing_at
+
+LONGEST_REASON = 2000
+RECORDED = "recorded"
+"""Where a session keeps (kind, id, division) of what was journalled in it: ``Session.info``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,9 @@ async def work_to_begin(
     x_change_reason: Annotated[
         str | None,
         Header(
-            max_length=2000,
             json_schema_extra={KIND: "note"},
-            description="变更原因 why the change is made; UTF-8, percent-encoded",
+            description="变更原因 why the change is made; UTF-8, as it is or percent-encoded, a percent "
+            f"sign of its own as %25; at most {LONGEST_REASON} characters",
             examples=["%E5%B9%B4%E5%BA%A6%E6%A0%B8%E6%9F%A5"],
         ),
     ] = None,
@@ -68,14 +72,15 @@ async def work_to_begin(
         actor=authenticate(request).subject,
         now=request.app.state.clock.now(),
         request_id=request.state.request_id,
-        reason=_reason(unquote(x_change_reason)) if x_change_reason else None,
+        reason=_reason(request) if x_change_reason else None,
         open=request.state.begin,
     )
 
 
-def _reason(text: str) -> str:
+def _reason(request: Request) -> str | None:
+    text = text_of(request, "X-Change-Reason")
     with refusing_at("X-Change-Reason"):
-        return Note(2000, least=0).read(text)
+        return Note(LONGEST_REASON, least=0).read(text) if text else None
 
 
 AskFirst = Annotated[WorkToBegin, Depends(work_to_begin)]

@@ -10,11 +10,13 @@ from tests.monitoring.fakes import FakeRules
 from tests.registry.samples import (
     VILLAGE,
     circumstances,
+    figure,
     guarantee_check,
     household,
     income_entry,
     member,
 )
+from tests.registry.villages.accounts import account
 from tests.rules.fakes import FakeRegistry
 
 HOUSEHOLD = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"
@@ -32,6 +34,9 @@ async def registry(client: httpx.AsyncClient) -> Known:
     """Record a household with one record of each kind."""
     await _made(client, "/v1/households", household(id=HOUSEHOLD))
     return EVERYWHERE | {
+        "code": VILLAGE,
+        "account_id": await _made(client, "/v1/village-accounts", account()),
+        "figure_id": await _made(client, "/v1/division-figures", figure()),
         "member_id": await _made(client, "/v1/members", member(HOUSEHOLD)),
         "entry_id": await _made(client, "/v1/income-entries", income_entry(HOUSEHOLD)),
         "check_id": await _made(client, "/v1/guarantee-checks", guarantee_check(HOUSEHOLD)),

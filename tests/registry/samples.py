@@ -70,3 +70,13 @@ def circumstances(household_id: str, **changes: Any) -> dict[str, Any]:
         "inspector": "（虚构）王芳",
         "department": "县核对中心",
     } | changes
+
+
+def figure(**changes: Any) -> dict[str, Any]:
+    return {
+        "division": "330127000000",
+        "figure": "dibao_monthly_standard",
+        "year": 2020,
+        "amount": "700.00",
+        "source": "（虚构）公告",
+    } | changes

@@ -31,7 +31,7 @@ from shared.journal.records import amend, find
 from shared.problems import Problem
 from shared.security.access import Caller
 from shared.values.divisions import DivisionLevel, level
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.work import Work, WorkToBegin
 
 SENDING_BACK = (DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.PROVINCE)
@@ -43,7 +43,7 @@ async def sign_off(
     caller: Caller,
     rules: RulesClient,
     item_id: UUID,
-    expected_version: int,
+    expected_version: ExpectedVersion,
     asked: SignOffRequest,
     as_of: date,
 ) -> ZeroOutItemRow | Problem:
@@ -87,7 +87,12 @@ async def sign_off(
 
 
 async def send_back(
-    work: Work, caller: Caller, item_id: UUID, expected_version: int, reason: str, as_of: date
+    work: Work,
+    caller: Caller,
+    item_id: UUID,
+    expected_version: ExpectedVersion,
+    reason: str,
+    as_of: date,
 ) -> ZeroOutItemRow:
     """Send an item back to open because its evidence proved false.
 
@@ -124,7 +129,7 @@ async def send_back(
     return row
 
 
-def _require_version(row: ZeroOutItemRow, expected: int) -> None:
+def _require_version(row: ZeroOutItemRow, expected: ExpectedVersion) -> None:
     require_version(expected, row.version, ZeroOutItem.of(row).model_dump(mode="json"))
 
 

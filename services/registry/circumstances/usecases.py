@@ -18,7 +18,7 @@ from shared.ids import new_id
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -46,7 +46,7 @@ async def amend_circumstances(
     work: Work,
     caller: Caller,
     circumstances_id: UUID,
-    expected_version: int,
+    expected_version: ExpectedVersion,
     patch: dict[str, Any],
 ) -> CircumstancesRow:
     """Apply a merge patch to circumstances.

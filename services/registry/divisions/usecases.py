@@ -19,7 +19,7 @@ from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values import divisions
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -71,7 +71,7 @@ async def open_division(work: Work, caller: Caller, new: NewDivision) -> Divisio
 
 
 async def amend_division(
-    work: Work, caller: Caller, code: str, expected_version: int, patch: dict[str, Any]
+    work: Work, caller: Caller, code: str, expected_version: ExpectedVersion, patch: dict[str, Any]
 ) -> DivisionRow:
     """Apply a merge patch to a division: a new name, a closing date, or null to reopen it.
 

@@ -18,7 +18,7 @@ from shared.ids import new_id
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -43,7 +43,11 @@ async def record_guarantee_check(
 
 
 async def amend_guarantee_check(
-    work: Work, caller: Caller, check_id: UUID, expected_version: int, patch: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    check_id: UUID,
+    expected_version: ExpectedVersion,
+    patch: dict[str, Any],
 ) -> GuaranteeCheckRow:
     """Apply a merge patch to a check; its evidence merges too.
 

@@ -24,7 +24,7 @@ from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.masking import mask_phone
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.work import Work
 
@@ -51,7 +51,7 @@ async def record_household(
 async def amend_household(
     entering: Entering,
     household_id: UUID,
-    expected_version: int,
+    expected_version: ExpectedVersion,
     patch: dict[str, Any],
 ) -> HouseholdRow:
     """Apply a merge patch to a household; what belongs to it moves with it to a new village.

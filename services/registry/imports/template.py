@@ -1,5 +1,6 @@
 """The workbook to fill in: every sheet with its headers, choices and notes."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -23,10 +24,15 @@ _GENERAL_NOTES = (
 )
 
 
+SAME_AS_EVER = datetime(2020, 1, 1, tzinfo=UTC)
+"""Stands as the time of making, so that the same workbook is the same bytes, and has one ETag."""
+
+
 def template() -> bytes:
     """Return the .xlsx file; what it says of a column is what the reader holds cells to."""
     file = BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.set_properties({"created": SAME_AS_EVER})
     formats = {
         "header": book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1}),
         "text": book.add_format({"num_format": "@"}),

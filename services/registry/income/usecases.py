@@ -19,7 +19,7 @@ from shared.journal.records import amend, create, find
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -47,7 +47,11 @@ async def record_income_entry(work: Work, caller: Caller, new: NewIncomeEntry) -
 
 
 async def amend_income_entry(
-    work: Work, caller: Caller, entry_id: UUID, expected_version: int, patch: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    entry_id: UUID,
+    expected_version: ExpectedVersion,
+    patch: dict[str, Any],
 ) -> IncomeEntryRow:
     """Apply a merge patch to an income entry.
 

@@ -23,7 +23,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
-from shared.web.etags import IfMatch, etag
+from shared.web.etags import ExpectedVersion, IfMatch, etag
 from shared.web.reading import ReadSession
 from shared.web.work import Work, WorkInHand
 
@@ -57,7 +57,7 @@ class _DraftInHand:
     work: Work
     caller: Caller
     release_id: UUID
-    expected: int
+    expected: ExpectedVersion
     response: Response
 
     async def edit(self, edit: Edit) -> ReleaseRecord:

@@ -27,14 +27,19 @@ from shared.journal.records import amend, find
 from shared.problems import Forbidden, InvalidRequest
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.work import Work
 
 State = ReleaseState
 
 
 async def propose(
-    work: Work, caller: Caller, shelf: Shelf, release_id: UUID, expected: int, asked: JudgingDate
+    work: Work,
+    caller: Caller,
+    shelf: Shelf,
+    release_id: UUID,
+    expected: ExpectedVersion,
+    asked: JudgingDate,
 ) -> ReleaseRow:
     """Propose a draft for approval and ask for its impact; its files stay as they are from now on.
 
@@ -63,7 +68,12 @@ async def propose(
 
 
 async def assess(
-    work: Work, caller: Caller, shelf: Shelf, release_id: UUID, expected: int, asked: JudgingDate
+    work: Work,
+    caller: Caller,
+    shelf: Shelf,
+    release_id: UUID,
+    expected: ExpectedVersion,
+    asked: JudgingDate,
 ) -> ReleaseRow:
     """Ask for the impact of a proposed release again, on the facts as they are by now.
 
@@ -80,7 +90,7 @@ async def assess(
 
 
 async def approve(
-    work: Work, caller: Caller, shelf: Shelf, release_id: UUID, expected: int
+    work: Work, caller: Caller, shelf: Shelf, release_id: UUID, expected: ExpectedVersion
 ) -> ReleaseRow:
     """Approve a proposed release whose impact is known.
 
@@ -107,7 +117,7 @@ async def approve(
 
 
 async def reject(
-    work: Work, caller: Caller, release_id: UUID, expected: int, reason: str
+    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, reason: str
 ) -> ReleaseRow:
     """Send a proposed release back for good; a new draft takes up what was good in it.
 
@@ -122,7 +132,7 @@ async def reject(
 
 
 async def withdraw(
-    work: Work, caller: Caller, release_id: UUID, expected: int, reason: str
+    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, reason: str
 ) -> ReleaseRow:
     """Take a release back before its day; one that is approved only by those who may approve.
 
@@ -149,7 +159,11 @@ async def withdraw(
 
 
 async def schedule(
-    work: Work, caller: Caller, release_id: UUID, expected: int, asked: ReleaseScheduling
+    work: Work,
+    caller: Caller,
+    release_id: UUID,
+    expected: ExpectedVersion,
+    asked: ReleaseScheduling,
 ) -> ReleaseRow:
     """Set the day on which an approved release takes force, or another one while that has not come.
 
@@ -179,7 +193,11 @@ async def schedule(
 
 
 async def _in_state(
-    work: Work, caller: Caller, release_id: UUID, expected: int, states: Collection[State]
+    work: Work,
+    caller: Caller,
+    release_id: UUID,
+    expected: ExpectedVersion,
+    states: Collection[State],
 ) -> ReleaseRow:
     row = await find(work.session, RELEASE, release_id, caller, for_update=True)
     require_version(expected, row.version, release_state(row))

@@ -27,7 +27,7 @@ from shared.journal.records import amend, find
 from shared.problems import Conflict, InvalidRequest, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.work import Work
 
@@ -60,7 +60,7 @@ async def create_draft(work: Work, caller: Caller, new: NewRelease, in_force: UU
 
 
 async def amend_draft(
-    work: Work, caller: Caller, release_id: UUID, expected: int, patch: dict[str, Any]
+    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, patch: dict[str, Any]
 ) -> ReleaseRow:
     """Apply a merge patch to a draft's title and summary.
 
@@ -79,7 +79,7 @@ async def amend_draft(
 
 
 async def edit_files(
-    work: Work, caller: Caller, release_id: UUID, expected: int, edit: Edit
+    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, edit: Edit
 ) -> ReleaseRow:
     """Give a draft the files that ``edit`` makes of those it has.
 
@@ -131,7 +131,9 @@ def require_name(document: Mapping[str, Any], key: str, name: str) -> dict[str, 
     return {key: name, **document}
 
 
-async def _draft(work: Work, caller: Caller, release_id: UUID, expected: int) -> ReleaseRow:
+async def _draft(
+    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion
+) -> ReleaseRow:
     row = await find(work.session, RELEASE, release_id, caller, for_update=True)
     require_version(expected, row.version, release_state(row))
     if row.state != ReleaseState.DRAFT:

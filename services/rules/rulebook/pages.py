@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import xlsxwriter
 from services.rules.engine.declarations import SOURCES
 from services.rules.rulebook.schemas import CitationShown, Differences, Rulebook, RuleSheet
 
+SAME_AS_EVER = datetime(2020, 1, 1, tzinfo=UTC)
+"""Stands as the time of making, so that the same rulebook is the same bytes, and has one ETag."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FAMILIES = {
     "zero_out": "清零",
@@ -72,6 +74,7 @@ def rulebook_workbook(book: Rulebook) -> bytes:
     # Text stays text: nothing of a policy becomes a formula or a link.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, options) as workbook:
+        workbook.set_properties({"created": SAME_AS_EVER})
         heading = workbook.add_format({"bold": True, "bg_color": "#F4EFE6", "border": 1})
         cell = workbook.add_format({"text_wrap": True, "valign": "top", "border": 1})
         sheet = workbook.add_worksheet("规则")

@@ -27,12 +27,10 @@ _UNWRITABLE = Bilingual(
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A policy to compare with its base, with the reform that makes it: its title, and what it names."""
+    """A policy to compare with its base, and the title of the reform that makes it."""
 
     title: str | None
     policy: Policy
-    parameters: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
 
 
 class Variants:
@@ -69,8 +67,7 @@ class Variants:
 
 def _make(base: Policy, files: dict[str, str], text: str) -> Variant:
     reform = read_reform(text)
-    variant = reformed(base, files, reform)
-    return Variant(reform.title, variant, tuple(reform.parameters), tuple(reform.rules))
+    return Variant(reform.title, reformed(base, files, reform))
 
 
 def _written(reform: dict[str, Any]) -> str:

@@ -11,20 +11,10 @@ from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
-from tests.registry.samples import MERGE
+from tests.registry.samples import MERGE, figure
 
 COUNTY = "330127000000"
 TOWNSHIP = "330127100000"
-
-
-def figure(**changes: Any) -> dict[str, Any]:
-    return {
-        "division": COUNTY,
-        "figure": "dibao_monthly_standard",
-        "year": 2020,
-        "amount": "700.00",
-        "source": "（虚构）公告",
-    } | changes
 
 
 async def amend(client: httpx.AsyncClient, address: str, **changes: Any) -> httpx.Response:

@@ -10,6 +10,7 @@ from shared.db.database import Database
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
 from shared.web.idempotency import KEPT_FOR, forget_expired
+from shared.web.merge_patch import MEDIA_TYPE
 from tests.shared.notes import Scope
 from tests.shared.web.test_requests import code, stored
 
@@ -50,6 +51,39 @@ async def test_a_key_belongs_to_its_caller(
     assert await stored(database) == 2
     async with client_of(app) as nobody:
         assert (await nobody.post("/v1/notes", json={}, headers=KEY)).status_code == 401
+
+
+async def test_what_has_left_the_callers_division_is_not_given_again(
+    app: FastAPI, clerk: httpx.AsyncClient, token: TokenMaker
+) -> None:
+    first = await clerk.post("/v1/notes", json={"text": "a"}, headers=KEY)
+    async with client_of(app, token(*Scope, subject="elsewhere")) as province:
+        moved = await province.patch(
+            first.headers["location"],
+            content=b'{"village_code": "330282100201"}',
+            headers={"If-Match": "*", "Content-Type": MEDIA_TYPE},
+        )
+    assert moved.status_code == 200, moved.text
+    answer = await clerk.post("/v1/notes", json={"text": "a"}, headers=KEY)
+    assert (answer.status_code, code(answer)) == (404, "not-found")
+
+
+async def test_a_division_that_holds_the_former_one_sees_what_was_kept(
+    app: FastAPI, clerk: httpx.AsyncClient, token: TokenMaker
+) -> None:
+    first = await clerk.post("/v1/notes", json={"text": "a"}, headers=KEY)
+    for division, status in ("330100000000", 201), ("330127100000", 404), ("330282000000", 404):
+        async with client_of(app, token(*Scope, division=division)) as promoted:
+            answer = await promoted.post("/v1/notes", json={"text": "a"}, headers=KEY)
+        assert answer.status_code == status, division
+        assert (answer.content == first.content) == (status == 201)
+
+
+async def test_another_reason_is_another_request(clerk: httpx.AsyncClient) -> None:
+    await clerk.post("/v1/notes", json={"text": "a"}, headers=KEY)
+    headers = KEY | {"X-Change-Reason": "another"}
+    answer = await clerk.post("/v1/notes", json={"text": "a"}, headers=headers)
+    assert (answer.status_code, code(answer)) == (422, "idempotency-key-reused")
 
 
 async def test_two_at_once_have_one_effect(clerk: httpx.AsyncClient, database: Database) -> None:

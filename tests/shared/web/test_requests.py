@@ -47,8 +47,8 @@ async def test_unknown_query_parameters_are_named(clerk: httpx.AsyncClient) -> N
 async def test_nul_is_refused_wherever_it_stands(
     clerk: httpx.AsyncClient, method: str, address: str, body: bytes | None
 ) -> None:
-    headers = {"Content-Type": "application/json"}
-    answer = await clerk.request(method, address, content=body, headers=headers)
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    answer = await clerk.request(method, address, content=body, headers={"Content-Type": kind})
     assert (answer.status_code, code(answer)) == (400, "malformed-request")
 
 
@@ -64,12 +64,12 @@ async def test_a_body_over_the_limit_is_refused(
         for _ in range(50):
             yield b" " * 100
 
+    headers = {"Content-Type": "application/json"}
     for body in b" " * 2001, chunks():
-        answer = await clerk.post("/v1/notes", content=body)
+        answer = await clerk.post("/v1/notes", content=body, headers=headers)
         assert (answer.status_code, code(answer)) == (413, "payload-too-large")
     assert await stored(database) == 0
     just = b'{"text": "a"}'.ljust(2000)
-    headers = {"Content-Type": "application/json"}
     assert (await clerk.post("/v1/notes", content=just, headers=headers)).status_code == 201
 
 
@@ -127,7 +127,7 @@ async def test_faulty_fields_are_pointed_to(clerk: httpx.AsyncClient) -> None:
     assert found == {
         "/village_code": "division-not-twelve-digits",
         "/text": "missing",
-        "/place": "int-from-float",
+        "/place": "int-type",
         "/extra~1~0": "extra-forbidden",
     }
 
@@ -177,6 +177,53 @@ async def test_a_change_carries_its_reason(clerk: httpx.AsyncClient) -> None:
     location = (await clerk.post("/v1/notes", json={"text": "a"}, headers=headers)).headers
     entries = (await clerk.get(f"{location['location']}/history")).json()["items"]
     assert [(entry["reason"], entry["request_id"]) for entry in entries] == [("年度核查", "r-1")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("年度核查".encode(), "年度核查"),
+        (b"%E5%B9%B4%E5%BA%A6", "年度"),
+        ("年度%20核查".encode(), "年度 核查"),
+        (b"100%25 checked, first%0Asecond", "100% checked, first\nsecond"),
+        ("\U00020bb7·‑é".encode(), "\U00020bb7·‑é"),
+        ("年".encode() * 2000, "年" * 2000),
+        (b"", None),
+    ],
+)
+async def test_a_reason_is_kept_exactly(
+    clerk: httpx.AsyncClient, sent: bytes, kept: str | None
+) -> None:
+    headers = {b"X-Change-Reason": sent}
+    made = await clerk.post("/v1/notes", json={"text": "a"}, headers=headers)
+    entries = (await clerk.get(f"{made.headers['location']}/history")).json()["items"]
+    assert [entry["reason"] for entry in entries] == [kept]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "年度核查".encode("gbk"),
+        b"50% done",
+        b"%E5%B9",
+        b"%ED%A0%80",
+        b"a%00b",
+        b"a\x00b",
+        b"%1B",
+        "年".encode() * 2001,
+    ],
+)
+async def test_a_reason_that_cannot_be_kept_exactly_is_refused(
+    clerk: httpx.AsyncClient, database: Database, sent: bytes
+) -> None:
+    headers = {b"X-Change-Reason": sent}
+    answer = await clerk.post("/v1/notes", json={"text": "a"}, headers=headers)
+    assert (answer.status_code, code(answer)) in {
+        (400, "malformed-request"),
+        (422, "invalid-request"),
+    }
+    assert answer.json()["errors"][0]["pointer"] == "X-Change-Reason"
+    assert await stored(database) == 0
 
 
 async def test_operators_get_their_answers(app: FastAPI) -> None:

@@ -69,6 +69,14 @@ def test_what_is_patched_is_validated_as_a_whole() -> None:
     assert found == {("/text", "missing"), ("/colour", "extra-forbidden")}
 
 
+@pytest.mark.parametrize("patch", [{"phon": None}, {"": None}, {"Text": None}, {"id": None}])
+def test_a_patch_that_removes_what_there_is_not_is_refused(patch: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        patched(NoteContent, NoteContent(text="a"), patch)
+    found = {(pointer, kind) for pointer, kind, _ in refused.value.errors}
+    assert found == {(f"/{next(iter(patch))}", "extra-forbidden")}
+
+
 def test_a_bottomless_patch_is_refused() -> None:
     bottomless: dict[str, Any] = {}
     for _ in range(5000):
@@ -94,14 +102,16 @@ async def test_updates_name_the_version_that_they_change(clerk: httpx.AsyncClien
     changed = await patch(clerk, location, {"text": "b"}, If_Match=tag)
     assert (changed.status_code, changed.json()["text"]) == (200, "b")
     assert changed.headers["etag"] != tag
-    for old in tag, '"99"', "*", "nonsense", '"999999999999999999999999"':
+    now = changed.headers["etag"]
+    for old in tag, '"99"', "nonsense", '"999999999999999999999999"', f"W/{now}", f'{tag}, "7"':
         refused = await patch(clerk, location, {"text": "c"}, If_Match=old)
         assert (refused.status_code, code(refused)) == (412, "precondition-failed")
         assert refused.headers["etag"] == changed.headers["etag"]
         assert refused.json()["current"] == changed.json()
-    weak = await patch(clerk, location, {"text": "c"}, If_Match=f"W/{changed.headers['etag']}")
-    assert weak.status_code == 200
-    assert (await clerk.get(location)).headers["etag"] == weak.headers["etag"]
+    for good in f"{tag}, {now}", "*":
+        later = await patch(clerk, location, {"text": good[:20]}, If_Match=good)
+        assert (later.status_code, later.json()["text"]) == (200, good[:20])
+    assert (await clerk.get(location)).headers["etag"] == later.headers["etag"]
 
 
 async def test_a_patch_that_changes_nothing_keeps_the_version(clerk: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.batch import Batch, BatchAnswer, ItemOutcome, carry_out
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -73,7 +73,11 @@ async def record_division_figures(
 
 
 async def amend_division_figure(
-    work: Work, caller: Caller, figure_id: UUID, expected_version: int, patch: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    figure_id: UUID,
+    expected_version: ExpectedVersion,
+    patch: dict[str, Any],
 ) -> DivisionFigureRow:
     """Apply a merge patch to a figure.
 

@@ -39,7 +39,7 @@ from shared.journal.record import Subject, record
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest
 from shared.web.validation import refusing_at
@@ -70,7 +70,7 @@ async def record_member(entering: Entering, new: NewMember) -> MemberRow:
 async def amend_member(
     entering: Entering,
     member_id: UUID,
-    expected_version: int,
+    expected_version: ExpectedVersion,
     patch: dict[str, Any],
 ) -> MemberRow:
     """Apply a merge patch to a member; a member leaves by being given ``left_on``.

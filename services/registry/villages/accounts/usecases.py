@@ -22,7 +22,7 @@ from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel
 from shared.web.batch import Batch, BatchAnswer, ItemOutcome, carry_out
-from shared.web.etags import require_version
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
 from shared.web.work import Work
@@ -76,7 +76,11 @@ async def record_village_accounts(
 
 
 async def amend_village_account(
-    work: Work, caller: Caller, account_id: UUID, expected_version: int, patch: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    account_id: UUID,
+    expected_version: ExpectedVersion,
+    patch: dict[str, Any],
 ) -> VillageAccountRow:
     """Apply a merge patch to an account; its lines are replaced as a whole, its sums made anew.
 

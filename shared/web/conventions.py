@@ -1,0 +1,115 @@
+"""What the route class does for every route, written down once in the OpenAPI document."""
+
+from typing import Any
+
+from shared.problems import (
+    Conflict,
+    DatabaseUnavailable,
+    HeadTooLarge,
+    IdempotencyKeyReused,
+    InsufficientStorage,
+    InvalidRequest,
+    MalformedRequest,
+    PayloadTooLarge,
+    Problem,
+    RequestTimeout,
+    ServiceBusy,
+    TooLongAtOnce,
+    TooManyRequests,
+    UnknownParameter,
+    UnsupportedMediaType,
+    problems,
+)
+from shared.web.headers import DuplicateHeader
+from shared.web.json_body import DuplicateMember
+from shared.web.negotiation import NotAcceptable
+from shared.web.parameters import DuplicateParameter
+
+HTTP = """
+
+**HTTP** HEAD is answered wherever GET is, and OPTIONS on every path with `Allow`, `Accept-Post` and `Accept-Patch`.
+Every GET has an `ETag`; `If-None-Match` gives 304. `If-Match` takes a list or `*` and compares strongly. What is sent is
+taken as declared or refused: nothing unknown, nothing twice, each value in one spelling, bodies in UTF-8 and uncompressed.
+"""
+"""Stands below every service's own description."""
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
+    "description": "幂等键 what was sent under the same key gives the first answer again for 24 "
+    "hours, to who may still see it; anything else under it is refused",
+    "example": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
+}
+EVERYWHERE: tuple[type[Problem], ...] = (
+    TooManyRequests,
+    HeadTooLarge,
+    DatabaseUnavailable,
+    ServiceBusy,
+    TooLongAtOnce,
+)
+RETRY_AFTER = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "多少秒后重试 seconds to wait before trying again",
+    }
+}
+ALLOWANCE = {
+    f"RateLimit-{name}": {"schema": {"type": "integer"}, "description": meaning}
+    for name, meaning in (
+        ("Limit", "每分钟可请求的次数 requests a minute"),
+        ("Remaining", "本分钟剩余的次数 requests left of this minute"),
+        ("Reset", "多少秒后重新计数 seconds until the count begins anew"),
+    )
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "已有的 ETag the ETags of what is known already; 304 if one of them still holds",
+    "example": '"3"',
+}
+ETAG = {
+    "description": "another one whenever the body is another",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
+
+
+def describe(method: str, operation: dict[str, Any]) -> None:
+    """Add to an operation what holds for all, beside the route's own words."""
+    responses = operation["responses"]
+    if "application/json" in responses.get("422", {}).get("content", {}):
+        # The framework's own 422 is never answered: the problem document is.
+        del responses["422"]
+        responses |= _declared(InvalidRequest)
+    always: list[type[Problem]] = [
+        MalformedRequest,
+        UnknownParameter,
+        DuplicateParameter,
+        DuplicateHeader,
+        NotAcceptable,
+        *EVERYWHERE,
+    ]
+    if method == "get":
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        responses["304"] = {"description": "未改变 what the caller has still holds"}
+        if "200" in responses:
+            responses["200"].setdefault("headers", {}).setdefault("ETag", ETAG)
+    else:
+        always += [Conflict, InsufficientStorage]
+    if operation.get("requestBody", {}).get("content", {}):
+        always += [PayloadTooLarge, RequestTimeout, UnsupportedMediaType, DuplicateMember]
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        always += [IdempotencyKeyReused]
+    described = dict(sorted((_declared(*always) | responses).items()))
+    described["429"]["headers"] = RETRY_AFTER | ALLOWANCE
+    described["503"]["headers"] = RETRY_AFTER
+    operation["responses"] = described
+
+
+def _declared(*kinds: type[Problem]) -> dict[str, Any]:
+    return {str(status): response for status, response in problems(*kinds).items()}

@@ -1,0 +1,51 @@
+"""Each service in turn, running with a few records on a database of its own."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from importlib import import_module
+
+import httpx
+import orjson
+import pytest
+
+from shared.security.issuer import LocalIssuer
+from shared.testing.clients import client_of, running
+from shared.testing.clock import FrozenClock
+from shared.testing.databases import Databases
+from shared.testing.plugin import TokenMaker, settings_for
+from tests.contract.requests_of import Served
+from tests.contract.seeds import SEEDS, STAND_INS
+from tests.contract.services import FILLED, SERVICES, factory_of, settings_of
+
+NOW = datetime(2020, 10, 15, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+async def served(
+    request: pytest.FixtureRequest, databases: Databases, issuer: LocalIssuer, token: TokenMaker
+) -> AsyncIterator[Served]:
+    """A service and a caller of the whole province with every scope."""
+    name: str = request.param
+    scopes = import_module(f"services.{name}.scopes").Scope
+    with databases.clone(name) as address:
+        app = factory_of(name)(
+            settings_for(
+                settings_of(name),
+                address,
+                issuer.public_keys,
+                caller_requests_per_minute=0,
+                address_requests_per_minute=0,
+                **FILLED,
+            ),
+            clock=FrozenClock(NOW),
+            **STAND_INS[name],
+        )
+
+        def another(*only: str, division: str = "330000000000") -> httpx.AsyncClient:
+            client = client_of(app, token(*(only or scopes), division=division))
+            client.headers["Accept-Encoding"] = "identity"  # what is packed has a tag of its own
+            return client
+
+        async with running(app), another() as client:
+            document = orjson.loads(orjson.dumps(app.openapi()))
+            yield Served(name, document, client, await SEEDS[name](client), another)
