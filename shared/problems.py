@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from shared.values.bilingual import Bilingual, Language
-from shared.values.repeating import fit_to_repeat
+from shared.values.repeating import content_to_repeat, fit_to_repeat, sentence_to_repeat
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -44,6 +44,8 @@ class Problem(Exception):
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[Bilingual]
+    recorded: ClassVar[frozenset[str]] = frozenset()
+    """Members that show a record as every read of it does, and stay as they are."""
 
     def __init__(
         self,
@@ -56,30 +58,33 @@ class Problem(Exception):
         """Take what happened and what to do about it.
 
         ``errors`` are (pointer, code, detail) of the faulty fields; ``extension`` holds members
-        that this problem adds to the body.
+        that this problem adds to the body. All of it is made fit to repeat here, whether it is
+        shown as a body of its own, within a batch, or kept with a job.
         """
-        super().__init__(detail.en)
-        self.detail = detail
-        self.errors = errors
+        self.detail = sentence_to_repeat(detail)
+        super().__init__(self.detail.en)
+        self.errors = [
+            (fit_to_repeat(pointer), code, sentence_to_repeat(words))
+            for pointer, code, words in errors
+        ]
         self.headers = headers
-        self.extension = extension
+        self.extension = {
+            name: member if name in self.recorded else content_to_repeat(member)
+            for name, member in extension.items()
+        }
 
     def body(self, request_id: str, language: Language) -> dict[str, Any]:
-        """Return the problem document in one language, fit to be shown: see ``fit_to_repeat``."""
+        """Return the problem document in one language."""
         body: dict[str, Any] = {
             "type": f"urn:qingling:problem:{self.code}",
             "title": self.title.in_language(language),
             "status": self.status,
-            "detail": fit_to_repeat(self.detail.in_language(language)),
+            "detail": self.detail.in_language(language),
             "request_id": request_id,
         }
         if self.errors:
             body["errors"] = [
-                {
-                    "pointer": fit_to_repeat(pointer),
-                    "code": code,
-                    "detail": fit_to_repeat(detail.in_language(language)),
-                }
+                {"pointer": pointer, "code": code, "detail": detail.in_language(language)}
                 for pointer, code, detail in self.errors
             ]
         return body | self.extension
@@ -137,6 +142,7 @@ class Collision(Conflict):
 class PreconditionFailed(Problem):
     status, code = 412, "precondition-failed"
     title = Bilingual("记录已被他人修改", "The record has changed since it was read")
+    recorded = frozenset({"current"})
 
 
 class PayloadTooLarge(Problem):

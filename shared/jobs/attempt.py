@@ -13,7 +13,15 @@ from shared.clock import Clock
 from shared.db.database import Database
 from shared.db.failures import telling_failures
 from shared.jobs.queue import RUN_JOB, defer
-from shared.jobs.run import JobCancelled, JobOvertaken, JobRun, Task, finish
+from shared.jobs.run import (
+    JobCancelled,
+    JobOvertaken,
+    JobResult,
+    JobRun,
+    Task,
+    finish,
+    in_both_languages,
+)
 from shared.jobs.tables import FINAL, JobRow, JobState
 from shared.problems import PASSING, Problem
 from shared.values.bilingual import Bilingual
@@ -80,24 +88,24 @@ async def attempt(
 
 
 async def _carry_out(run: JobRun, tasks: Mapping[str, Task], kind: str) -> None:
-    state, result, problem = JobState.SUCCEEDED, None, None
+    ending: JobResult | Problem | JobCancelled
     try:
         with telling_failures():
-            result = await tasks[kind](run)
-    except JobCancelled:
-        state = JobState.CANCELLED
+            ending = await tasks[kind](run)
+    except JobCancelled as cancelled:
+        ending = cancelled
     except JobOvertaken:
         log.warning("job overtaken by another worker", job_id=str(run.id), kind=kind)
         return
     except PASSING:
         raise
     except Problem as refused:
-        state, problem = JobState.FAILED, _written(refused, run.id)
+        ending = refused
     except Exception:
         log.exception("job failed", job_id=str(run.id), kind=kind)
-        state, problem = JobState.FAILED, _written(_failed(run.id), run.id)
+        ending = _failed(run.id)
     async with run.database.session() as session:
-        await finish(session, run, state, result=result, problem=problem)
+        await finish(session, run, ending)
 
 
 async def _start(database: Database, clock: Clock, job_id: UUID) -> tuple[str, JobRun] | None:
@@ -110,7 +118,7 @@ async def _start(database: Database, clock: Clock, job_id: UUID) -> tuple[str, J
             return None
         if job.attempts >= ATTEMPTS:
             job.state, job.finished_at = JobState.FAILED, clock.now()
-            job.problem = _written(_interrupted(job_id), job_id)
+            job.problem = in_both_languages(_interrupted(job_id), job_id)
             return None
         job.attempts += 1
         job.state, job.waiting_for, job.waiting_since = JobState.RUNNING, None, None
@@ -187,8 +195,3 @@ def _interrupted(job_id: UUID) -> JobInterrupted:
             f"time, or report job {job_id}.",
         )
     )
-
-
-def _written(problem: Problem, job_id: UUID) -> dict[str, object]:
-    """Return a problem in both languages, since nobody knows yet who will read it."""
-    return {language: problem.body(str(job_id), language) for language in ("zh", "en")}

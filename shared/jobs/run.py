@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.tables import JobRow, JobState
+from shared.problems import Problem
 from shared.web.work import Work
 
 Value = TypeVar("Value")
@@ -35,12 +36,16 @@ class JobOvertaken(Exception):
     """The job has ended or another worker runs it; this attempt stops and changes nothing more."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class JobResult:
-    """What a job has to show for itself: counts by name, and links by name."""
+    """What a job has to show for itself: counts by name, and links by name.
+
+    ``refusal`` is why the job has failed all the same, though what it recorded is kept.
+    """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     results: Mapping[str, str] = field(default_factory=dict)
+    refusal: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -121,9 +126,9 @@ class JobRun:
 
     @asynccontextmanager
     async def finishing(self, result: JobResult) -> AsyncIterator[Work]:
-        """Open the job's last transaction: its effect and its success commit together.
+        """Open the job's last transaction: its effect and its end commit together.
 
-        ``result`` may be filled while the block runs.
+        ``result`` may be filled while the block runs; the job succeeds unless it holds a refusal.
 
         Raises:
             JobCancelled: somebody asked for it in time; nothing of the block is kept.
@@ -133,7 +138,7 @@ class JobRun:
         async with self.work() as work:
             yield work
             await self._hold(work)
-            await finish(work.session, self, JobState.SUCCEEDED, result=result)
+            await finish(work.session, self, result)
 
     async def _hold(self, work: Work) -> None:
         """Lock the job's row at the end of a block, so that progress can be shown while it runs."""
@@ -167,18 +172,26 @@ async def while_asked_for(run: JobRun, part: Coroutine[Any, Any, Value]) -> Valu
 
 
 async def finish(
-    session: AsyncSession,
-    run: JobRun,
-    state: JobState,
-    *,
-    result: JobResult | None = None,
-    problem: dict[str, Any] | None = None,
+    session: AsyncSession, run: JobRun, ending: JobResult | Problem | JobCancelled
 ) -> None:
     """Record how an attempt ended; a job that has ended already is left as it is."""
-    values: dict[str, Any] = {"state": state, "problem": problem, "finished_at": run.clock.now()}
-    if result is not None:
-        values |= {"counts": dict(result.counts), "results": dict(result.results)}
+    values: dict[str, Any] = {"state": JobState.SUCCEEDED, "finished_at": run.clock.now()}
+    match ending:
+        case JobResult():
+            values |= {"counts": dict(ending.counts), "results": dict(ending.results)}
+            refusal = ending.refusal
+        case Problem():
+            refusal = ending
+        case JobCancelled():
+            values["state"], refusal = JobState.CANCELLED, None
+    if refusal is not None:
+        values |= {"state": JobState.FAILED, "problem": in_both_languages(refusal, run.id)}
     await session.execute(update(JobRow).where(run.going_on).values(**values))
+
+
+def in_both_languages(problem: Problem, job_id: UUID) -> dict[str, object]:
+    """Return a problem in both languages, since nobody knows yet who will read it."""
+    return {language: problem.body(str(job_id), language) for language in ("zh", "en")}
 
 
 def _require_going_on(cancelled: bool | None) -> None:

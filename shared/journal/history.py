@@ -12,6 +12,7 @@ from shared.journal.record import shown
 from shared.journal.tables import JournalEntry
 from shared.problems import NotFound
 from shared.values.bilingual import Bilingual
+from shared.values.repeating import text_to_repeat
 from shared.web.pages import Page, PageRequest, read_page
 
 
@@ -84,7 +85,7 @@ def _history_entry(entry: JournalEntry) -> HistoryEntry:
         version=entry.version,
         recorded_at=entry.recorded_at,
         recorded_by=entry.actor,
-        reason=entry.reason,
+        reason=text_to_repeat(entry.reason),
         request_id=entry.request_id,
         changes=shown(entry.changes),
         state=shown(entry.state),

@@ -22,6 +22,11 @@ from shared.values.bilingual import Bilingual
 PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 """The two digits that an identity number begins with."""
 _SHORTEST = 11
+# The ids that the services give hold digits by chance; whoever is told of one must be able to use it.
+_ID = re.compile(
+    r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    r"(?![0-9A-Za-z])"
+)
 _LIKELY = re.compile(r"(?:\d[\W_]{0,3}){10}\d")
 _LIKE_X = str.maketrans("xхХ×✕✖", "XXXXXX")
 # Whether a window of digits is a number is decided by its check character, so that anything but
@@ -81,7 +86,8 @@ def personal_numbers(text: str) -> list[Found]:
     """Return what looks like the number of a person, its card or its telephone."""
     if len(text) < _SHORTEST or not _LIKELY.search(text):
         return []
-    return list(_find("".join(map(_plain, text))))
+    without_ids = _ID.sub(lambda found: "-" * len(found[0]), text)
+    return list(_find("".join(map(_plain, without_ids))))
 
 
 def masked_numbers(text: str) -> str:

@@ -4,6 +4,9 @@ Everything that repeats a caller's text passes here: numbers of persons are mask
 stand, what cannot be printed is named, and what is long is cut.
 """
 
+from typing import Any
+
+from shared.values.bilingual import Bilingual
 from shared.values.characters import code_point, is_invisible
 from shared.values.personal_numbers import masked_numbers
 
@@ -30,6 +33,31 @@ def fit_to_repeat(text: str) -> str:
     if shown.isprintable():
         return shown
     return "".join(map(_visible, shown))
+
+
+def text_to_repeat(text: str | None) -> str | None:
+    """Return a text that may be missing, fit to repeat."""
+    return None if text is None else fit_to_repeat(text)
+
+
+def sentence_to_repeat(sentence: Bilingual) -> Bilingual:
+    """Return a sentence whose words in both languages are fit to repeat."""
+    return Bilingual(fit_to_repeat(sentence.zh), fit_to_repeat(sentence.en))
+
+
+def content_to_repeat(content: Any) -> Any:
+    """Return JSON content, every text of which, names of members included, is fit to repeat."""
+    match content:
+        case str():
+            return fit_to_repeat(content)
+        case dict():
+            return {
+                content_to_repeat(name): content_to_repeat(each) for name, each in content.items()
+            }
+        case list() | tuple():
+            return [content_to_repeat(each) for each in content]
+        case _:
+            return content
 
 
 def _visible(character: str) -> str:

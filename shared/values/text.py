@@ -54,6 +54,11 @@ _OF_IDENTIFIER = re.compile(f"[!-~·{HAN}]*")
 _COMPOSABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 
 
+def half_width(text: str) -> str:
+    """Return a text with its full-width letters, digits and signs half-width."""
+    return text.translate(_FULL_WIDTH)
+
+
 @dataclass(frozen=True)
 class HeldTexts:
     """The texts that a record holds before it is amended, as context of its validation.
@@ -184,7 +189,7 @@ class Identifier(TextKind):
     usual = _OF_IDENTIFIER
 
     def _kept(self, text: str) -> str:
-        return super()._kept(text).translate(_FULL_WIDTH)
+        return half_width(super()._kept(text))
 
     def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
         if _OF_IDENTIFIER.fullmatch(character):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from services.registry.households.numbers import NUMBERED
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import Category, Household
 from shared.db.database import DriverConnection
@@ -82,7 +83,7 @@ async def list_households(
     """
     where = rows_within("village_code", caller.reach(narrow.division))
     if narrow.number is not None:
-        where.append(("number = {}", narrow.number))
+        where.append((NUMBERED.format("= {0}"), narrow.number))
     if narrow.category is not None:
         where.append(("category = {}", narrow.category))
     if narrow.in_register is not None:

@@ -10,6 +10,7 @@ from services.registry.households.happening import require_happened
 from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.moving import take_along
+from services.registry.households.numbers import require_number_free
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
     Household,
@@ -45,6 +46,7 @@ async def record_household(
     require_happened(HouseholdContent, vars(new), work.today)
     household_id = new.id or new_id()
     content = household_columns(new, household_id, sealer)
+    await require_number_free(work.session, content["county"], new.number, household_id)
     return await create(work, HOUSEHOLD, content)
 
 
@@ -80,6 +82,8 @@ async def amend_household(
     columns = household_columns(after, row.id, sealer)
     if after.phone == before.phone:
         columns["phone_sealed"] = row.phone_sealed
+    if (columns["county"], after.number) != (row.county, row.number):
+        await require_number_free(work.session, columns["county"], after.number, row.id)
     village = row.village_code
     await amend(work, HOUSEHOLD, row, columns)
     if counted:

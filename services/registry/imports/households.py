@@ -87,10 +87,10 @@ class HouseholdJudge:
     def judge(self, sheet: ParsedSheet | None) -> tuple[list[RowPlan], Owners]:
         """Return a plan for each row, and the households for the rows of the other sheets."""
         owners = Owners()
-        for row in self.recorded.values():
+        for (_, number), row in self.recorded.items():
             if self.place.covers(row["village_code"]):
                 owner = Owner(row["id"], row["village_code"], True, row["ended_on"])
-                owners.add(row["number"], owner)
+                owners.add(number, owner)
         plans = [] if sheet is None else list(self._plans(sheet, owners))
         return plans, owners
 
@@ -162,10 +162,12 @@ class HouseholdJudge:
 
     def _amended(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded) -> RowPlan:
         now = household_content(HouseholdRow(**existing), self.sealer)
-        if all(getattr(now, name) == value for name, value in row.fields.items()):
+        # The number is what it was found by, and stays as wide as it was recorded.
+        given = {**row.fields, "number": now.number}
+        if all(getattr(now, name) == value for name, value in given.items()):
             village = existing["village_code"]
             return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
-        fields = {**now.__dict__, **row.fields}
+        fields = {**now.__dict__, **given}
         held = HeldTexts.of(now.__dict__, self.today)
         content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.allowances.domain import Allowances
 from services.registry.imports.apart import FileToRead, read_apart
 from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
-from services.registry.imports.outcomes import Mode
+from services.registry.imports.outcomes import ImportResult, Mode, Outcome, result_of
 from services.registry.imports.reading import Reading, matched
 from services.registry.imports.tables import ImportFileRow, ImportRow
 from services.registry.imports.usecases import seal_context
@@ -25,7 +25,7 @@ from services.registry.reading_limits import ReadingLimits
 from shared.db.database import Database, driver_of
 from shared.jobs.run import JobResult, JobRun, while_asked_for
 from shared.jobs.tables import FINAL, JobRow
-from shared.problems import Conflict, InvalidRequest
+from shared.problems import Conflict, InvalidRequest, Problem
 from shared.security.sealing import Sealer
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
@@ -37,10 +37,19 @@ TIMES_JUDGED = 3
 COLLISIONS = (Conflict, IntegrityError, asyncpg.IntegrityConstraintViolationError)
 
 
+class ImportRefused(Problem):
+    """Rows could not be imported, and so nothing was written."""
+
+    status, code = 422, "import-refused"
+    title = Bilingual("导入未写入", "The import was not written")
+
+
 async def run_import(
     run: JobRun, sealer: Sealer, allowances: Allowances, limits: ReadingLimits
 ) -> JobResult:
-    """Import the files of a request; the effect, its outcomes and the job's success commit together.
+    """Import the files of a request; the effect, its outcomes and the job's end commit together.
+
+    An import of which nothing could be written fails, with the outcome of every row.
 
     It stops within a second or two of being asked to, whether it reads, checks or writes.
 
@@ -101,6 +110,10 @@ async def _carry_out(
         row = await work.session.get_one(ImportRow, run.id)
         row.counts, row.written = judged.counts(), judged.written
         counts |= judged.totals()
+        if result_of(order.mode, dry_run=order.dry_run, refused=False, counts=row.counts) is (
+            ImportResult.REFUSED
+        ):
+            result.refusal = _rows_refused(order, counts)
         await _forget(work.session, ImportFileRow.import_id == run.id)
     return result, judged.written
 
@@ -190,3 +203,17 @@ def _refused(problems: list[InvalidValue]) -> InvalidRequest:
     return InvalidRequest(
         detail, errors=[("/files", problem.code, problem.message) for problem in problems]
     )
+
+
+def _rows_refused(order: Order, counts: Mapping[str, int]) -> ImportRefused:
+    total, failed = sum(counts.values()), counts[Outcome.FAILED]
+    rows = f"/v1/imports/{order.import_id}/rows?outcome=failed"
+    zh = f"{total} 行中有 {failed} 行有误，未写入任何内容；原因见 {rows}，改正这些行后重新导入"
+    en = (
+        f"{failed} of {total} rows failed and nothing was written; see {rows}, correct those rows and "
+        "import again"
+    )
+    if order.mode is Mode.ALL_OR_NOTHING and failed < total:
+        zh += "，或以 each_row 逐行写入其余各行"
+        en += ", or write the others by the mode each_row"
+    return ImportRefused(Bilingual(f"{zh}。", f"{en}."))

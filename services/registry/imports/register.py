@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import inspect
 from sqlalchemy.orm import DeclarativeBase
 
+from services.registry.households.numbers import NUMBERED
 from services.registry.households.tables import KEPT_BY_DATABASE, HouseholdRow, MemberRow
 from shared.db.database import DriverConnection
 from shared.values.divisions import DivisionLevel, span
+from shared.values.text import half_width
 from shared.web.row_pages import Row
 
 Recorded: TypeAlias = Row
@@ -22,10 +24,11 @@ SELECT code FROM divisions
 WHERE code = ANY($1::text[]) AND code >= $2 AND code < $3 AND level = $4
   AND valid_from <= $5 AND (valid_to IS NULL OR valid_to > $5)
 """
-COUNTIES = """
+NUMBERED_SO = NUMBERED.format("= ANY($1::text[])")
+COUNTIES = f"""
 SELECT DISTINCT county FROM households
-WHERE number = ANY($1::text[]) AND village_code >= $2 AND village_code < $3
-"""
+WHERE {NUMBERED_SO} AND village_code >= $2 AND village_code < $3
+"""  # noqa: S608 - our own condition
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
 LOCK_HOUSEHOLDS = """
 SELECT count(*) FROM (
@@ -102,21 +105,24 @@ async def read_place(
 async def read_households(
     driver: DriverConnection, place: Place, counties: Iterable[str], numbers: Sequence[str]
 ) -> dict[tuple[str, str], Recorded]:
-    """Return the households of these numbers, by county and number.
+    """Return the households of these half-width numbers, by county and number.
 
+    One recorded full-width stands under its half-width number, unless another one has that.
     Those of ``counties`` are all there, also outside the caller's division: numbers are unique
     within a county. Of other counties, only those of the caller's division.
     """
     rows = await driver.fetch(
         selection(HouseholdRow)
-        + """WHERE number = ANY($1::text[])
+        + f"""WHERE {NUMBERED_SO}
                AND (county = ANY($2::text[]) OR (village_code >= $3 AND village_code < $4))""",
         numbers,
         list(counties),
         place.first,
         place.past_last,
     )
-    return {(row["county"], row["number"]): row for row in rows}
+    found = {(row["county"], half_width(row["number"])): row for row in rows}
+    exact = {(row["county"], row["number"]): row for row in rows}
+    return found | {key: row for key, row in exact.items() if key in found}
 
 
 async def read_memberships(

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import ImportResult, Mode, Outcome, result_of
 from services.registry.imports.tables import ImportRow
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
+from shared.values.repeating import fit_to_repeat, text_to_repeat
 from shared.web.batch import InTwoLanguages
 from shared.web.wire import WireModel
 
@@ -18,7 +19,11 @@ from shared.web.wire import WireModel
 class ImportedFile(WireModel):
     """A file of an import 文件."""
 
-    name: Annotated[str, Field(examples=["淳安县低收入农户.xlsx"])]
+    name: Annotated[
+        str,
+        AfterValidator(fit_to_repeat),
+        Field(description="文件名，号码已遮盖 numbers masked", examples=["淳安县低收入农户.xlsx"]),
+    ]
     bytes: int
     sha256: str
 
@@ -51,7 +56,13 @@ class ImportSummary(WireModel):
     division: Annotated[DivisionCode, Field(description="区划 the importer's division")]
     mode: Mode
     dry_run: Annotated[bool, Field(description="试运行 nothing is written")]
-    state: Annotated[JobState, Field(description=f"状态 {JobState.__doc__}")]
+    state: Annotated[
+        JobState,
+        Field(
+            description=f"状态 {JobState.__doc__} failed too where the data was refused: `result` and "
+            "the outcomes of the rows are there all the same"
+        ),
+    ]
     written: Annotated[
         bool | None,
         Field(
@@ -61,8 +72,8 @@ class ImportSummary(WireModel):
     result: Annotated[
         ImportResult | None,
         Field(
-            description="数据结果 what became of the data; `state` is only that of the job. null "
-            f"until it is over, and if it broke off. {ImportResult.__doc__}"
+            description="数据结果 what became of the data; null until it is over, and if it broke off. "
+            f"{ImportResult.__doc__}"
         ),
     ]
     files: list[ImportedFile]
@@ -77,7 +88,7 @@ class ImportSummary(WireModel):
         list[FileProblem],
         Field(description="文件整体的问题；非空则未导入任何内容 nothing was imported"),
     ]
-    reason: str | None
+    reason: Annotated[str | None, AfterValidator(text_to_repeat)]
     recorded_by: Annotated[str, Field(description="导入人 who imports")]
     created_at: datetime
     finished_at: datetime | None
@@ -91,7 +102,7 @@ class ImportSummary(WireModel):
 
 def _result(row: ImportRow) -> ImportResult | None:
     refused = bool(row.problems)
-    if row.state != JobState.SUCCEEDED and not refused:
+    if not row.counts and not refused:
         return None
     return result_of(Mode(row.mode), dry_run=row.dry_run, refused=refused, counts=row.counts)
 

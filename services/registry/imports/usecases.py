@@ -13,6 +13,7 @@ from shared.ids import new_id
 from shared.jobs.queue import enqueue
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
+from shared.values.repeating import fit_to_repeat
 from shared.web.work import Work
 
 IMPORT_JOB = "import"
@@ -81,6 +82,10 @@ def _kept(
 
 
 def _name(name: str) -> str:
-    """Return the bare name of a file, whatever path and characters a client sent with it."""
+    """Return the bare name of a file, whatever path and characters a client sent with it.
+
+    Files are named after whom they are about: numbers of persons in it are masked.
+    """
     bare = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(letter for letter in bare if letter.isprintable())[-NAME_LENGTH:]
+    printable = "".join(letter for letter in bare if letter.isprintable())
+    return fit_to_repeat(printable)[-NAME_LENGTH:]

@@ -7,6 +7,8 @@ the wording of a failure stands in one place; `place` points at file, line and c
 from dataclasses import dataclass
 from typing import ClassVar
 
+from shared.values.repeating import fit_to_repeat
+
 LONGEST_ECHO = 80
 """Characters of a name or value from outside that a message repeats."""
 _ECHOED = frozenset({"key", "name", "number", "value"})
@@ -40,7 +42,7 @@ class EngineError(Exception):
             name: shortened(str(detail)) if name in _ECHOED else detail
             for name, detail in self.details.items()
         }
-        return (self.zh if language == "zh" else self.en).format(**shown)
+        return fit_to_repeat((self.zh if language == "zh" else self.en).format(**shown))
 
 
 def shortened(text: str) -> str:

@@ -15,6 +15,7 @@ from services.rules.vocabulary import Answer
 from shared.jobs.tables import JobState
 from shared.values.bilingual import Language
 from shared.values.periods import IsoDate
+from shared.values.repeating import fit_to_repeat
 from shared.values.text import KIND, Identifier, Line, Note
 from shared.web.wire import WireModel
 
@@ -123,7 +124,7 @@ class FileProblem(WireModel):
         """Return the wire form of an error in the language asked."""
         place = error.place
         return cls(
-            file=place.file,
+            file=fit_to_repeat(place.file),
             line=place.line,
             column=place.column,
             code=error.code,

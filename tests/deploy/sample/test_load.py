@@ -54,7 +54,11 @@ class Bridge(httpx.BaseTransport):
             request.method,
             str(request.url),
             content=request.read(),
-            headers={"Content-Type": request.headers.get("content-type", "")},
+            # What is unpacked on this side of the bridge cannot be unpacked again behind it.
+            headers={
+                "Content-Type": request.headers.get("content-type", ""),
+                "Accept-Encoding": "identity",
+            },
         )
         answer = asyncio.run_coroutine_threadsafe(asked, self._loop).result(60)
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)

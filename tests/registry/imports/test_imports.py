@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.registry.circumstances.records import CIRCUMSTANCES
 from services.registry.guarantees.records import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
+from services.registry.households.tables import HouseholdRow
 from services.registry.imports.tables import ImportFileRow
 from services.registry.income.records import INCOME_ENTRY
 from shared.journal.records import RecordKind
@@ -25,6 +26,8 @@ from tests.registry.imports.workbooks import (
     income,
     member,
 )
+from tests.registry.samples import MERGE
+from tests.registry.samples import household as recorded
 
 KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, INCOME_ENTRY, GUARANTEE_CHECK, CIRCUMSTANCES]
 
@@ -143,13 +146,95 @@ async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None
 async def test_one_failed_row_holds_back_all(desk: Desk) -> None:
     sheets = everything() | {"收入": [income(金额="八千"), income(收入项目="公益性岗位")]}
     done = await desk.import_sheets(sheets)
-    assert (done["state"], done["written"], done["result"]) == ("succeeded", False, "refused")
+    assert (done["state"], done["written"], done["result"]) == ("failed", False, "refused")
     assert done["counts"]["收入"] == {"failed": 1, "skipped": 1}
     skipped = await desk.rows(done, sheet="农户")
     assert skipped[0]["outcome"] == "skipped"
     assert skipped[0]["record_id"] is None
     assert skipped[0]["problems"][0]["code"] == "all-or-nothing"
     assert await journal(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "other", "advice"),
+    [("all_or_nothing", 8000, "each_row"), ("each_row", "九千", "改正这些行")],
+)
+async def test_an_import_that_is_refused_fails_and_says_what_to_do(
+    desk: Desk, mode: str, other: Any, advice: str
+) -> None:
+    await desk.import_sheets({"农户": [household()]})
+    rows = [income(金额="八千"), income(收入项目="公益性岗位", 金额=other)]
+    done = await desk.import_sheets({"收入": rows}, mode=mode)
+    job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()
+    assert (done["state"], job["state"], done["result"]) == ("failed", "failed", "refused")
+    assert job["problem"]["type"] == "urn:qingling:problem:import-refused"
+    assert job["problem"]["detail"].startswith(f"2 行中有 {job['counts']['failed']} 行有误")
+    assert advice in job["problem"]["detail"]
+    told = f"{job['results']['rows']}?outcome=failed"
+    assert told in job["problem"]["detail"]
+    read = (await desk.client.get(told)).json()["items"]
+    assert len(read) == job["counts"]["failed"] == done["counts"]["收入"]["failed"]
+    assert done in (await desk.client.get("/v1/imports?state=failed")).json()["items"]
+
+
+@pytest.mark.parametrize("mode", ["all_or_nothing", "each_row"])
+async def test_what_is_recorded_already_and_what_is_only_tried_succeeds(
+    desk: Desk, mode: str
+) -> None:
+    await desk.import_sheets(everything())
+    again = await desk.import_sheets(everything(), mode=mode)
+    assert (again["state"], again["result"]) == ("succeeded", "nothing_to_write")
+    tried = await desk.import_sheets({"收入": [income(金额="八千")]}, mode=mode, dry_run="true")
+    assert (tried["state"], tried["result"]) == ("succeeded", "dry_run_refused")
+
+
+@pytest.fixture
+async def full_width(desk: Desk) -> str:
+    """Record a household as those before were, its number full-width, and return its id."""
+    made = (await desk.client.post("/v1/households", json=recorded(number="CA-1"))).json()
+    async with desk.database.session() as session:
+        await session.execute(update(HouseholdRow).values(number="ＣＡ－１"))
+    return str(made["id"])
+
+
+@pytest.mark.parametrize("written", ["CA-1", "ＣＡ－１", "ＣA-１"])
+async def test_a_number_recorded_full_width_is_found_by_everybody(
+    desk: Desk, full_width: str, written: str
+) -> None:
+    found = await desk.client.get("/v1/households", params={"number": written})
+    assert [(each["id"], each["number"]) for each in found.json()["items"]] == [
+        (full_width, "ＣＡ－１")
+    ]
+    taken = await desk.client.post("/v1/households", json=recorded(number=written))
+    assert taken.status_code == 409
+    other = (await desk.client.post("/v1/households", json=recorded(number="CA-2"))).json()
+    renamed = await desk.client.patch(
+        f"/v1/households/{other['id']}",
+        json={"number": written},
+        headers=MERGE | {"If-Match": '"1"'},
+    )
+    assert renamed.status_code == 409, renamed.text
+    sheets = {"农户": [household(written)], "收入": [income(written)]}
+    done = await desk.import_sheets(sheets)
+    assert done["counts"] == {"农户": {"unchanged": 1}, "收入": {"created": 1}}
+    done = await desk.import_sheets({"农户": [household(written, 住址="（虚构）2 号")]})
+    (row,) = await desk.rows(done)
+    assert (row["outcome"], row["record_id"]) == ("updated", full_width)
+    read = (await desk.client.get(f"/v1/households/{full_width}")).json()
+    assert (read["number"], read["address"]) == ("ＣＡ－１", "（虚构）2 号")
+
+
+async def test_of_two_numbers_that_differ_in_width_the_exact_one_is_meant(
+    desk: Desk, full_width: str
+) -> None:
+    made = (await desk.client.post("/v1/households", json=recorded(number="CA-2"))).json()
+    async with desk.database.session() as session:
+        renamed = update(HouseholdRow).where(HouseholdRow.id == made["id"]).values(number="CA-1")
+        await session.execute(renamed)
+    done = await desk.import_sheets({"农户": [household(住址="（虚构）3 号")]})
+    assert [row["record_id"] for row in await desk.rows(done)] == [made["id"]]
+    found = await desk.client.get("/v1/households", params={"number": "CA-1"})
+    assert {each["id"] for each in found.json()["items"]} == {made["id"], full_width}
 
 
 async def test_a_dry_run_answers_every_row_beside_a_failed_one(desk: Desk) -> None:

@@ -1,0 +1,41 @@
+"""Households by their number 户编号, however wide its characters were when it was recorded.
+
+Numbers are kept half-width; those recorded before are found by their half-width form, stay as they
+are, and are taken for whoever writes it either way.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.problems import Conflict
+from shared.values.bilingual import Bilingual
+from shared.values.text import half_width
+
+NUMBERED = "(number {0} OR (number <> half_width(number) AND half_width(number) {0}))"
+"""The condition that a household has a number: {0} compares with half-width ones."""
+_TAKEN = text(
+    "SELECT EXISTS (SELECT FROM households "  # noqa: S608 - our own condition
+    f"WHERE county = :county AND {NUMBERED.format('= :number')} AND id <> :household_id)"
+)
+
+
+async def require_number_free(
+    session: AsyncSession, county: str, number: str, household_id: UUID
+) -> None:
+    """Require that no other household of the county has the number, written in either width.
+
+    Raises:
+        Conflict: one has it.
+
+    """
+    asked = {"county": county, "number": half_width(number), "household_id": household_id}
+    if await session.scalar(_TAKEN, asked):
+        raise Conflict(
+            Bilingual(
+                "本县已有农户使用此户编号（全角与半角视为相同）；请先查询再修改该户，或换用新编号。",
+                "A household of the county has this number already, be its characters full-width or "
+                "half-width; look it up and amend it, or use another number.",
+            )
+        )
