@@ -29,10 +29,16 @@ class Size:
     """In the file of each county."""
     slow_clients: int
     uploads: int
+    races: int
+    """For each thing of which there is one, and each way."""
 
 
-SHORT = Size(rounds=1, writers=4, counties=1, households=1_500, slow_clients=12, uploads=20)
-FULL = Size(rounds=5, writers=16, counties=5, households=20_000, slow_clients=60, uploads=100)
+SHORT = Size(
+    rounds=1, writers=4, counties=1, households=1_500, slow_clients=12, uploads=20, races=2
+)
+FULL = Size(
+    rounds=5, writers=16, counties=5, households=20_000, slow_clients=60, uploads=100, races=15
+)
 
 
 @pytest.fixture(scope="session")
