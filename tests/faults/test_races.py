@@ -4,201 +4,33 @@ Everything that is unique is raced for, and every sheet of an import takes part.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 import httpx
 import pytest
 
 from deploy.child import ChildRun
-from deploy.sample import places
 from deploy.sample.load import ENDED, XLSX
-from services.registry.imports.columns import SHEETS, Record, Sheet, SheetName
+from services.registry.imports.columns import SHEETS, SheetName
 from shared.ids import new_id
 from tests.faults.conftest import Size
 from tests.faults.load import AGAIN, COUNTY, reader
-from tests.registry.divisions.test_division_figures import figure
-from tests.registry.imports import workbooks
-from tests.registry.samples import (
-    circumstances,
-    guarantee_check,
-    household,
-    identity_number,
-    income_entry,
-    member,
+from tests.faults.races import (
+    OTHER_COUNTY,
+    OTHER_COUNTYS_VILLAGE,
+    RACES,
+    Body,
+    Homes,
+    Narrow,
+    Race,
 )
-from tests.registry.villages.accounts import account
+from tests.registry.imports import workbooks
+from tests.registry.samples import household
 
 PROVINCE = "330000000000"
-OTHER_COUNTY, OTHER_COUNTYS_VILLAGE = "330106000000", "330106002051"
 SERIALS = count(1)
-Body = dict[str, Any]
-Narrow = dict[str, str | int]
-
-
-@dataclass(frozen=True)
-class Homes:
-    """Two households of a round, in two counties, and what is nobody else's."""
-
-    serial: int
-    ids: tuple[str, str]
-
-    @property
-    def numbers(self) -> tuple[str, str]:
-        return f"R-{self.serial}-1", f"R-{self.serial}-2"
-
-    @property
-    def village(self) -> str:
-        villages = places.county(COUNTY).villages
-        return villages[self.serial % len(villages)].code
-
-    def person(self, place: int) -> str:
-        year, day = divmod(self.serial, 28)
-        return identity_number(f"{1950 + year}11{day + 1:02d}", f"{901 + 2 * place}")
-
-
-@dataclass(frozen=True)
-class Side:
-    """What one side wants recorded, as a request and as a row of a sheet."""
-
-    county: str
-    body: Body
-    row: Body = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Race:
-    """What is raced for: two sides, of which one may have it.
-
-    ``code`` is what a request hears that comes second; a row hears it too, unless it amends what it
-    finds. ``standing`` narrows the lists where the record stands, of which there is one in all.
-    """
-
-    path: str
-    kind: str
-    sides: Callable[[Homes], tuple[Side, Side]]
-    standing: Callable[[Homes], list[Narrow]]
-    code: str
-    sheet: SheetName | None = None
-    amends: bool = True
-
-
-def of_home(homes: Homes) -> list[Narrow]:
-    return [{"household_id": homes.ids[0]}]
-
-
-def entry(sheet: Sheet) -> Race:
-    """Return the race for the entry of a sheet."""
-    row = workbooks.everything()[sheet.name][0]
-    make: Callable[..., Body]
-    fixed: Body = {}
-    match sheet.record:
-        case Record.INCOME:
-            path, kind, code = "income-entries", "income_entry", "income-already-recorded"
-            make, row = income_entry, {**row, "收入项目": "公益性岗位"}
-        case Record.CHECK:
-            path, kind, code = "guarantee-checks", "guarantee_check", "check-already-recorded"
-            make, fixed = guarantee_check, {**sheet.fixed, "evidence": {}}
-        case _:
-            path, kind, code = "circumstances", "circumstances", "check-already-recorded"
-            make = circumstances
-
-    def sides(homes: Homes) -> tuple[Side, Side]:
-        side = Side(COUNTY, make(homes.ids[0], **fixed), {**row, "户编号": homes.numbers[0]})
-        return side, side
-
-    return Race(path, kind, sides, of_home, code, sheet.name)
-
-
-def one_person(homes: Homes) -> tuple[Side, Side]:
-    sides = zip((COUNTY, OTHER_COUNTY), homes.ids, homes.numbers, strict=True)
-    person = homes.person(0)
-    one, two = (
-        Side(county, member(home, document_number=person), workbooks.member(number, person))
-        for county, home, number in sides
-    )
-    return one, two
-
-
-def two_heads(homes: Homes) -> tuple[Side, Side]:
-    home, number = homes.ids[0], homes.numbers[0]
-    one, two = (
-        Side(COUNTY, member(home, document_number=each), workbooks.member(number, each))
-        for each in (homes.person(0), homes.person(1))
-    )
-    return one, two
-
-
-def one_number(homes: Homes) -> tuple[Side, Side]:
-    number = f"R-{homes.serial}"
-    side = Side(COUNTY, household(number=number), workbooks.household(number))
-    return side, side
-
-
-def one_account(homes: Homes) -> tuple[Side, Side]:
-    side = Side(COUNTY, account(village_code=homes.village))
-    return side, side
-
-
-def one_figure(homes: Homes) -> tuple[Side, Side]:
-    side = Side(COUNTY, figure(division=homes.village))
-    return side, side
-
-
-def of_village(homes: Homes) -> list[Narrow]:
-    return [{"division": homes.village}]
-
-
-RACES = {
-    "person": Race(
-        "members",
-        "member",
-        one_person,
-        lambda homes: [{"household_id": home} for home in homes.ids],
-        "person-cannot-be-entered",
-        SheetName.MEMBERS,
-        amends=False,
-    ),
-    "head": Race(
-        "members",
-        "member",
-        two_heads,
-        of_home,
-        "head-already-active",
-        SheetName.MEMBERS,
-        amends=False,
-    ),
-    "number": Race(
-        "households",
-        "household",
-        one_number,
-        lambda homes: [{"number": f"R-{homes.serial}"}],
-        "conflict",
-        SheetName.HOUSEHOLDS,
-    ),
-    **{
-        sheet.name.value: entry(sheet)
-        for sheet in SHEETS
-        if sheet.record not in {Record.HOUSEHOLD, Record.MEMBER}
-    },
-    "account": Race(
-        "village-accounts",
-        "village_account",
-        one_account,
-        of_village,
-        "account-already-recorded",
-    ),
-    "figure": Race(
-        "division-figures",
-        "division_figure",
-        one_figure,
-        of_village,
-        "figure-already-recorded",
-    ),
-}
 WAYS = {"requests": (False, False), "request and import": (False, True), "imports": (True, True)}
 EACH = [
     pytest.param(name, way, id=f"{name}-{way}")
