@@ -10,6 +10,7 @@ from tests.faults.load import COUNTY
 from tests.registry.imports import workbooks
 from tests.registry.samples import (
     circumstances,
+    figure,
     guarantee_check,
     household,
     identity_number,
@@ -17,7 +18,6 @@ from tests.registry.samples import (
     member,
 )
 from tests.registry.villages.accounts import account
-from tests.rules.policy.test_eligibility_amounts import figure
 
 OTHER_COUNTY, OTHER_COUNTYS_VILLAGE = "330106000000", "330106002051"
 Body = dict[str, Any]
