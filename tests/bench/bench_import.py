@@ -14,12 +14,13 @@ from unittest.mock import patch
 from deploy.sample.households import county_households
 from deploy.sample.workbook import rows_of, write_workbook
 from services.registry.imports import job
+from services.registry.imports.apart import read_apart
 from services.registry.imports.carrying_out import ImportRun
 from services.registry.imports.columns import SHEETS
-from services.registry.imports.job import run_import
 from services.registry.imports.outcomes import Mode
-from services.registry.imports.reading import Reading, read_files
+from services.registry.imports.reading import Reading
 from services.registry.imports.usecases import IMPORT_JOB, request_import
+from services.registry.worker import tasks
 from shared.clock import SystemClock
 from shared.db.database import Database
 from shared.db.embedded import embedded_postgres, ensure_database
@@ -73,16 +74,13 @@ async def _import(database: Database, sealer: Sealer, content: bytes) -> dict[st
         work = Work(session, "clerk", datetime.now(UTC), "bench")
         caller = Caller("clerk", "clerk", COUNTY, frozenset())
         files = [("households.xlsx", content)]
-        await request_import(work, caller, files, Mode.ALL_OR_NOTHING, dry_run=False)
+        await request_import(work, caller, files, Mode.ALL_OR_NOTHING, sealer, dry_run=False)
 
-    def reading(files: Any) -> Reading:
-        started = time.perf_counter()
-        read = read_files(files)
-        times["read"] = time.perf_counter() - started
-        return read
+    async def reading(*asked: Any) -> Any:
+        return await _timed("read", times, read_apart, *asked)
 
     async def task(run: JobRun) -> Any:
-        return await _timed("job", times, run_import, run, sealer)
+        return await _timed("job", times, tasks(sealer)[IMPORT_JOB], run)
 
     carry_out = ImportRun.carry_out
 
@@ -93,7 +91,7 @@ async def _import(database: Database, sealer: Sealer, content: bytes) -> dict[st
         return judged
 
     with (
-        patch.object(job, "read_files", reading),
+        patch.object(job, "read_apart", reading),
         patch.object(ImportRun, "carry_out", carrying_out),
     ):
         await run_worker(database, {IMPORT_JOB: task}, SystemClock(), until_idle=True, grace=600)
