@@ -13,7 +13,9 @@ from services.rules.evaluations.schemas import Counts, DivisionNamed
 from services.rules.judging import Tallies, Tally, tally
 from services.rules.releases.shelf import Release
 from services.rules.what_ifs.domain import KEY, VILLAGE, Cohort, flipped_subjects, rules_of
+from services.rules.what_ifs.effects import Unchanged
 from services.rules.what_ifs.schemas import (
+    ChangeWithoutEffect,
     ChildImpact,
     Explained,
     NotJudged,
@@ -39,6 +41,7 @@ class Compared:
     children: Sequence[DivisionName] = ()
     not_judged: list[NotJudged] = field(default_factory=list)
     explained: Explained | None = None
+    without_effect: Sequence[Unchanged] = ()
 
 
 class _Counted:
@@ -98,6 +101,15 @@ def answer(base: Release, variant: Variant, compared: Compared, asked: WhatIfReq
         flips=flips[: asked.limit],
         truncated=total > asked.limit,
         not_judged=compared.not_judged,
+        without_effect=[
+            ChangeWithoutEffect(
+                pointer=one.pointer,
+                name=one.name,
+                code=one.why,
+                detail={"zh": one.words.zh, "en": one.words.en},
+            )
+            for one in compared.without_effect
+        ],
         explained=compared.explained,
     )
 

@@ -36,12 +36,14 @@ class Cohort:
     """Subjects of one kind judged before and after.
 
     Both tables have a row a subject, in the same order: ``subject_id``, ``village_code`` and a
-    nullable Boolean a rule. ``flips`` has the columns of :func:`services.rules.engine.flips.flips`.
+    nullable Boolean a rule. ``same`` are the facts supposed that every subject has already.
+    ``flips`` has the columns of :func:`services.rules.engine.flips.flips`.
     """
 
     kind: str
     before: pl.DataFrame
     after: pl.DataFrame
+    same: frozenset[str] = frozenset()
 
     @cached_property
     def flips(self) -> pl.DataFrame:
@@ -76,6 +78,13 @@ def compare_columns(
         kind,
         _judged(before, kind, facts, as_of, wanted),
         _judged(changed_policy, kind, changed_facts, as_of, wanted),
+        frozenset(
+            name
+            for name, supposed in changes.items()
+            if name in facts.columns
+            and facts[name].eq_missing(changed_facts[name]).all()
+            and (supposed is None or after.facts[kind][name].fresh_for is None)
+        ),
     )
 
 
@@ -94,7 +103,18 @@ def compare_subjects(
         rulesets = [policy.ruleset(kind, as_of, one.division) for policy in policies]
         first.append((one, rulesets[0].judge(one.facts)))
         second.append((one, rulesets[1].judge(changed(one.facts, changes))))
-    return Cohort(kind, _table(before, first), _table(after, second))
+    same = frozenset(
+        name
+        for name, fact in changes.items()
+        if all(_alike(one.facts.get(name), fact) for one in subjects)
+    )
+    return Cohort(kind, _table(before, first), _table(after, second), same)
+
+
+def _alike(recorded: FactValue | None, supposed: FactValue | None) -> bool:
+    if recorded is None or supposed is None:
+        return recorded is supposed
+    return (recorded.value, recorded.date) == (supposed.value, supposed.date)
 
 
 def changed(facts: Mapping[str, FactValue], changes: ChangedFacts) -> dict[str, FactValue]:

@@ -17,6 +17,7 @@ from services.rules.evaluations.schemas import (
     SubjectKind,
     SubjectReference,
 )
+from services.rules.what_ifs.effects import NoEffect
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.text import KIND, Identifier
@@ -217,6 +218,15 @@ class Explained(BaseModel):
     after: list[dict[str, Any]]
 
 
+class ChangeWithoutEffect(BaseModel):
+    """A change that changes nothing, and why 未产生影响的改动."""
+
+    pointer: str
+    name: str
+    code: NoEffect = Field(description=NoEffect.__doc__)
+    detail: InTwoLanguages
+
+
 class WhatIf(BaseModel):
     """What flips when something is supposed to be different 试算结果."""
 
@@ -232,4 +242,7 @@ class WhatIf(BaseModel):
     flips: list[SupposedFlip] = Field(description="翻转名单 by village, subject and rule")
     truncated: bool = Field(description="名单未列全 there are more flips than are listed")
     not_judged: list[NotJudged]
+    without_effect: list[ChangeWithoutEffect] = Field(
+        description="未产生影响的改动 changes that cannot have made any answer another, and why"
+    )
     explained: Explained | None = Field(description="理由 for one subject or facts given")

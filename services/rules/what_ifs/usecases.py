@@ -21,8 +21,9 @@ from services.rules.what_ifs.domain import (
     compare_columns,
     compare_subjects,
 )
+from services.rules.what_ifs.effects import Supposed, Unchanged, without_effect
 from services.rules.what_ifs.schemas import Explained, NotJudged, WhatIf, WhatIfRequest
-from services.rules.what_ifs.variants import Variants
+from services.rules.what_ifs.variants import Variant, Variants
 from shared.problems import InvalidRequest, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual, Language
@@ -70,6 +71,16 @@ class Comparison:
             return self._explained(asked.subject_kind, Subject(None, asked.division, facts))
         assert asked.subject_kind != "division"  # noqa: S101
         return await self._of_division(asked.subject_kind, asked.division)
+
+    def without_effect(self, variant: Variant, compared: Compared) -> list[Unchanged]:
+        """Return the changes that changed nothing, and why."""
+        facts: dict[str, FactValue | None] = {}
+        for cohort in compared.cohorts:
+            facts |= self._changed(cohort.kind)
+        supposed = Supposed(variant.parameters, variant.rules, facts)
+        return without_effect(
+            self._policies, supposed, compared.cohorts, self._wanted, self._asked.as_of
+        )
 
     def _explained(self, kind: str, subject: Subject) -> Compared:
         changes = self._changed(kind)
@@ -167,7 +178,9 @@ async def suppose(
     base = await _base(shelf, asked)
     variant = await variants.of(shelf, base, asked.changes.reform)
     policies = base.policy, variant.policy
-    compared = await Comparison(asked, policies, registry, caller, language).compared()
+    comparison = Comparison(asked, policies, registry, caller, language)
+    compared = await comparison.compared()
+    compared.without_effect = comparison.without_effect(variant, compared)
     return answer(base, variant, compared, asked)
 
 

@@ -27,10 +27,12 @@ _UNWRITABLE = Bilingual(
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A policy to compare with its base, and the title of the reform that makes it."""
+    """A policy to compare with its base, with the reform that makes it: its title, and what it names."""
 
     title: str | None
     policy: Policy
+    parameters: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 class Variants:
@@ -67,7 +69,8 @@ class Variants:
 
 def _make(base: Policy, files: dict[str, str], text: str) -> Variant:
     reform = read_reform(text)
-    return Variant(reform.title, reformed(base, files, reform))
+    variant = reformed(base, files, reform)
+    return Variant(reform.title, variant, tuple(reform.parameters), tuple(reform.rules))
 
 
 def _written(reform: dict[str, Any]) -> str:

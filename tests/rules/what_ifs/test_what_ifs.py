@@ -356,3 +356,75 @@ async def test_rules_about_others_flip_nothing(
     found = await suppose(province, **target, rules=["province.zero_out"])
     assert (found["rules"], found["flips"]) == ([], [])
     assert found["subjects"] > 0
+
+
+def raised(value: str, start: str, **more: str) -> dict[str, Any]:
+    written = {"value": value, "from": start} | more
+    return {"reform": {"title": "line", "parameters": {"income_line": {"values": [written]}}}}
+
+
+SIZE = {"household_size": {"value": 3, "date": "2030-01-01"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules", "pointer", "why"),
+    [
+        ({}, ["household.food"], "/changes", "nothing_changed"),
+        (
+            raised("9000.00", "2030-01-01"),
+            ["household.income_line"],
+            "/changes/reform/parameters/income_line",
+            "begins_after",
+        ),
+        (
+            raised("8000.00", "2020-01-01"),
+            ["household.income_line"],
+            "/changes/reform/parameters/income_line",
+            "equal",
+        ),
+        (
+            raised("9000.00", "2020-01-01", division="331102000000"),
+            ["household.income_line"],
+            "/changes/reform/parameters/income_line",
+            "no_subject",
+        ),
+        (
+            raised("9000.00", "2020-01-01"),
+            ["household.food"],
+            "/changes/reform/parameters/income_line",
+            "not_used",
+        ),
+        (
+            {"facts": SIZE},
+            ["household.income_line"],
+            "/changes/facts/household_size",
+            "begins_after",
+        ),
+        (
+            {"facts": {"cars": {"value": 1}}},
+            ["household.food"],
+            "/changes/facts/cars",
+            "not_used",
+        ),
+    ],
+)
+async def test_a_change_that_changes_nothing_says_so_and_why(
+    province: httpx.AsyncClient, changes: dict[str, Any], rules: list[str], pointer: str, why: str
+) -> None:
+    for target in ({"division": COUNTY, "subject_kind": "household"}, {"subject": household(IN_C)}):
+        found = await suppose(province, **target, changes=changes, rules=rules)
+        [one] = found["without_effect"]
+        assert (one["pointer"], one["code"]) == (pointer, why)
+        assert one["detail"]["zh"]
+        assert one["detail"]["en"]
+        if why != "begins_after" or "reform" in changes:
+            assert found["flipped"] == 0
+
+
+async def test_a_change_with_an_effect_is_not_called_one_without(
+    province: httpx.AsyncClient,
+) -> None:
+    found = await suppose(
+        province, division=COUNTY, subject_kind="household", changes={"reform": STRICT}
+    )
+    assert found["without_effect"] == []
