@@ -30,6 +30,8 @@ class Contents:
     spellings: Mapping[str, Spelling]
     accepted: dict[str, str]
     """``Accept-Post`` or ``Accept-Patch``, as the route's method has it."""
+    one_by_one: bool
+    """Whether the body has items that are validated each for itself."""
 
     @classmethod
     def of(cls, route: APIRoute) -> "Contents":
@@ -48,7 +50,8 @@ class Contents:
             f"Accept-{method.title()}": ", ".join(taken)
             for method in (route.methods or set()) & {"POST", "PATCH"}
         }
-        return cls(taken, parts, spellings, accepted if taken else {})
+        one_by_one = route.path.endswith(":batch")
+        return cls(taken, parts, spellings, accepted if taken else {}, one_by_one)
 
     async def read(self, request: Request, kind: str | None) -> Sent:
         """Return what a body of a kind says, and leave it where the framework looks for it.
@@ -70,7 +73,7 @@ class Contents:
         raw = await request.body()
         if not raw or not kind.endswith("json"):
             return raw or None
-        request._json = read_json(raw)
+        request._json = read_json(raw, one_by_one=self.one_by_one)
         return request._json
 
     def kind(self, request: Request) -> str | None:

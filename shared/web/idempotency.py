@@ -124,7 +124,7 @@ async def claim(request: Request, sent: Sent, session: AsyncSession) -> Claim | 
                 "This idempotency key was used for a different request; use a new key.",
             )
         )
-    if not await _still_within(session, caller, kept):
+    if not await still_within(session, caller, kept):
         raise NotFound(
             Bilingual(
                 "此幂等键的首次答复涉及现已不在您区划范围内的记录，不再给出。",
@@ -202,7 +202,7 @@ async def _canonical(sent: Sent) -> Any:
     return hashlib.sha256(sent).hexdigest() if isinstance(sent, bytes) else [sent]
 
 
-async def _still_within(session: AsyncSession, caller: Caller, kept: IdempotencyKey) -> bool:
+async def still_within(session: AsyncSession, caller: Caller, kept: IdempotencyKey) -> bool:
     """Say whether the caller now sees all that the caller saw then, and all that was recorded."""
     if kept.division is None or not caller.covers(kept.division):
         return False

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from shared.problems import MalformedRequest, Problem
@@ -55,8 +55,11 @@ class _Repeating(dict[str, Any]):
         self.repeated = [name for name, times in counts.items() if times > 1]
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes, *, one_by_one: bool = False) -> Any:
     """Return the document in a body.
+
+    ``one_by_one`` says that it has items which are validated each for itself: half a character in
+    one of them is that item's fault alone.
 
     Raises:
         MalformedRequest: it is no JSON, or holds what cannot be kept as it is: NUL, half a
@@ -91,7 +94,7 @@ def read_json(raw: bytes) -> Any:
     if reader.repeating:
         raise _duplicate(document)
     if _ESCAPED.search(raw):
-        _refuse_unkeepable(document)
+        _refuse_unkeepable(document, _UNKEEPABLE[:1] if one_by_one else _UNKEEPABLE)
     return document
 
 
@@ -183,13 +186,15 @@ def _duplicate(document: Any) -> DuplicateMember:
     )
 
 
-def _refuse_unkeepable(document: Any) -> None:
+def _refuse_unkeepable(
+    document: Any, kinds: Sequence[tuple[str, re.Pattern[str], Bilingual]]
+) -> None:
     found = []
     for steps, value in _each(document):
         texts = [value] if isinstance(value, str) else []
         if isinstance(value, dict):
             texts = list(value)
-        for code, mark, detail in _UNKEEPABLE:
+        for code, mark, detail in kinds:
             if any(map(mark.search, texts)):
                 found.append((pointer_to(*steps), code, detail))
     if found:

@@ -31,6 +31,7 @@ from shared.ids import new_id
 from shared.journal.feed import Cursor, read_events
 from shared.security.access import Caller
 from shared.testing.databases import Databases
+from shared.web.idempotency import IdempotencyKey, still_within
 from shared.web.pages import PageRequest
 from shared.web.work import Work
 
@@ -128,6 +129,13 @@ def of_driver(act: Callable[[Any], Awaitable[object]]) -> Walk:
 
 
 PLACE = register.Place("330000000000", "340000000000", frozenset())
+
+
+async def kept(session: AsyncSession) -> None:
+    given = IdempotencyKey(division=PROVINCE, subjects=[["household", one] for one in texts()])
+    assert await still_within(session, CALLER, given)
+
+
 WALKS: dict[str, tuple[str, list[Walk]]] = {
     "services/monitoring/zero_outs/judging.py": ("monitoring", [judged]),
     "services/monitoring/zero_outs/pending.py": ("monitoring", [pending]),
@@ -158,6 +166,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
         ],
     ),
     "shared/journal/feed.py": ("monitoring", [events]),
+    "shared/web/idempotency.py": ("rules", [kept]),
 }
 BOUNDED = MappingProxyType(
     {

