@@ -167,7 +167,7 @@ async def test_what_is_undetermined_now_is_reopened_instead_of_signed(campaign: 
     campaign.rules.find(HOME, VILLAGE, housing="undetermined")
     problem = refused(await campaign.signatures.sign(item), 409, "criterion-undetermined")
     assert problem["missing"] == ["a_fact"]
-    assert "a_fact" in problem["detail"]
+    assert "判定为 undetermined" in problem["detail"]
     item = await campaign.only_item()
     assert (item["state"], item["outcome"]) == ("open", "undetermined")
     refused(await campaign.signatures.sign(item), 409, "criterion-undetermined")

@@ -115,7 +115,7 @@ async def test_families_rules_and_no_reasons(province: httpx.AsyncClient) -> Non
     [zero_out] = await items(province, of(1))
     housing = next(one for one in zero_out["outcomes"] if one["rule"] == "household.housing")
     assert housing["outcome"] == "not_met"
-    assert housing["reason"]["zh"].startswith("住房等级：C（局部危险）")
+    assert housing["reason"]["zh"].startswith("住房等级：C 级（局部危险）")
     assert {one["rule"] for one in zero_out["outcomes"]} >= {"household.zero_out"}
     assert not any(one["rule"].startswith("household.risk") for one in zero_out["outcomes"])
     assert zero_out["figures"]["household.net_income"] is None
