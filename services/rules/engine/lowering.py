@@ -168,11 +168,8 @@ class _Lowering(Graph):
     def _fact_masks(self, fact: Fact) -> Masks:
         """The fact's bit where it is unknown, or its freshness parameter's where its age is open because nobody set that."""
         own = self.bits(self._plan.bit("fact", fact.name))
-        if fact.fresh_for is None:
-            return self.chosen(self.unknown(self._recorded(fact)), own)
-        unset = self._parameter_masks(fact.fresh_for)
         masks = self.chosen(self.unknown(self._fact(fact)), own)
-        if not unset:
+        if fact.fresh_for is None or not self._parameter_masks(fact.fresh_for):
             return masks
         days = self.unknown(self._parameter(fact.fresh_for))
         recorded = self.truth("known", self._recorded(fact))

@@ -17,9 +17,8 @@ from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker
 from shared.values.divisions import contains
 from tests.registry.belongings import BELONGINGS, tables_of_households
-from tests.registry.divisions.test_division_figures import figure
 from tests.registry.imports.conftest import Desk, opened_desk
-from tests.registry.samples import MERGE, OTHER_VILLAGE, VILLAGE, household
+from tests.registry.samples import MERGE, OTHER_VILLAGE, VILLAGE, figure, household
 from tests.registry.villages.accounts import account
 
 NEIGHBOUR, FARAWAY = "330127101200", "330324001001"

@@ -28,9 +28,8 @@ from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker
 from tests.registry.belongings import BELONGINGS
 from tests.registry.conftest import CHUNAN
-from tests.registry.divisions.test_division_figures import figure
 from tests.registry.imports.conftest import Desk, opened_desk
-from tests.registry.samples import MERGE, household, identity_number, member
+from tests.registry.samples import MERGE, figure, household, identity_number, member
 from tests.registry.villages.accounts import account
 
 OTHER_NUMBER = identity_number("19900101", "101")
