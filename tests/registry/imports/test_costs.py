@@ -165,7 +165,7 @@ async def test_the_process_is_given_no_secret_and_writes_no_file(
 
 
 async def test_a_process_that_is_killed_is_started_again() -> None:
-    content = workbook(everything())
+    content = package(parts_of("农户", header_row(HOUSEHOLDS) + numbered(100, 5) * 200))
     reading = asyncio.create_task(read_in_process(("a.xlsx", content)))
     (await started()).send_signal(signal.SIGKILL)
     assert codes(await reading) == []
