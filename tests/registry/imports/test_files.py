@@ -12,6 +12,7 @@ from services.registry.imports.template import template
 from services.registry.reading_limits import ReadingLimits
 from services.registry.settings import MAX_IMPORT_BYTES
 from tests.registry.imports.conftest import Desk
+from tests.registry.imports.packages import parts_of
 from tests.registry.imports.workbooks import Row, csv_files, household, workbook
 
 GOOD: dict[str, Sequence[Row]] = {"农户": [household()]}
@@ -31,12 +32,15 @@ def repacked(content: bytes, name: str, change: Any) -> bytes:
 
 def bomb() -> bytes:
     """Return a package with a sheet that unpacks to more than is allowed, nearly all of it nothing."""
-    surplus = bytes(b" " * 2**20) * (ReadingLimits.unpacked_bytes // 2**20 + 1)
-    return repacked(
-        workbook(GOOD),
-        "xl/worksheets/sheet1.xml",
-        lambda part: part.replace(b"</sheetData>", surplus + b"</sheetData>"),
-    )
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, part in parts_of("农户", "").items():
+            with archive.open(name, "w") as entry:
+                entry.write(part.encode() if isinstance(part, str) else part)
+                if name.endswith("one.xml"):
+                    for _ in range(ReadingLimits.unpacked_bytes // 2**20 + 1):
+                        entry.write(b" " * 2**20)
+    return packed.getvalue()
 
 
 def lying() -> bytes:
