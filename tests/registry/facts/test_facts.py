@@ -225,7 +225,7 @@ async def test_incomes_of_a_division_are_those_of_the_years_before(
     [
         ("", 422, "missing"),
         ("?as_of=2020-13-01", 422, "date-malformed"),
-        ("?as_of=2020-09-30T00:00:00", 422, "date-malformed"),
+        ("?as_of=2020-09-30T00:00:00", 422, "date-parsing"),
         (f"?as_of={AS_OF}&known_at=2020-10-01", 400, "unknown-parameter"),
     ],
 )

@@ -150,6 +150,8 @@ FOUND = st.lists(circumstances(), max_size=2, unique_by=lambda one: one["checked
 def registry(registry_address: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     """A connection to a database without households; nothing is committed."""
     with psycopg.connect(registry_address, row_factory=dict_row) as connection:
+        # What was recorded before there was the rule may name two heads, and is stated as it is.
+        connection.execute("ALTER TABLE members DROP CONSTRAINT ex_members_head")
         yield connection
         connection.rollback()
 

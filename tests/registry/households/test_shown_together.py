@@ -95,6 +95,9 @@ async def everything_shown(client: httpx.AsyncClient, number: str, kind: str) ->
 
 def _without_ids(answer: httpx.Response) -> str:
     told = {name: answer.headers[name] for name in ("etag", "location") if name in answer.headers}
+    if len(told.get("etag", "")) > len('"999999"'):
+        # A tag that is reckoned from the text, which is compared itself, ids apart.
+        del told["etag"]
     text = f"{answer.status_code} {told} {answer.text}"
     return re.sub(r'"cursor":"[0-9-]+"', "", OWN.sub("id", text))
 
