@@ -22,6 +22,9 @@ from shared.values.divisions import contains, parse_division_code
 
 ALGORITHMS = ["Ed25519"]
 REMEMBERED_TOKENS = 4096
+# The clocks of who signs and who is called differ a little: a token of this second may come from the
+# next one.
+LEEWAY_SECONDS = 5
 
 bearer = HTTPBearer(
     scheme_name="bearer",
@@ -78,6 +81,7 @@ class TokenVerifier:
         self._grants = {key["kid"]: Grant.of(key) for key in published["keys"]}
         self._service = service
         self._claims = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},
             sub={"essential": True},
             exp={"essential": True},

@@ -1,5 +1,6 @@
 """Bodies: the content that a route takes, refused or read before the framework sees it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,9 +16,10 @@ from shared.web.forms import read_form
 from shared.web.json_body import read_json
 from shared.web.spelling import Spelling, spelling_of, takes_many
 
-MULTIPART = "multipart/form-data"
+JSON, MULTIPART = "application/json", "multipart/form-data"
 Sent: TypeAlias = Any
 """What a body says: a JSON document, a form, the bytes of a file, or None for no body."""
+_EMPTY_OBJECT = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Contents:
             InvalidRequest: a part of a form is not declared, or not spelled as its type is.
 
         """
+        if not self.taken:
+            _refuse_content(request, await request.body())
         if kind is None:
             return None
         if kind == MULTIPART:
@@ -81,11 +85,9 @@ class Contents:
 
         Raises:
             UnsupportedMediaType: it is sent as something that the route does not take.
-            MalformedRequest: the route takes none.
 
         """
         if not self.taken:
-            refuse_body(request)
             return None
         headers = request.headers
         encoding = headers.get("content-encoding", "identity").strip().lower()
@@ -96,9 +98,8 @@ class Contents:
             if _has_body(request):
                 raise self._unsupported()
             return None
-        kind, *parameters = (piece.strip() for piece in declared.lower().split(";"))
-        charsets = [each[8:].strip('"') for each in parameters if each.startswith("charset=")]
-        if kind not in self.taken or any(each not in {"utf-8", "utf8"} for each in charsets):
+        kind = _in_utf8(declared)
+        if kind not in self.taken:
             raise self._unsupported()
         return kind
 
@@ -148,6 +149,23 @@ def refuse_body(request: Request) -> None:
                 "This address takes no body; leave it out and send again.",
             )
         )
+
+
+def _refuse_content(request: Request, raw: bytes) -> None:
+    """Refuse a body that says anything, where none is taken.
+
+    Many a generated client sends an empty object with every POST; nothing of it is ignored.
+    """
+    kind = _in_utf8(request.headers.get("content-type", ""))
+    if raw and not (kind == JSON and _EMPTY_OBJECT.fullmatch(raw)):
+        refuse_body(request)
+
+
+def _in_utf8(content_type: str) -> str | None:
+    """Return the media type in a ``Content-Type``, None if the content is not in UTF-8."""
+    kind, *parameters = (piece.strip() for piece in content_type.lower().split(";"))
+    charsets = [each[8:].strip('"') for each in parameters if each.startswith("charset=")]
+    return kind if all(each in {"utf-8", "utf8"} for each in charsets) else None
 
 
 def _has_body(request: Request) -> bool:
