@@ -141,7 +141,7 @@ class Collision(Conflict):
 
 class PreconditionFailed(Problem):
     status, code = 412, "precondition-failed"
-    title = Bilingual("记录已被他人修改", "The record has changed since it was read")
+    title = Bilingual("请求的前提不成立", "A condition of the request does not hold")
     recorded = frozenset({"current"})
 
 
@@ -318,9 +318,10 @@ class _ProblemResponse(JSONResponse):
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
-    """Render a problem for the request that failed."""
+    """Render a problem for the request that failed; every 503 says when to come again."""
+    again = {"Retry-After": "5"} if problem.status == 503 else {}
     return _ProblemResponse(
         problem.body(request.state.request_id, language_of(request)),
         status_code=problem.status,
-        headers={"Cache-Control": "no-store", **(problem.headers or {})},
+        headers={"Cache-Control": "no-store", **again, **(problem.headers or {})},
     )

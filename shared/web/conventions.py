@@ -11,6 +11,7 @@ from shared.problems import (
     InvalidRequest,
     MalformedRequest,
     PayloadTooLarge,
+    PreconditionFailed,
     Problem,
     RequestTimeout,
     ServiceBusy,
@@ -28,8 +29,10 @@ from shared.web.parameters import DuplicateParameter
 HTTP = """
 
 **HTTP** HEAD is answered wherever GET is, and OPTIONS on every path with `Allow`, `Accept-Post` and `Accept-Patch`.
-Every GET has an `ETag`; `If-None-Match` gives 304. `If-Match` takes a list or `*` and compares strongly. What is sent is
-taken as declared or refused: nothing unknown, nothing twice, each value in one spelling, bodies in UTF-8 and uncompressed.
+Every GET that is no stream has an `ETag`. `If-Match` takes a list or `*`, compares strongly and comes first: 412. `If-None-Match`
+then gives 304, and 412 where something would be changed; with `*` what creates answers 412 if what is recorded leaves no room
+for it. What is sent is taken as declared or refused: nothing unknown, nothing twice, each value in one spelling, bodies in UTF-8
+and uncompressed. Where no body is taken, an empty JSON object is one.
 """
 """Stands below every service's own description."""
 
@@ -63,6 +66,14 @@ ALLOWANCE = {
         ("Reset", "多少秒后重新计数 seconds until the count begins anew"),
     )
 }
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "所要的 ETag the ETags of which one must hold, or *; otherwise 412",
+    "example": '"3"',
+}
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
@@ -70,6 +81,11 @@ IF_NONE_MATCH = {
     "schema": {"type": "string"},
     "description": "已有的 ETag the ETags of what is known already; 304 if one of them still holds",
     "example": '"3"',
+}
+UNLESS_THERE = IF_NONE_MATCH | {
+    "description": "不得存在的 the ETags of which none may hold, or * for nothing that is there; "
+    "otherwise 412 and nothing is changed",
+    "example": "*",
 }
 ETAG = {
     "description": "another one whenever the body is another",
@@ -94,12 +110,17 @@ def describe(method: str, operation: dict[str, Any]) -> None:
         *EVERYWHERE,
     ]
     if method == "get":
-        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        operation.setdefault("parameters", []).extend([IF_MATCH, IF_NONE_MATCH])
+        always += [PreconditionFailed]
         responses["304"] = {"description": "未改变 what the caller has still holds"}
         if "200" in responses:
             responses["200"].setdefault("headers", {}).setdefault("ETag", ETAG)
     else:
         always += [Conflict, InsufficientStorage]
+        named = {each["name"] for each in operation.get("parameters", ())}
+        if "201" in responses or "if-match" in named:
+            operation.setdefault("parameters", []).append(UNLESS_THERE)
+            always += [PreconditionFailed]
     if operation.get("requestBody", {}).get("content", {}):
         always += [PayloadTooLarge, RequestTimeout, UnsupportedMediaType, DuplicateMember]
     if method == "post":

@@ -1,21 +1,28 @@
-"""Conditional requests: every representation has an ETag, every update names the one it read."""
+"""Conditional requests: every representation has an ETag, every update names the one it read.
+
+Conditions are evaluated in the order of RFC 9110, section 13.2.2: ``If-Match`` first, then
+``If-None-Match``. There are no others, since nothing here has a ``Last-Modified``.
+"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Depends, Header, Request
 from starlette.responses import JSONResponse, Response
 
-from shared.problems import PreconditionFailed, PreconditionRequired
+from shared.problems import Collision, Conflict, PreconditionFailed, PreconditionRequired
 from shared.values.bilingual import Bilingual
 from shared.web.headers import listed
+from shared.web.keeping import LAST_ATTEMPT
+from shared.web.streams import StreamedAnswer
 
+IF_MATCH, IF_NONE_MATCH = "if-match", "if-none-match"
 ANY = "*"
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"[ \t]*(?:(?:{_TAG.pattern})?[ \t]*(?:,[ \t]*|$))*")
-_VERSION = re.compile("[0-9]{1,18}")
 # What a 304 repeats of the answer that it stands for (RFC 9110, section 15.4.5).
 _OF_NOT_MODIFIED = (b"cache-control", b"content-location", b"etag", b"expires", b"link", b"vary")
 
@@ -31,28 +38,69 @@ def representation(state: dict[str, Any]) -> Response:
 
 
 @dataclass(frozen=True)
-class ExpectedVersion:
-    """The versions that a caller has read and will change; None for whichever there is."""
+class Tags:
+    """The ETags that a condition names; None for ``*``, which is any that there is."""
 
-    versions: frozenset[int] | None
+    named: frozenset[tuple[str, str]] | None
 
     @classmethod
-    def of(cls, header: str) -> "ExpectedVersion":
-        """Read an ``If-Match`` header: ``*``, or a list of ETags, compared strongly (RFC 9110).
-
-        A weak one, or one that was never handed out, is that of no version.
-        """
+    def of(cls, header: str) -> Self:
+        """Read a header. What is no list of ETags names none that was ever handed out."""
         if header.strip() == ANY:
             return cls(None)
-        strong = (tag for weak, tag in _tags(header) if not weak)
-        return cls(frozenset(int(tag) for tag in strong if _VERSION.fullmatch(tag)))
+        return cls(frozenset(_TAG.findall(header) if _LIST.fullmatch(header) else ()))
+
+    @classmethod
+    def sent(cls, request: Request, name: str) -> Self | None:
+        """Return what a request's header names, None if it has none."""
+        header = listed(request, name)
+        return None if header is None else cls.of(header)
+
+    def hold(self, tag: str | None, *, strongly: bool = False) -> bool:
+        """Say whether one of them is that of a representation; None for one that has no ETag."""
+        if self.named is None or tag is None:
+            return self.named is None
+        weak, bare = ("W/" if tag.startswith("W/") else ""), tag.removeprefix("W/").strip('"')
+        if strongly:
+            return not weak and ("", bare) in self.named
+        return any(bare == each for _, each in self.named)
+
+
+@dataclass(frozen=True)
+class ExpectedVersion:
+    """The versions that a caller has read and will change, and those on which it will not."""
+
+    read: Tags
+    known: Tags | None = None
 
     def covers(self, version: int) -> bool:
-        """Say whether a change may be made on a version."""
-        return self.versions is None or version in self.versions
+        """Say whether ``If-Match`` lets a change be made on a version."""
+        return self.read.hold(etag(version), strongly=True)
+
+    def require_unknown(self, version: int) -> None:
+        """Refuse a change of what is there already, or of a version that the caller excludes.
+
+        Raises:
+            PreconditionFailed: ``If-None-Match`` names it.
+
+        """
+        if self.known is not None and self.known.hold(etag(version)):
+            raise PreconditionFailed(
+                Bilingual(
+                    "If-None-Match 排除了现有内容，本次未修改；请读取后决定。",
+                    "What is there is what If-None-Match excludes, and nothing was changed; read it "
+                    "and decide.",
+                ),
+                headers={"ETag": etag(version)},
+            )
+
+    def whatever_is_known(self) -> "ExpectedVersion":
+        """Return what is expected of the version read alone, where another thing is written."""
+        return replace(self, known=None)
 
 
 async def _if_match(
+    request: Request,
     if_match: Annotated[
         str | None,
         Header(
@@ -68,7 +116,7 @@ async def _if_match(
                 "Send the ETag that you read in the If-Match header.",
             )
         )
-    return ExpectedVersion.of(if_match)
+    return ExpectedVersion(Tags.of(if_match), Tags.sent(request, IF_NONE_MATCH))
 
 
 IfMatch = Annotated[ExpectedVersion, Depends(_if_match)]
@@ -76,10 +124,10 @@ IfMatch = Annotated[ExpectedVersion, Depends(_if_match)]
 
 
 def require_version(expected: ExpectedVersion, current: int, representation: Any) -> None:
-    """Refuse a change made on an old version.
+    """Refuse a change made on an old version, or on one that the caller excludes.
 
     Raises:
-        PreconditionFailed: carries the current representation under ``current``.
+        PreconditionFailed: carries the current representation under ``current`` for the first.
 
     """
     if not expected.covers(current):
@@ -91,35 +139,65 @@ def require_version(expected: ExpectedVersion, current: int, representation: Any
             headers={"ETag": etag(current)},
             current=representation,
         )
+    expected.require_unknown(current)
 
 
-def unless_known(request: Request, response: Response) -> Response:
+def unless_there(
+    answer: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Let what creates answer by ``If-None-Match: *`` where what is recorded leaves no room for it.
+
+    A list of ETags excludes nothing: what is to be created has none yet.
+    """
+
+    async def created(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except Conflict as conflict:
+            known = Tags.sent(request, IF_NONE_MATCH)
+            again = isinstance(conflict, Collision) and not hasattr(request.state, LAST_ATTEMPT)
+            if known is None or known.named is not None or again:
+                raise
+            raise PreconditionFailed(
+                conflict.detail,
+                errors=conflict.errors,
+                headers=conflict.headers,
+                conflict=conflict.code,
+                **conflict.extension,
+            ) from conflict
+
+    return created
+
+
+async def on_conditions(request: Request, response: Response) -> Response:
     """Return a representation under its ETag, or 304 if the caller has it already.
 
-    What has no version goes by its content; a stream has no ETag.
+    What has no version goes by its content; a stream has no ETag, which no list holds.
+
+    Raises:
+        PreconditionFailed: it is not the one that ``If-Match`` asks for.
+
     """
     if response.status_code != 200:
         return response
     tag = response.headers.get("etag")
-    if tag is None:
-        if not hasattr(response, "body"):
-            return response
+    if tag is None and not isinstance(response, StreamedAnswer):
         tag = f'"{blake2b(response.body, digest_size=16).hexdigest()}"'
         response.headers["ETag"] = tag
-    known = listed(request, "if-none-match")
-    if known is None or not _names(known, tag):
+    read, known = Tags.sent(request, IF_MATCH), Tags.sent(request, IF_NONE_MATCH)
+    refused = read is not None and not read.hold(tag, strongly=True)
+    if not refused and (known is None or not known.hold(tag)):
         return response
+    if isinstance(response, StreamedAnswer):
+        response = await response.head()
+    if refused:
+        raise PreconditionFailed(
+            Bilingual(
+                "现有内容不是 If-Match 所指的版本；请去掉 If-Match 重新读取。",
+                "What is there is not what If-Match names; read it again without If-Match.",
+            ),
+            headers={"ETag": tag} if tag else None,
+        )
     unchanged = Response(status_code=304)
     unchanged.raw_headers = [each for each in response.raw_headers if each[0] in _OF_NOT_MODIFIED]
     return unchanged
-
-
-def _names(header: str, tag: str) -> bool:
-    """Compare weakly, as ``If-None-Match`` asks for."""
-    bare = tag.removeprefix("W/")
-    return header.strip() == ANY or any(f'"{each}"' == bare for _, each in _tags(header))
-
-
-def _tags(header: str) -> list[tuple[str, str]]:
-    """Return (``W/`` or nothing, tag) for each in a list; none if it is no list of ETags."""
-    return _TAG.findall(header) if _LIST.fullmatch(header) else []

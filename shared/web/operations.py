@@ -1,6 +1,7 @@
 """What operators ask a service: is it alive, is it ready, what does it count."""
 
 from hmac import compare_digest
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
@@ -41,13 +42,13 @@ async def check_ready(request: Request) -> Response:
         async with database.driver() as connection:
             rows = await connection.fetch("SELECT version_num FROM alembic_version")
             if {row["version_num"] for row in rows} != newest_revisions(state.service):
-                return JSONResponse({"status": "not ready", "database": "not migrated"}, 503)
+                return _not_ready({"database": "not migrated"})
             found = [await watch(connection) for watch in state.watches]
     except Exception as error:  # any failure to reach the database means not ready
-        return JSONResponse({"status": "not ready", "database": type(error).__name__}, 503)
+        return _not_ready({"database": type(error).__name__})
     details = {name: value for health in found for name, value in health.details.items()}
     if any(health.stuck for health in found):
-        return JSONResponse({"status": "not ready"} | details, 503)
+        return _not_ready(details)
     degraded = any(health.degraded for health in found)
     return JSONResponse({"status": "degraded" if degraded else "ready"} | details)
 
@@ -80,6 +81,10 @@ async def read_metrics(request: Request) -> Response:
     except PASSING:
         log.warning("nothing watched while the database is away")
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+def _not_ready(details: dict[str, Any]) -> Response:
+    return JSONResponse({"status": "not ready"} | details, 503, {"Retry-After": "5"})
 
 
 def _refuse_strangers(request: Request) -> None:

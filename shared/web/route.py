@@ -11,7 +11,7 @@ from shared.db.database import Database
 from shared.security.access import admission, admit
 from shared.web.bodies import Bodies
 from shared.web.contents import Contents, refuse_body
-from shared.web.etags import unless_known
+from shared.web.etags import on_conditions, unless_there
 from shared.web.headers import refuse_repeated
 from shared.web.keeping import keeping
 from shared.web.methods import HEAD, HttpRoute
@@ -22,6 +22,7 @@ from shared.web.streams import StreamedAnswer
 from shared.web.work import work_in_hand, work_to_begin
 from shared.web.writing import Begins, write
 
+CREATED = 201
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -38,7 +39,8 @@ class ServiceRoute(HttpRoute):
     """
 
     def get_route_handler(self) -> Handler:
-        answer = keeping(super().get_route_handler())
+        handler = super().get_route_handler()
+        answer = keeping(unless_there(handler) if self.status_code == CREATED else handler)
         dependants = list(_all(self.dependant))
         scopes = _scopes(dependants)
         parameters = Parameters.of(self.dependant)
@@ -61,9 +63,10 @@ class ServiceRoute(HttpRoute):
                     response = await answer(request)
                 if len(offered) > 1:
                     response.headers.add_vary_header("Accept")
+                response = await on_conditions(request, response)
                 if HEAD in request.scope and isinstance(response, StreamedAnswer):
                     return await response.head()
-                return unless_known(request, response)
+                return response
             kind = contents.kind(request)
             bodies: Bodies = request.app.state.bodies
             async with bodies.received(request, caller) as whole:

@@ -134,7 +134,9 @@ class Operation:
         headers: Any = None,
         address: str | None = None,
     ) -> httpx.Response:
-        sent = {"If-Match": '"1"', **({"Content-Type": self.media_type} if body else {})}
+        sent = {"Content-Type": self.media_type if body else None}
+        if self.method != "GET":
+            sent |= {"If-Match": '"1"'}
         return await (client or self.served.client).request(
             self.method,
             address or self.address,

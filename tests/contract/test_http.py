@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 
-from tests.contract.requests_of import Served
+import orjson
+
+from tests.contract.requests_of import JSON_BODIES, Served
 from tests.contract.test_nothing_ignored import code
 
 EVERY_METHOD = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"}
@@ -88,6 +90,95 @@ async def test_a_change_is_made_on_the_version_that_was_read(served: Served) -> 
         assert (missing.status_code, code(missing)) == (428, "precondition-required")
         changed += 1
     assert changed or served.name == "monitoring"
+
+
+async def test_what_is_read_is_what_the_condition_names(served: Served) -> None:
+    for operation in served.operations():
+        if operation.method != "GET":
+            continue
+        got = await operation.send()
+        if got.status_code != 200:
+            for header in "If-Match", "If-None-Match":  # what fails fails by itself
+                answer = await operation.send(headers={header: '"other"'})
+                assert answer.status_code == got.status_code, (operation, header)
+            continue
+        tag = got.headers.get("etag", '"any"')
+        right = [] if "etag" not in got.headers else [tag, f'"other", {tag}', f"W/{tag},{tag}"]
+        for read in "*", *right:
+            answer = await operation.send(headers={"If-Match": read})
+            assert answer.status_code == 200, (operation, read)
+            answer = await operation.send(headers={"If-Match": read, "If-None-Match": "*"})
+            assert answer.status_code == 304, (operation, read)
+        for read in '"other"', f"W/{tag}", tag.strip('"'), "", f"*, {tag}x":
+            for known in {}, {"If-None-Match": tag}, {"If-None-Match": "*"}:
+                answer = await operation.send(headers={"If-Match": read, **known})
+                assert (answer.status_code, code(answer)) == (412, "precondition-failed"), (
+                    operation,
+                    read,
+                )
+                assert answer.headers.get("etag") == got.headers.get("etag"), operation
+
+
+async def test_nothing_is_changed_that_the_condition_excludes(served: Served) -> None:
+    for operation in served.operations():
+        named = {name.lower() for name, _ in operation.parameters("header")}
+        if operation.method == "GET" or "if-match" not in named:
+            continue
+        assert "if-none-match" in named, operation
+        # What a version is of: /v1/releases/{id} of /v1/releases/{id}/rules/{rule}.
+        address = "/".join(operation.address.partition(":")[0].split("/")[:4])
+        before = await served.client.get(address)
+        if before.status_code != 200 or operation.media_type not in {None, *JSON_BODIES}:
+            continue
+        tag, typed = before.headers["etag"], {"Content-Type": operation.media_type or ""}
+        body = b"" if operation.media_type is None else orjson.dumps(operation.body)
+        for excluded in "*", tag, f"W/{tag}", f'"other", {tag}':
+            for read in tag, '"0"':
+                headers = typed | {"If-Match": read, "If-None-Match": excluded}
+                answer = await operation.send(body=body, headers=headers)
+                where = (operation, read, excluded, answer.text)
+                assert answer.status_code in {412, 422}, where
+                if answer.status_code == 412:
+                    assert ("current" in answer.json()) == (read == '"0"'), where
+                assert (await served.client.get(address)).content == before.content, where
+
+
+async def test_a_file_may_be_put_where_none_is(served: Served) -> None:
+    for operation in served.operations():
+        if operation.method != "PUT" or operation.media_type != "application/yaml":
+            continue
+        for address, excluded in (
+            (operation.address, True),
+            (operation.address.replace("zero_out", "another"), False),
+        ):
+            answer = await operation.send(
+                address=address,
+                body=b"[]",
+                headers={"Content-Type": "application/yaml", "If-Match": "*", "If-None-Match": "*"},
+            )
+            assert (answer.status_code == 412) == excluded, (address, answer.text)
+
+
+async def test_what_is_created_is_not_there_yet(served: Served) -> None:
+    excluded = 0
+    for operation in served.operations():
+        if operation.method != "POST" or "201" not in operation.declared["responses"]:
+            continue
+        assert "If-None-Match" in dict(operation.parameters("header")), operation
+        body, typed = orjson.dumps(operation.body), {"Content-Type": operation.media_type}
+        await operation.send(body=body, headers=typed)
+        again = await operation.send(body=body, headers=typed)
+        unless = await operation.send(body=body, headers=typed | {"If-None-Match": "*"})
+        other = await operation.send(body=body, headers=typed | {"If-None-Match": '"1"'})
+        assert other.status_code == again.status_code, operation
+        if again.status_code == 409:
+            assert (unless.status_code, code(unless)) == (412, "precondition-failed"), operation
+            assert unless.json()["conflict"] == code(again), operation
+            assert unless.json()["detail"] == again.json()["detail"], operation
+            excluded += 1
+        else:
+            assert unless.status_code == again.status_code, (operation, unless.text)
+    assert excluded or served.name != "registry"
 
 
 async def test_only_what_is_offered_is_accepted(served: Served) -> None:

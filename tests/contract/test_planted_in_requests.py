@@ -82,7 +82,7 @@ def requests_of(
         for method, operation in operations.items():
             parameters = operation.get("parameters", [])
             query = [each["name"] for each in parameters if each["in"] == "query"]
-            headers = {"If-Match": '"1"', "X-Change-Reason": planted, "Idempotency-Key": planted}
+            headers = {"If-Match": "*", "X-Change-Reason": planted, "Idempotency-Key": planted}
             bodies = list(_bodies(read, operation, planted))
             if "{" in path:
                 yield method, path.format_map(_Named({}, planted)), {}
@@ -90,7 +90,7 @@ def requests_of(
                 if name != "wait":
                     yield method, there, {"params": {name: planted}}
             for body in bodies:
-                yield method, there, body | {"headers": {"If-Match": '"1"'} | _typed(body)}
+                yield method, there, body | {"headers": {"If-Match": "*"} | _typed(body)}
             for body in bodies or [{}]:
                 yield method, there, body | {"headers": headers | _typed(body)}
 

@@ -10,6 +10,8 @@ from services.rules.releases.schemas import ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
 from services.rules.releases.usecases import refusing_documents, require_name
 from services.rules.vocabulary.editing import (
+    has_parameter,
+    has_rule,
     parameter_document,
     put_parameter,
     put_rule,
@@ -90,7 +92,9 @@ async def put_release_rule(
 ) -> ReleaseRecord:
     """写入规则：只改动有变化的部分。 Add or change a rule of a draft; the rest of its file stays."""
     named = require_name(document, "id", rule)
-    return await draft.edit(lambda files: put_rule(files, named, family))
+    return await draft.edit(
+        lambda files: put_rule(files, named, family), lambda files: has_rule(files, rule)
+    )
 
 
 @router.delete("/rules/{rule}", responses=problems(*EDIT))
@@ -115,7 +119,9 @@ async def put_release_parameter(
 ) -> ReleaseRecord:
     """写入参数：只改动有变化的部分。 Add or change a parameter of a draft; the rest of its file stays."""
     named = require_name(document, "name", parameter)
-    return await draft.edit(lambda files: put_parameter(files, named))
+    return await draft.edit(
+        lambda files: put_parameter(files, named), lambda files: has_parameter(files, parameter)
+    )
 
 
 @router.delete("/parameters/{parameter}", responses=problems(*EDIT))

@@ -1,6 +1,6 @@
 """What the routes that read and edit files have in hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -60,9 +60,13 @@ class _DraftInHand:
     expected: ExpectedVersion
     response: Response
 
-    async def edit(self, edit: Edit) -> ReleaseRecord:
+    async def edit(
+        self, edit: Edit, is_there: Callable[[dict[str, str]], bool] = lambda _: True
+    ) -> ReleaseRecord:
         """Give the draft the files that ``edit`` makes of its own; see edit_files for failures."""
-        row = await edit_files(self.work, self.caller, self.release_id, self.expected, edit)
+        row = await edit_files(
+            self.work, self.caller, self.release_id, self.expected, edit, is_there
+        )
         self.response.headers["ETag"] = etag(row.version)
         return ReleaseRecord.model_validate(row)
 

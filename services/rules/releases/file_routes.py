@@ -109,7 +109,7 @@ async def get_release_file(path: FilePath, read: FilesRead) -> Response:
 async def put_release_file(path: FilePath, draft: DraftInHand, content: YamlBody) -> ReleaseRecord:
     """写入一个文件。 Add or replace one file of a draft."""
     text = decoded(path, content)
-    return await draft.edit(lambda files: files | {path: text})
+    return await draft.edit(lambda files: files | {path: text}, lambda files: path in files)
 
 
 @router.delete("/files/{path:path}", responses=problems(*EDIT))

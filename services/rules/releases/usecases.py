@@ -79,9 +79,16 @@ async def amend_draft(
 
 
 async def edit_files(
-    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, edit: Edit
+    work: Work,
+    caller: Caller,
+    release_id: UUID,
+    expected: ExpectedVersion,
+    edit: Edit,
+    is_there: Callable[[dict[str, str]], bool] = lambda _: True,
 ) -> ReleaseRow:
     """Give a draft the files that ``edit`` makes of those it has.
+
+    ``is_there`` says whether they hold already what is to be put there.
 
     Raises:
         NotFound: the release, or what is to be edited in it, does not exist.
@@ -91,8 +98,10 @@ async def edit_files(
         InvalidRequest: the document is not what a file can hold.
 
     """
-    row = await _draft(work, caller, release_id, expected)
+    row = await _draft(work, caller, release_id, expected.whatever_is_known())
     before = await files_of(work.session, row.id)
+    if expected.known is not None and is_there(before):
+        expected.require_unknown(row.version)
     with refusing_documents():
         after = await asyncio.to_thread(edit, before)
     require_files(after)

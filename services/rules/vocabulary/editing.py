@@ -62,6 +62,24 @@ def parameter_document(files: Files, name: str) -> Document:
     return document
 
 
+def has_rule(files: Files, rule_id: str) -> bool:
+    """Say whether a rule is in the files."""
+    try:
+        _rule(files, rule_id)
+    except RuleNotInFiles:
+        return False
+    return True
+
+
+def has_parameter(files: Files, name: str) -> bool:
+    """Say whether a parameter is in the files."""
+    try:
+        _parameter(files, name)
+    except ParameterNotInFiles:
+        return False
+    return True
+
+
 def put_rule(files: Files, document: Document, family: str = "shown") -> dict[str, str]:
     """The files with a rule as the document has it; a new one stands in `rules/<family>/<subject>/`.
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from shared.db.database import Database
+from shared.problems import Problem, problem_response
 from shared.testing.clients import client_of
+from shared.values.bilingual import Bilingual
 from tests.shared.notes import NoteRow
 
 
@@ -246,3 +248,20 @@ async def test_a_collision_in_the_database_is_a_conflict(
     assert (first.status_code, second.status_code) == (201, 409)
     assert code(second) == "conflict"
     assert NoteRow.__tablename__ not in second.json()["detail"]
+
+
+def _below(kind: type[Problem]) -> set[type[Problem]]:
+    return {kind}.union(*map(_below, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in _below(Problem) if getattr(kind, "status", None) == 503],
+    ids=lambda kind: kind.code,
+)
+def test_whatever_is_away_says_when_to_come_again(kind: type[Problem]) -> None:
+    request = Request({"type": "http", "headers": [], "state": {"request_id": "1"}})
+    words = Bilingual("（虚构）", "made up")
+    assert int(problem_response(request, kind(words)).headers["retry-after"]) > 0
+    later = problem_response(request, kind(words, headers={"Retry-After": "30"}))
+    assert later.headers["retry-after"] == "30"
