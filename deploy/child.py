@@ -79,13 +79,15 @@ def child_run(
         _wait_for_greeting(process, began + limit)
         yield ChildRun(Installation(folder, dict(ports)), process, time.monotonic() - began)
     finally:
-        children = [] if process.poll() is not None else _children(process.pid)
+        killed = process.poll() is not None
+        children = [] if killed else _children(process.pid)
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
         if process.stdout is not None:
             process.stdout.close()
     _, left = psutil.wait_procs(children, timeout=5)
-    if left or _still_answering(ports):
+    # What was killed could stop nothing: that is for the next run in its folder.
+    if left or (not killed and _still_answering(ports)):
         raise RunFailed(f"Ctrl-C left processes behind: {left}")
 
 

@@ -77,6 +77,10 @@ async def test_who_leaves_the_register_is_withdrawn(system: System, household_id
     assert (await housing(system, household_id))["state"] == "withdrawn"
 
 
+class Killed(BaseException):
+    """The process ends between effect and acknowledgement: no handler sees it."""
+
+
 async def test_killed_before_the_commit_the_batch_is_applied_once(
     system: System, household_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,13 +94,13 @@ async def test_killed_before_the_commit_the_batch_is_applied_once(
 
         async def half(session: AsyncSession) -> None:
             await apply(session)
-            raise RuntimeError("killed between effect and acknowledgement")
+            raise Killed
 
         return half
 
     monkeypatch.setattr(system.follower, "_plan", killed)
     before = await steps(system)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(Killed):
         await system.follower.advance()
     assert await system.items() == []
     assert await steps(system) == before

@@ -1,6 +1,7 @@
 """Writers that go on whatever breaks, and the recount of everything that was acknowledged to them."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,6 +32,8 @@ PATHS = {
     "guarantee_check": "/v1/guarantee-checks",
 }
 PATIENCE_SECONDS = 240
+# Writers that follow each other in one system record different persons.
+PERSONS = itertools.count(1)
 
 
 class NotAcknowledged(AssertionError):
@@ -95,7 +98,8 @@ class Writers:
             await self._record(
                 client, "household", home, household(number=f"{self._prefix}-{number}")
             )
-            person = identity_number(birth=_birth(number), sequence=f"{number % 500 * 2 + 1:03d}")
+            nth = next(PERSONS)
+            person = identity_number(birth=_birth(nth), sequence=f"{nth % 500 * 2 + 1:03d}")
             parts = {
                 "member": member(str(home), document_number=person),
                 "income_entry": income_entry(str(home)),
