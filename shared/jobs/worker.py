@@ -34,7 +34,7 @@ EVERY_MINUTE, EVERY_HOUR = "* * * * *", "7 * * * *"
 GIVE_UP_STALLED = text(
     "DELETE FROM procrastinate_jobs AS job WHERE status = 'doing' AND NOT EXISTS ("
     "SELECT FROM procrastinate_workers AS worker WHERE worker.id = job.worker_id "
-    "AND worker.last_heartbeat >= now() - make_interval(secs => :seconds)"
+    "AND worker.id <> :ended AND worker.last_heartbeat >= now() - make_interval(secs => :seconds)"
     ") RETURNING task_name, lock, args ->> 'job_id' AS job_id"
 )
 
@@ -79,6 +79,9 @@ async def run_worker(
     outage waits for its end, however long that is. A database that goes away is connected to again.
     """
     returning: set[asyncio.Task[None]] = set()
+    # As whom this process has worked since it last connected: nobody else knows so soon that such
+    # a worker has lost its queue, and with it the entries that it was at.
+    worked_as: set[int] = set()
 
     def return_later(job: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(job)
@@ -86,8 +89,11 @@ async def run_worker(
         task.add_done_callback(returning.discard)
 
     async def work() -> None:
-        queue = _queue(database, tasks, clock, timetable or {}, return_later)
+        queue = _queue(database, tasks, clock, timetable or {}, return_later, worked_as.add)
         async with queue.open_async():
+            for ended in sorted(worked_as):
+                await requeue_stalled(database, ended=ended)
+                worked_as.remove(ended)
             await queue.run_worker_async(
                 queues=[QUEUE],
                 concurrency=concurrency,
@@ -153,6 +159,7 @@ def _queue(
     clock: Clock,
     timetable: Timetable,
     return_later: Callable[[Coroutine[None, None, None]], None],
+    working_as: Callable[[int], None],
 ) -> procrastinate.App:
     address = limited_url(database.url, f"{database.application} queue", database.limits)
     connector = procrastinate.PsycopgConnector(conninfo=address, timeout=database.limits.acquire)
@@ -160,8 +167,10 @@ def _queue(
 
     # Whatever a task does ends in the job's row. An error here means that the row could not be
     # written or the worker is being stopped, and the entry has to stay in the queue.
-    @queue.task(name=RUN_JOB, queue=QUEUE, retry=_Again())
-    async def run_job(job_id: str) -> None:
+    @queue.task(name=RUN_JOB, queue=QUEUE, retry=_Again(), pass_context=True)
+    async def run_job(context: procrastinate.JobContext, job_id: str) -> None:
+        if context.job.worker_id is not None:
+            working_as(context.job.worker_id)
         try:
             await attempt(database, tasks, clock, UUID(job_id), return_later)
         except JobWaits as waits:
@@ -187,14 +196,15 @@ def _queue(
     return queue
 
 
-async def requeue_stalled(database: Database) -> int:
+async def requeue_stalled(database: Database, *, ended: int = 0) -> int:
     """Put the jobs of workers that died back into the queue; return how many.
 
+    ``ended`` is a worker that is known to have ended although its last sign of life is recent.
     What such a worker did at a set time is left to the next time.
     """
     async with database.session() as session:
         given_up = await session.execute(
-            GIVE_UP_STALLED, {"seconds": STALLED_AFTER.total_seconds()}
+            GIVE_UP_STALLED, {"seconds": STALLED_AFTER.total_seconds(), "ended": ended}
         )
         stalled = [entry for entry in given_up if entry.task_name == RUN_JOB]
         for entry in stalled:

@@ -16,10 +16,16 @@ from shared.jobs.run import JobCancelled, JobOvertaken, JobResult, JobRun
 from shared.jobs.tables import JobRow, JobState
 from shared.jobs.worker import STALLED_AFTER, requeue_stalled, run_worker
 from shared.journal.tables import FeedPosition
+from shared.problems import DatabaseUnavailable
 from shared.web.work import Work
 
 COUNTY = "330127000000"
 CLOCK = SystemClock()
+
+CUT_THE_QUEUE_OFF = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name LIKE '%queue'"
+)
 
 # A worker in a process of its own, which writes half of its effect and then hangs.
 HANGING_WORKER = """
@@ -106,6 +112,44 @@ async def test_a_killed_workers_job_takes_effect_once(database: Database) -> Non
     assert (job.state, job.attempts, job.counts) == (JobState.SUCCEEDED, 2, {"written": 1})
     assert await positions(database) == ["attempt-2"]
     assert await entries(database) == 0
+
+
+async def test_what_a_worker_that_ended_was_at_is_taken_up_at_once(database: Database) -> None:
+    """A worker of this process has lost its queue: its last sign of life is fresh all the same."""
+    await ask(database)
+    async with database.session() as session:
+        ended = await session.scalar(
+            text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()) RETURNING id")
+        )
+        await session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :ended"),
+            {"ended": ended},
+        )
+    assert await requeue_stalled(database) == 0
+    assert await requeue_stalled(database, ended=ended) == 1
+
+
+async def test_a_worker_that_lost_its_queue_goes_on_with_what_it_was_at(
+    database: Database,
+) -> None:
+    """The connections of the queue are cut while a job meets an outage."""
+    await ask(database)
+    cut_off, done = asyncio.Event(), asyncio.Event()
+
+    async def cut_off_at_first(_: JobRun) -> JobResult:
+        if cut_off.is_set():
+            done.set()
+            return JobResult()
+        cut_off.set()
+        async with database.session() as session:
+            assert (await session.scalars(CUT_THE_QUEUE_OFF)).all()
+        raise DatabaseUnavailable.of_database()
+
+    worker = asyncio.create_task(run_worker(database, {"write": cut_off_at_first}, CLOCK))
+    async with asyncio.timeout(STALLED_AFTER.total_seconds() / 2):
+        await done.wait()
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
 
 
 async def test_an_overtaken_attempt_changes_nothing(database: Database) -> None:
