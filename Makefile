@@ -22,7 +22,7 @@ run: $(READY) ## Start PostgreSQL, the three services and their workers, with a 
 	@$(BIN)/python -m deploy.local
 
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 test-faults: $(READY) ## Break the whole system in full: kills, restarts, slow clients, a full disk
 	QINGLING_FAULTS=full $(BIN)/python -m pytest tests/faults

@@ -1,5 +1,6 @@
 """Databases for tests: a template for each service, clones of it, and a joined session."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Self
@@ -17,12 +18,15 @@ class Databases:
 
     def __init__(self, server: str) -> None:
         self._server = server
+        # Workers of pytest-xdist may share a server, but not a template: nobody may be connected to
+        # one that is being cloned.
+        self._worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
         self._templates: set[str] = set()
 
     @contextmanager
     def clone(self, service: str) -> Iterator[str]:
         """Yield the address of a fresh, migrated database of a service; drop it afterwards."""
-        template = f"template_{service}"
+        template = f"template_{service}_{self._worker}"
         if template not in self._templates:
             upgrade(service, ensure_database(self._server, template))
             self._templates.add(template)

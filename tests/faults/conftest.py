@@ -17,6 +17,13 @@ from deploy.child import ChildRun, child_run, free_ports
 START_SECONDS = 600
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run all of these: the system that they break is one."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
 @dataclass(frozen=True)
 class Size:
     """How much is done: little at every change, much when it is asked for."""
