@@ -250,8 +250,8 @@ async def test_a_collision_in_the_database_is_a_conflict(
     assert NoteRow.__tablename__ not in second.json()["detail"]
 
 
-def _below(kind: type[Problem]) -> set[type[Problem]]:
-    return {kind}.union(*map(_below, kind.__subclasses__()))
+def _below(kind: type[Problem]) -> list[type[Problem]]:
+    return [kind, *(each for below in kind.__subclasses__() for each in _below(below))]
 
 
 @pytest.mark.parametrize(
