@@ -96,6 +96,10 @@ async def test_a_conflict_is_seen_from_where_both_sides_are_and_above(
             assert (listed[0]["recorded_by"], listed[0]["asked_times"]) == ("clerk", 1)
 
 
+async def settle(client: httpx.AsyncClient, address: str, read: str) -> httpx.Response:
+    return await client.post(f"{address}:settle", json=SETTLED, headers={"If-Match": read})
+
+
 async def test_what_is_asked_again_is_one_conflict_until_it_is_settled(
     registry_app: FastAPI, token: TokenMaker, clerk: httpx.AsyncClient
 ) -> None:
@@ -103,14 +107,16 @@ async def test_what_is_asked_again_is_one_conflict_until_it_is_settled(
     again = await clerk.post("/v1/members", json=member(asking["id"]))
     assert again.json()["conflict_id"] == refused.json()["conflict_id"]
     address = f"/v1/conflicts/{refused.json()['conflict_id']}"
-    assert (await clerk.post(f"{address}:settle", json=SETTLED)).status_code == 404
+    assert (await settle(clerk, address, '"2"')).status_code == 404
     async with client_of(registry_app, token(*Scope, division=CITY, subject="city")) as city:
         assert (await city.get(address)).json()["asked_times"] == 2
-        settled = await city.post(f"{address}:settle", json=SETTLED)
+        as_it_was = await settle(city, address, '"1"')
+        assert (as_it_was.status_code, as_it_was.json()["current"]["asked_times"]) == (412, 2)
+        settled = await settle(city, address, '"2"')
         assert settled.status_code == 200, settled.text
         assert settled.json() == (await city.get(address)).json()
         assert (settled.json()["state"], settled.json()["recorded_by"]) == ("settled", "city")
-        refused_now = await city.post(f"{address}:settle", json=SETTLED)
+        refused_now = await settle(city, address, '"3"')
         assert refused_now.json()["type"] == "urn:qingling:problem:conflict-settled"
         history = (await city.get(f"{address}/history")).json()["items"]
         assert [each["type"].rpartition(".")[2] for each in history] == [

@@ -14,9 +14,17 @@ from services.registry.conflicts.usecases import settle_conflict as settle
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import find, history
-from shared.problems import Forbidden, InvalidCursor, NotFound, UnknownParameter, problems
+from shared.problems import (
+    Forbidden,
+    InvalidCursor,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    UnknownParameter,
+    problems,
+)
 from shared.security.access import Caller, requires
-from shared.web.etags import etag
+from shared.web.etags import IfMatch, etag
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
@@ -60,15 +68,21 @@ async def list_conflict_history(
     return await history(session, CONFLICT, conflict_id, caller, asked)
 
 
-@router.post("/{conflict_id}:settle", responses=problems(ConflictSettled, Forbidden, NotFound))
+@router.post(
+    "/{conflict_id}:settle",
+    responses=problems(
+        ConflictSettled, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+    ),
+)
 async def settle_conflict(
     conflict_id: UUID,
     asked: SettleConflict,
     work: WorkInHand,
     caller: Writer,
+    expected: IfMatch,
     response: Response,
 ) -> Conflict:
     """处理登记冲突。 Record how a conflict was settled between the two sides."""
-    row = await settle(work, caller, conflict_id, asked)
+    row = await settle(work, caller, conflict_id, expected, asked)
     response.headers["ETag"] = etag(row.version)
     return Conflict.of(row)

@@ -9,6 +9,7 @@ from pydantic import Field
 from services.registry.conflicts.domain import ConflictState, Settlement
 from services.registry.conflicts.tables import ConflictRow
 from shared.values.divisions import DivisionCode
+from shared.values.text import Note
 from shared.web.wire import WireModel
 
 
@@ -83,10 +84,8 @@ class SettleConflict(WireModel):
     settlement: Annotated[Settlement, Field(description=f"处理结果 {Settlement.__doc__}")]
     note: Annotated[
         str,
+        Note(500, least=4),
         Field(
-            min_length=4,
-            max_length=500,
-            pattern=r"\S",
             description="处理说明 what was found and agreed",
             examples=["（虚构）已与两地核实，原户已登记离开"],
         ),

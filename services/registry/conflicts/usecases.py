@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from services.registry.conflicts.domain import ConflictState, holding_both
 from services.registry.conflicts.records import CONFLICT
-from services.registry.conflicts.schemas import SettleConflict
+from services.registry.conflicts.schemas import SettleConflict, conflict_state
 from services.registry.conflicts.tables import ConflictRow
 from shared.journal.records import add, change, find
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import ancestors
+from shared.web.etags import ExpectedVersion, require_version
 from shared.web.work import Work
 
 
@@ -75,13 +76,18 @@ async def open_conflict(work: Work, contested: Contested) -> ConflictRow:
 
 
 async def settle_conflict(
-    work: Work, caller: Caller, conflict_id: UUID, asked: SettleConflict
+    work: Work,
+    caller: Caller,
+    conflict_id: UUID,
+    expected: ExpectedVersion,
+    asked: SettleConflict,
 ) -> ConflictRow:
     """Record how a conflict was settled.
 
     Raises:
         NotFound: it does not exist for the caller.
         ConflictSettled: it is settled already.
+        PreconditionFailed: it was asked again since the caller read it.
 
     """
     row = await find(work.session, CONFLICT, conflict_id, caller, for_update=True)
@@ -92,6 +98,7 @@ async def settle_conflict(
                 "This conflict is settled; its settlement and note say how.",
             )
         )
+    require_version(expected, row.version, conflict_state(row))
     content = {
         "state": ConflictState.SETTLED,
         "settlement": asked.settlement.value,

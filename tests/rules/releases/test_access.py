@@ -47,7 +47,8 @@ async def ask(
     client: httpx.AsyncClient, release: dict[str, Any], method: str, part: str, **content: Any
 ) -> int:
     """The status of what a client is answered."""
-    headers = match(release) | content.pop("headers", {})
+    read = {} if method == "GET" else match(release)
+    headers = read | content.pop("headers", {})
     address = f"/v1/releases/{release['id']}{part}"
     return (await client.request(method, address, headers=headers, **content)).status_code
 
