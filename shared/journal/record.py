@@ -77,11 +77,18 @@ def entry(
     )
 
 
-async def copy_entries(driver: DriverConnection, entries: Iterable[JournalEntry]) -> None:
-    """Write many entries at once, in the transaction that is open on ``driver``."""
+async def copy_entries(
+    driver: DriverConnection,
+    entries: Iterable[JournalEntry],
+    into: str = JournalEntry.__tablename__,
+) -> None:
+    """Write many entries at once, in the transaction that is open on ``driver``.
+
+    ``into`` is the journal, or a table in which they wait for it.
+    """
     names = [each.key for each in inspect(JournalEntry).column_attrs if each.key not in OWN_KEYS]
     await driver.copy_records_to_table(
-        JournalEntry.__tablename__,
+        into,
         columns=names,
         records=[[_copied(each, name) for name in names] for each in entries],
     )

@@ -16,21 +16,29 @@ from shared.db.database import driver_of
 from shared.db.lists import any_of
 from shared.journal.record import Subject, copy_entries, entry
 from shared.journal.records import RecordKind
+from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 
 HOUSEHOLDS_AT_ONCE = 2000
 _MOMENT = TypeAdapter(AwareDatetime)
 
 
-async def take_along(work: Work, moved: Mapping[UUID, str]) -> None:
+async def take_along(
+    work: Work, moved: Mapping[UUID, str], journal: str = JournalEntry.__tablename__
+) -> None:
     """Let what belongs to households follow them; ``moved`` names the village that each has left.
+
+    ``journal`` is where the entries are written: the journal, or a table in which they wait for it.
 
     The households are locked, and stand in their new villages already; their foreign keys have
     carried the village over to what belongs to them, and :func:`stamps_of_move` says the rest.
     """
     for households in _batches(list(moved)):
         for kind in MOVING_WITH_HOUSEHOLD:
-            await _take_along(work, kind, {each: moved[each] for each in households})
+            left = {each: moved[each] for each in households}
+            await copy_entries(
+                await driver_of(work.session), await _moved(work, kind, left), journal
+            )
 
 
 def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
@@ -38,7 +46,10 @@ def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
     return {"version": version + 1, "recorded_by": work.actor, "updated_at": work.now}
 
 
-async def _take_along(work: Work, kind: RecordKind[OfHousehold], moved: Mapping[UUID, str]) -> None:
+async def _moved(
+    work: Work, kind: RecordKind[OfHousehold], moved: Mapping[UUID, str]
+) -> list[JournalEntry]:
+    """Let the records of a kind follow; return their entries."""
     mine = any_of(kind.table.household_id, moved)
     rows = await work.session.scalars(
         select(kind.table)
@@ -69,7 +80,7 @@ async def _take_along(work: Work, kind: RecordKind[OfHousehold], moved: Mapping[
     await work.session.execute(
         update(kind.table).where(mine).values(**stamps).execution_options(synchronize_session=False)
     )
-    await copy_entries(await driver_of(work.session), entries)
+    return entries
 
 
 def _batches(households: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

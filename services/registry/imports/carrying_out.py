@@ -21,6 +21,7 @@ from services.registry.imports.importables import (
     MEMBERS,
     Importable,
 )
+from services.registry.imports.journal import WAITING, begin_entries, publish_entries
 from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
 from services.registry.imports.members import MemberJudge
 from services.registry.imports.moves import restate_moved, villages_left
@@ -153,11 +154,14 @@ class ImportRun:
             telling.withhold(judged.plans_of(Record.MEMBER))
             judged.skip_all()
         else:
+            await begin_entries(self.driver)
             await self._write(judged)
         places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
         kept = [(places[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
-        await telling.settle()
         await copy_in_turn(self.driver, outcome_batches(self.order.import_id, kept))
+        await telling.settle()
+        if judged.written:
+            await publish_entries(self.driver)
         return judged
 
     async def _judge(self, sheets: dict[str, ParsedSheet], telling: Telling) -> Judged:
@@ -238,7 +242,7 @@ class ImportRun:
             restate_moved(self.work, plans, moved)
             await write_plans(self.driver, self.work, importable, plans)
             if record is Record.HOUSEHOLD:
-                await take_along(self.work, moved)
+                await take_along(self.work, moved, WAITING)
             done += len(plans)
             await self.progress(done, total)
         await self.driver.execute(LOOK_NOW)

@@ -13,6 +13,7 @@ import orjson
 from services.registry.imports.importables import Importable
 from services.registry.imports.outcomes import RowPlan
 from services.registry.imports.register import columns_by_attribute
+from shared.db.database import DriverConnection
 from shared.ids import new_id
 from shared.journal.record import OWN_KEYS, changes
 from shared.journal.tables import JournalEntry
@@ -20,6 +21,27 @@ from shared.web.work import Work
 
 JOURNAL = tuple(name for name in columns_by_attribute(JournalEntry) if name not in OWN_KEYS)
 REMEMBERED = 50_000
+# Whoever has written to the journal holds the feed of all back until it commits. So the entries wait
+# in a table of the transaction's own, and are written when nothing else is left to do.
+WAITING = "waiting_entries"
+_LISTED = ", ".join(f'"{name}"' for name in JOURNAL)
+_BEGIN = f"""
+CREATE TEMP TABLE {WAITING} ON COMMIT DROP AS
+SELECT {_LISTED} FROM {JournalEntry.__tablename__} WITH NO DATA
+"""  # noqa: S608 - our own names
+_PUBLISH = f"""
+INSERT INTO {JournalEntry.__tablename__} ({_LISTED}) SELECT {_LISTED} FROM {WAITING}
+"""  # noqa: S608 - our own names
+
+
+async def begin_entries(driver: DriverConnection) -> None:
+    """Let entries wait, in the transaction that is open on ``driver``."""
+    await driver.execute(_BEGIN)
+
+
+async def publish_entries(driver: DriverConnection) -> None:
+    """Write the entries that wait to the journal, in the order in which they came."""
+    await driver.execute(_PUBLISH)
 
 
 class JournalEntries:

@@ -9,10 +9,9 @@ from uuid import UUID
 import orjson
 
 from services.registry.imports.importables import Importable
-from services.registry.imports.journal import JOURNAL, JournalEntries
+from services.registry.imports.journal import JOURNAL, WAITING, JournalEntries
 from services.registry.imports.outcomes import Outcome, RowPlan
 from shared.db.database import DriverConnection
-from shared.journal.tables import JournalEntry
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work
@@ -28,6 +27,8 @@ async def write_plans(
     driver: DriverConnection, work: Work, importable: Importable, plans: Sequence[RowPlan]
 ) -> None:
     """Write the plans of one kind of record, in the transaction that is open on ``driver``.
+
+    Their journal entries wait for ``publish_entries``.
 
     Raises:
         Conflict: somebody changed one of the records since it was read.
@@ -95,7 +96,7 @@ def _batches(
             record = (*stamps, *owner, *(plan.after or ()))
             records.append(record)
             journal.append(entries.entry(plan, record))
-        yield (table, columns, records), (JournalEntry.__tablename__, JOURNAL, journal)
+        yield (table, columns, records), (WAITING, JOURNAL, journal)
 
 
 def _chunks(plans: Sequence[RowPlan]) -> Iterator[Sequence[RowPlan]]:

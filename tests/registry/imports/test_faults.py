@@ -60,6 +60,31 @@ async def test_a_worker_killed_in_the_middle_leaves_nothing_half_imported(
     assert await kept(desk) == [1, 12, 12]
 
 
+async def test_while_an_import_writes_the_feed_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others record meanwhile is told at once, and what is imported when it is over."""
+    told: list[str] = []
+
+    async def write_while_others_record(*arguments: Any) -> None:
+        await write_plans(*arguments)
+        other = recorded_household(number=f"O-{len(told)}")
+        made = await desk.client.post("/v1/households", json=other)
+        assert made.status_code == 201, made.text
+        told.append(f"household/{made.json()['id']}")
+        assert await subjects() == told
+
+    async def subjects() -> list[str]:
+        return [each["subject"] for each in (await desk.client.get("/v1/events")).json()]
+
+    monkeypatch.setattr(WRITE, write_while_others_record)
+    done = await desk.import_files(FILES)
+    assert done["written"]
+    everything_told = await subjects()
+    assert everything_told[: len(told)] == told
+    assert len(everything_told) == len(told) + 12
+
+
 async def test_a_cancelled_import_leaves_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
