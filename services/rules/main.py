@@ -28,7 +28,9 @@ from services.rules.what_ifs.variants import Variants
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.jobs.routes import jobs_router
+from shared.journal.aside_routes import set_aside_router
 from shared.journal.routes import events_router
+from shared.journal.watching import watch_feeds
 from shared.journal.writers import watch_writers
 from shared.web.app import create_app as create_service
 
@@ -77,6 +79,7 @@ def create_app(
             release_documents,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
             events_router("rules", Scope.EVENTS_READ),
+            set_aside_router(Scope.SET_ASIDE_EVENTS_READ, Scope.SET_ASIDE_EVENTS_RETRY),
         ],
         title=TITLE,
         description=DESCRIPTION,
@@ -86,6 +89,7 @@ def create_app(
         larger_bodies={"/v1/evaluations:batch": BATCH_BYTES},
     )
     watch_writers(app)
+    watch_feeds(app)
     app.state.registry = client
     app.state.divisions = KnownDivisions(
         client, app.state.clock, timedelta(seconds=settings.divisions_kept_seconds)

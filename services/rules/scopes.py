@@ -17,5 +17,7 @@ class Scope(StrEnum):
     RUNS_CREATE = "runs:create"
     RUNS_READ = "runs:read"
     EVENTS_READ = "events:read"
+    SET_ASIDE_EVENTS_READ = "set-aside-events:read"
+    SET_ASIDE_EVENTS_RETRY = "set-aside-events:retry"
     JOBS_READ = "jobs:read"
     JOBS_CANCEL = "jobs:cancel"

@@ -1,7 +1,11 @@
 """Every table of rules, gathered for its migrations."""
 
 from services.rules.base import RulesBase
-from services.rules.determinations.tables import DeterminationRow, ReplayProgressRow
+from services.rules.determinations.tables import (
+    DeterminationRow,
+    HouseholdPlaceRow,
+    ReplayProgressRow,
+)
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseFileRow, ReleaseRow
 from services.rules.runs.tables import (
     RunFindingRow,
@@ -19,6 +23,7 @@ TABLES = (
     ImpactRow,
     FlipCountRow,
     DeterminationRow,
+    HouseholdPlaceRow,
     ReplayProgressRow,
     RunRow,
     RunPartRow,

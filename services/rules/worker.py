@@ -1,8 +1,10 @@
-"""The worker of rules: what it does at set times."""
+"""The worker of rules: follows who moves, runs jobs, and does what is due at set times."""
 
+import asyncio
 from functools import partial
 
 from services.rules.clients.registry import RegistryClient
+from services.rules.determinations.places import Mover
 from services.rules.determinations.replay import EVERY_NIGHT, replay_nightly
 from services.rules.releases.activation import activate_due
 from services.rules.releases.impact import IMPACT_JOB, run_impact
@@ -12,6 +14,7 @@ from services.rules.runs.usecases import RUN_JOB
 from services.rules.settings import RulesSettings
 from shared.clock import SystemClock
 from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker, worker_database
+from shared.journal.follower import Follower
 
 
 async def work(settings: RulesSettings) -> None:
@@ -22,6 +25,8 @@ async def work(settings: RulesSettings) -> None:
     async with worker_database(settings, "rules") as database:
         clock = SystemClock()
         shelf = Shelf(database, clock=clock)
+        follower = Follower(database, "registry", registry, Mover(clock).plan, clock)
+        following = asyncio.create_task(follower.run())
         try:
             await run_worker(
                 database,
@@ -40,4 +45,6 @@ async def work(settings: RulesSettings) -> None:
                 },
             )
         finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
             await registry.close()

@@ -13,7 +13,9 @@ Division = String(12, collation="C")
 """A division's code; sorted by code point, so that a division is one range."""
 
 
-def within(column: InstrumentedAttribute[Any], division: str) -> ColumnElement[bool]:
+def within(
+    column: InstrumentedAttribute[Any] | ColumnElement[Any], division: str
+) -> ColumnElement[bool]:
     """Return the condition that a row belongs to a division or to one inside it."""
     first, past_last = span(division)
     return and_(column >= first, column < past_last)

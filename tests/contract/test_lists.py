@@ -26,6 +26,7 @@ from services.registry.facts.queries import look_up_facts
 from services.registry.households.moving import take_along
 from services.registry.imports import register
 from services.registry.income.tables import IncomeEntryRow
+from services.rules.determinations.places import take_along as take_determinations_along
 from shared.db.database import Database, driver_of
 from shared.ids import new_id
 from shared.journal.feed import Cursor, read_events
@@ -91,6 +92,10 @@ async def guesses(session: AsyncSession) -> None:
 
 async def moved(session: AsyncSession) -> None:
     await take_along(work(session), dict.fromkeys(ids(), VILLAGE))
+
+
+async def moved_in_rules(session: AsyncSession) -> None:
+    await take_determinations_along(work(session), dict.fromkeys(map(str, ids()), VILLAGE))
 
 
 async def in_conflict(session: AsyncSession) -> None:
@@ -165,6 +170,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
             of_driver(lambda driver: register.read_entries(driver, IncomeEntryRow, (), ids())),
         ],
     ),
+    "services/rules/determinations/places.py": ("rules", [moved_in_rules]),
     "shared/journal/feed.py": ("monitoring", [events]),
     "shared/web/idempotency.py": ("rules", [kept]),
 }

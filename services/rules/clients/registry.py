@@ -10,13 +10,16 @@ import polars as pl
 import stamina
 
 from shared.http import ServiceAnswer, ServiceClient
+from shared.journal.applying import Event
 from shared.problems import DependencyUnavailable
 
 ARROW = "application/vnd.apache.arrow.stream"
 STREAM_ATTEMPTS = 3
 SubjectKind = Literal["household", "village"]
-NEEDED = ("divisions:read", "facts:read")
+NEEDED = ("divisions:read", "events:read", "facts:read")
 """The scopes that rules needs there."""
+HOUSEHOLD_MOVED = "qingling.registry.household.moved"
+EVENTS_A_PAGE = 1000
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
 
@@ -106,6 +109,24 @@ class RegistryClient(ServiceClient):
                         content.write(chunk)
         content.seek(0)
         return pl.read_ipc_stream(content)
+
+    async def events(
+        self, after: str, wait: float, most: int | None = None
+    ) -> tuple[list[Event], str]:
+        """Return the moves of households after a cursor, and the cursor behind them.
+
+        Raises:
+            DependencyUnavailable: the registry cannot be asked now.
+
+        """
+        params = {
+            "after": after,
+            "wait": wait,
+            "limit": most or EVENTS_A_PAGE,
+            "type": HOUSEHOLD_MOVED,
+        }
+        response = await self.get("/v1/events", params)
+        return response.json(), response.headers["X-Next-Cursor"]
 
     async def division_figures(self, division: str, as_of: date) -> FactsStatement:
         """Return the facts that are recorded of a division as a whole."""

@@ -71,6 +71,6 @@ async def read_determination(
     """
     row = await find(session, DETERMINATION, determination_id, caller)
     policy = (await shelf.get(row.release_id)).policy
-    explanation = explain(policy, row.subject_kind, row.division, row.facts, row.parameters_on)
+    explanation = explain(policy, row.subject_kind, row.judged_in, row.facts, row.parameters_on)
     rules = [explanation.render_rule(rule, language) for rule in explanation.outcomes]
     return explained(row, rules)

@@ -115,7 +115,7 @@ async def _judged_again(shelf: Shelf, row: DeterminationRow) -> Judgement:
         policy = (await shelf.get(row.release_id)).policy
         if policy.release != row.release_digest:
             return NOTHING
-        explanation = explain(policy, row.subject_kind, row.division, row.facts, row.parameters_on)
+        explanation = explain(policy, row.subject_kind, row.judged_in, row.facts, row.parameters_on)
     except Problem as problem:
         log.error("determination unreadable", determination=str(row.id), problem=problem.code)
         return NOTHING

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.rules.determinations.places import HouseholdMoving
 from services.rules.determinations.queries import (
     DeterminationFilter,
     list_kept,
@@ -54,7 +55,9 @@ Reader = Annotated[Caller, requires(Scope.DETERMINATIONS_READ)]
 @router.post(
     "",
     status_code=201,
-    responses=problems(Forbidden, NotFound, Conflict, InvalidRequest, DependencyUnavailable),
+    responses=problems(
+        Forbidden, NotFound, Conflict, InvalidRequest, DependencyUnavailable, HouseholdMoving
+    ),
 )
 async def create_determination(
     asked: NewDetermination,

@@ -71,7 +71,10 @@ class Determination(BaseModel):
     id: UUID
     subject_kind: Literal["household", "village"]
     subject_id: str
-    division: str = Field(description="所属村 the village that the subject belongs to")
+    division: str = Field(description="所属村 the village that the subject belongs to now")
+    judged_in: str = Field(
+        description="判定时所属村 the village it belonged to then, by whose figures it was judged"
+    )
     as_of: date
     parameters_on: date = Field(description="参数日期 parameters in force on this day")
     release_id: UUID
@@ -165,6 +168,7 @@ def _content(row: DeterminationRow) -> dict[str, Any]:
         "subject_kind": row.subject_kind,
         "subject_id": row.subject_id,
         "division": row.division,
+        "judged_in": row.judged_in,
         "as_of": row.as_of,
         "parameters_on": row.parameters_on,
         "release_id": row.release_id,

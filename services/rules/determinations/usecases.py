@@ -2,6 +2,7 @@
 
 from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.domain import judgement_of
+from services.rules.determinations.places import hold_in_place
 from services.rules.determinations.records import DETERMINATION
 from services.rules.determinations.schemas import NewDetermination
 from services.rules.determinations.tables import DeterminationRow
@@ -31,6 +32,7 @@ async def determine(
         InvalidRequest: the day is still to come, the release is not approved, or a fact is unknown,
             out of its range, or the registry's to state.
         Conflict: the id is taken.
+        HouseholdMoving: the household moves at this very time.
 
     """
     if asked.as_of > to_begin.today:
@@ -43,14 +45,18 @@ async def determine(
     facts = {**declared(policy, kind, statement["facts"]), **stated}
     explanation = explain(policy, kind, division, facts, asked.as_of)
     found = judgement_of(policy.plan(kind), explanation)
+    work = await to_begin.begin()
+    if kind == "household":
+        await hold_in_place(work.session, statement["subject"]["id"], division)
     return await create(
-        await to_begin.begin(),
+        work,
         DETERMINATION,
         {
             "id": asked.id,
             "subject_kind": kind,
             "subject_id": statement["subject"]["id"],
             "division": division,
+            "judged_in": division,
             "as_of": asked.as_of,
             "parameters_on": asked.as_of,
             "release_id": release.id,

@@ -8,6 +8,7 @@ from fastapi import Query
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.rules.determinations.places import lies_within
 from services.rules.engine import Outcome
 from services.rules.runs.checks import Check
 from services.rules.runs.domain import KINDS
@@ -55,7 +56,11 @@ async def list_flips(
     if narrow.rule is not None:
         require_judged(narrow.rule, [rule for kind in KINDS for rule in run.orders[kind]["rules"]])
     row = RunFlipRow
-    statement = select(row).where(row.run_id == run.id, within(row.village_code, division))
+    statement = select(row).where(
+        row.run_id == run.id,
+        within(row.village_code, division),
+        lies_within(row.subject_id, row.village_code, caller.division),
+    )
     for column, value in (
         (row.rule, narrow.rule),
         (row.before, narrow.before),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.rules.determinations.places import lies_within
 from services.rules.determinations.tables import DeterminationRow
 from services.rules.runs.domain import Order
 from services.rules.runs.schemas import PastOutcome, SubjectKind
@@ -52,7 +53,7 @@ def _runs(caller: Caller, kind: SubjectKind, subject_id: str) -> Select[RunOutco
         .where(
             RunOutcomeRow.subject_id == subject_id,
             RunOutcomeRow.kind == kind,
-            within(RunOutcomeRow.village_code, caller.division),
+            lies_within(RunOutcomeRow.subject_id, RunOutcomeRow.village_code, caller.division),
             RunRow.published_at.is_not(None),
         )
     )
@@ -118,7 +119,7 @@ async def _determined(
                 "as_of": one.as_of,
                 "release": one.release_digest,
                 "judged_at": one.created_at,
-                "village_code": one.division,
+                "village_code": one.judged_in,
                 "outcomes": one.outcomes,
             }
         )

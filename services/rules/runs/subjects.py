@@ -9,6 +9,7 @@ from fastapi import Query
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.rules.determinations.places import lies_within
 from services.rules.engine import Explanation, Outcome, Policy
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.judging import facts_of_row
@@ -67,7 +68,10 @@ async def choose(
     require_judged(rule, order.rules)
     row = RunOutcomeRow
     statement = select(row).where(
-        row.run_id == run.id, row.kind == narrow.kind, within(row.village_code, division)
+        row.run_id == run.id,
+        row.kind == narrow.kind,
+        within(row.village_code, division),
+        lies_within(row.subject_id, row.village_code, caller.division),
     )
     if narrow.outcome:
         place = order.places[rule]
@@ -125,6 +129,7 @@ async def explain_subject(
             RunOutcomeRow.kind == kind,
             RunOutcomeRow.subject_id == subject_id,
             within(RunOutcomeRow.village_code, division),
+            lies_within(RunOutcomeRow.subject_id, RunOutcomeRow.village_code, caller.division),
         )
     )
     if row is None:
