@@ -2,7 +2,7 @@
 
 Starts everything as ``make run`` does, in a folder of its own and on free ports, runs the READMEs' walks
 command by command, stops with Ctrl-C, makes sure that no process is left, and starts once more to
-see that the data is kept and that the first walk can be walked again.
+see that the data is kept and that the walks can be walked again.
 """
 
 import os
@@ -35,7 +35,7 @@ def main() -> None:
             _walk(run, *WALKS)
         with child_run(folder, ports, limit=SECOND_START_SECONDS) as run:
             print(f"second start, with the data kept: ready in {run.seconds:.1f} s")
-            _walk(run, WALKS[0])
+            _walk(run, *WALKS)
     print("1 passed, 0 failed")
 
 
