@@ -15,6 +15,8 @@ from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import digits_below
 
+UPLIFT = "village.uplift"
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -112,6 +114,20 @@ def tally(judged: pl.DataFrame, rules: Iterable[str], division: str) -> Tallies:
 def total(tallies: Tallies, rule: str) -> Tally:
     """Return a rule's tally over every child."""
     return sum((rules[rule] for rules in tallies.values()), Tally())
+
+
+def weak_villages(facts: pl.DataFrame, outcomes: pl.DataFrame) -> Tally:
+    """Count the villages that are relatively weak by whether they are uplifted.
+
+    One of which nobody recorded whether it is weak may be one of them, uplifted or not: it is counted
+    as undetermined, so that of a division it decides nothing but what it could not change.
+    """
+    unrecorded = Tally(undetermined=facts["relatively_weak"].null_count())
+    weak = outcomes.filter(facts["relatively_weak"])
+    if UPLIFT not in weak.columns:
+        return unrecorded + Tally(undetermined=weak.height)
+    met, unknown = int(weak[UPLIFT].sum()), weak[UPLIFT].null_count()
+    return unrecorded + Tally(met, weak.height - met - unknown, unknown)
 
 
 async def statement_of(

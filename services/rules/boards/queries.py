@@ -18,13 +18,13 @@ from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import Counts, DivisionNamed
 from services.rules.judging import (
-    Judged,
     Tallies,
     Tally,
     facts_of_row,
     judge_division,
     tally,
     total,
+    weak_villages,
 )
 from services.rules.runs.divisions import cleared, division_counts, division_outcomes
 from services.rules.runs.domain import KINDS, WHOLE
@@ -54,10 +54,11 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
         for kind in KINDS
     }
     tallies = {kind: tally(judged[kind].outcomes, rules[kind], division) for kind in KINDS}
-    weak = _weak_villages(judged["village"])
+    weak = weak_villages(judged["village"].facts, judged["village"].outcomes)
     children = [] if level(division) is DivisionLevel.VILLAGE else await registry.children(division)
     figures = await registry.division_figures(division, as_of)
-    whole = _division_facts(division, tallies, weak) | figures["facts"]
+    households, villages = (total(tallies[kind], WHOLE[kind]) for kind in KINDS)
+    whole = division_counts(households, villages, weak) | figures["facts"]
     return Board(
         division=DivisionNamed(**_named(named)),
         as_of=as_of,
@@ -191,22 +192,6 @@ def _rules(policy: Policy, kind: str) -> list[str]:
 
 def _zero_out_rules(policy: Policy, kind: str) -> list[str]:
     return [name for name in _rules(policy, kind) if policy.rules[name].family == FAMILY]
-
-
-def _weak_villages(villages: Judged) -> pl.DataFrame:
-    return villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
-
-
-def _division_facts(
-    division: str, tallies: dict[SubjectKind, Tallies], weak: pl.DataFrame
-) -> dict[str, Any]:
-    uplifted = tally(weak, ["village.uplift"], division)
-    return division_counts(
-        total(tallies["household"], WHOLE["household"]),
-        total(tallies["village"], WHOLE["village"]),
-        weak.height,
-        total(uplifted, "village.uplift"),
-    )
 
 
 def _child(

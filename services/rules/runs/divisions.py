@@ -14,7 +14,7 @@ CLEARED = "division.cleared"
 
 
 def division_counts(
-    households: Tally, villages: Tally, weak_villages: int, uplifted: Tally
+    households: Tally, villages: Tally, weak_villages: Tally
 ) -> dict[str, dict[str, Any]]:
     """Return the facts of a division that judging its households and villages yields."""
     counts = {
@@ -24,9 +24,9 @@ def division_counts(
         "villages": villages.size,
         "villages_not_cleared": villages.not_met,
         "villages_undetermined": villages.undetermined,
-        "weak_villages": weak_villages,
-        "weak_villages_uplifted": uplifted.met,
-        "weak_villages_undetermined": uplifted.undetermined,
+        "weak_villages": weak_villages.size,
+        "weak_villages_uplifted": weak_villages.met,
+        "weak_villages_undetermined": weak_villages.undetermined,
     }
     return {name: {"value": value} for name, value in counts.items()}
 
@@ -47,5 +47,5 @@ def cleared(
     policy: Policy, division: str, households: Tally, villages: Tally, as_of: date
 ) -> Outcome:
     """Return whether every household and village of a division is cleared."""
-    facts = division_counts(households, villages, 0, Tally())
+    facts = division_counts(households, villages, Tally())
     return explain(policy, "division", division, facts, as_of).outcomes[CLEARED]

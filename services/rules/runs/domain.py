@@ -10,7 +10,6 @@ from services.rules.engine import OUTCOMES, Need, Outcome, Plan
 
 KINDS: tuple[SubjectKind, ...] = ("household", "village")
 WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
-UPLIFT = "village.uplift"
 BITS_A_WORD = 64
 
 

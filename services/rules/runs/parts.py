@@ -11,7 +11,7 @@ import pyarrow as pa
 from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome, Policy
 from services.rules.engine.flips import flips
-from services.rules.judging import Tally
+from services.rules.judging import Tally, weak_villages
 from services.rules.runs.checks import (
     RECORDER,
     STABLE_INCOME,
@@ -21,7 +21,7 @@ from services.rules.runs.checks import (
     household_findings,
 )
 from services.rules.runs.checks import one_off_villages as village_findings
-from services.rules.runs.domain import KINDS, UPLIFT, Order
+from services.rules.runs.domain import KINDS, Order
 from services.rules.runs.packing import copy_rows, has_bits, masks, sized, text
 from services.rules.runs.snapshots import written
 from shared.values.divisions import contains, span
@@ -113,7 +113,7 @@ class Judging:
             yield Part(
                 code=part,
                 subjects={kind: one.facts.height for kind, one in within.items()},
-                weak_villages=_weak_villages(within["village"]),
+                weak_villages=weak_villages(within["village"].facts, within["village"].outcomes),
                 outcomes=b"".join(self._rows(kind, one) for kind, one in within.items()),
                 totals=[(kind, *row) for kind, one in within.items() for row in one.totals.rows()],
                 flips=b"".join(self._flip_rows(kind, one.flips) for kind, one in within.items()),
@@ -239,11 +239,3 @@ def _range(frame: pl.DataFrame, part: str, column: str = "village_code") -> tupl
     """Return where a division begins in a table in the order of its codes, and how many rows it has."""
     first, past_last = (frame[column].search_sorted(code) for code in span(part))
     return first, past_last - first
-
-
-def _weak_villages(villages: _Judged) -> Tally:
-    weak = villages.outcomes.filter(villages.facts["relatively_weak"].fill_null(value=False))
-    if UPLIFT not in weak.columns:
-        return Tally(undetermined=weak.height)
-    met, unknown = int(weak[UPLIFT].sum()), weak[UPLIFT].null_count()
-    return Tally(met, weak.height - met - unknown, unknown)

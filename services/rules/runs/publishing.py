@@ -51,5 +51,4 @@ async def _counted(session: AsyncSession, run: RunRow) -> dict[str, Any]:
             select(RunPartRow.weak_villages).where(RunPartRow.run_id == run.id)
         )
     ]
-    uplifted = sum(weak, Tally())
-    return division_counts(households, villages, uplifted.size, uplifted)
+    return division_counts(households, villages, sum(weak, Tally()))
