@@ -19,9 +19,10 @@ WORDS = {
         "en": "{households} households have the same income lines to the fen",
     },
     Check.INCOME_JUMP: {
-        "zh": "自 {since} 以来有 {households} 户人均稳定收入增幅超过 {percent}%",
+        "zh": "自 {since} 以来有 {households} 户人均稳定收入增幅超过 {percent}%"
+        "（原为零或亏损的，按其绝对值计）",
         "en": "the stable income per head of {households} households has grown by more than "
-        "{percent} % since {since}",
+        "{percent} % since {since} (of its absolute value where it was zero or a loss)",
     },
     Check.ONE_OFF_VILLAGE: {
         "zh": "该村本年总收入 {total_income} 元，扣除一次性收入 {one_off_income} 元后不达标",
