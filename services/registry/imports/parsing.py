@@ -67,31 +67,37 @@ def parse_sheet(read: SheetRows) -> ParsedSheet:
 def _parse_column(
     column: Column, cells: Sequence[CellValue], problems: dict[int, list[RowProblem]]
 ) -> list[Any]:
-    read, repeats = column.cell.read, column.cell.repeats
+    # What repeats is read once, and a mistake made in every row is kept once.
     remembered: dict[CellValue, Any] = {}
+    blank = RowProblem.of(CellBlank(), column) if column.required else None
     values: list[Any] = []
     for index, cell in enumerate(cells):
         value = None
         if cell != "":
             # Only texts and dates: 1, 1.0 and True are one key.
-            memo = repeats and isinstance(cell, str | date) and not isinstance(cell, RefusedCell)
-            if memo and cell in remembered:
-                value = remembered[cell]
-            else:
-                try:
-                    if isinstance(cell, RefusedCell):
-                        raise cell.refusal
-                    value = read(cell)
-                except (InvalidValue, ArithmeticError) as error:
-                    # A number that nothing can hold fails its row alone.
-                    refusal = error if isinstance(error, InvalidValue) else NotReadable()
-                    problem = RowProblem.of(refusal, column, cell)
-                    problems.setdefault(index, []).append(problem)
-                    values.append(None)
-                    continue
-                if memo:
+            comparable = isinstance(cell, str | date) and not isinstance(cell, RefusedCell)
+            value = remembered.get(cell) if comparable else None
+            if value is None:
+                value = _parse_cell(column, cell)
+                if comparable and (column.cell.repeats or isinstance(value, RowProblem)):
                     remembered[cell] = value
-        if value is None and column.required:
-            problems.setdefault(index, []).append(RowProblem.of(CellBlank(), column))
+        if value is None:
+            value = blank
+        if isinstance(value, RowProblem):
+            problems.setdefault(index, []).append(value)
+            value = None
         values.append(value)
     return values
+
+
+def _parse_cell(column: Column, cell: CellValue) -> Any:
+    """Return a cell's value, or why there is none."""
+    try:
+        if isinstance(cell, RefusedCell):
+            raise cell.refusal
+        return column.cell.read(cell)
+    except InvalidValue as refusal:
+        return RowProblem.of(refusal, column, cell)
+    except ArithmeticError:
+        # A number that nothing can hold fails its row alone.
+        return RowProblem.of(NotReadable(), column, cell)
