@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
+from services.monitoring.clients.registry import RegistryClient
 from services.monitoring.clients.rules import RulesClient
 from services.monitoring.scopes import Scope
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.zero_outs.routes import router as zero_outs
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.divisions import KnownDivisions
 from shared.jobs.routes import jobs_router
 from shared.journal.aside_routes import set_aside_router
 from shared.journal.routes import events_router
@@ -31,16 +34,20 @@ def create_app(
     clock: Clock | None = None,
     database: Database | None = None,
     rules: RulesClient | None = None,
+    registry: RegistryClient | None = None,
 ) -> FastAPI:
-    """Return the application of monitoring; ``rules`` replaces its client (tests do)."""
-    client = rules or RulesClient(
-        "rules", settings.rules_url, settings.signer().tokens_for("rules")
+    """Return the application of monitoring; ``rules`` and ``registry`` replace its clients (tests do)."""
+    signer = settings.signer()
+    rules = rules or RulesClient("rules", settings.rules_url, signer.tokens_for("rules"))
+    registry = registry or RegistryClient(
+        "registry", settings.registry_url, signer.tokens_for("registry")
     )
 
     @asynccontextmanager
     async def connected(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        await client.close()
+        await rules.close()
+        await registry.close()
 
     app = create_service(
         "monitoring",
@@ -57,7 +64,14 @@ def create_app(
         database=database,
         lifespan=connected,
     )
-    app.state.rules = client
+    app.state.rules = rules
+    # Its own reads go on while the registry is away.
+    app.state.divisions = KnownDivisions(
+        registry,
+        app.state.clock,
+        timedelta(seconds=settings.divisions_kept_seconds),
+        unless_away=True,
+    )
     watch_writers(app)
     watch_feeds(app)
     return app

@@ -6,6 +6,7 @@ from services.registry.allowances.domain import Allowances
 from services.registry.circumstances.routes import router as circumstances
 from services.registry.conflicts.routes import router as conflicts
 from services.registry.divisions.figures.routes import router as division_figures
+from services.registry.divisions.queries import RecordedDivisions
 from services.registry.divisions.routes import router as divisions
 from services.registry.facts.routes import router as facts
 from services.registry.guarantees.routes import router as guarantees
@@ -62,6 +63,7 @@ def create_app(
         larger_bodies={"/v1/imports": settings.max_import_bytes},
     )
     watch_writers(app)
+    app.state.divisions = RecordedDivisions(app.state.database)
     app.state.sealer = settings.sealer()
     app.state.allowances = Allowances(settings.finds_a_day, settings.reveals_a_day)
     return app

@@ -7,7 +7,6 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from services.rules.boards.routes import router as boards
-from services.rules.clients.divisions import KnownDivisions
 from services.rules.clients.registry import RegistryClient
 from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
@@ -27,6 +26,7 @@ from services.rules.what_ifs.routes import router as what_ifs
 from services.rules.what_ifs.variants import Variants
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.divisions import KnownDivisions
 from shared.jobs.routes import jobs_router
 from shared.journal.aside_routes import set_aside_router
 from shared.journal.routes import events_router

@@ -17,6 +17,10 @@ class FollowerSettings(ServiceSettings):
         Path,
         Field(description="File with the key (JWK) that this service signs its own calls with"),
     ]
+    divisions_kept_seconds: Annotated[
+        int,
+        Field(ge=0, description="Seconds for which a division that the registry named is known"),
+    ] = 600
     feed_stuck_seconds: Annotated[
         float,
         Field(gt=0, description="/readyz answers 503 once a followed feed has stood still so long"),

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from shared.db.database import Database
+from shared.divisions import NAMING, require_named
 from shared.security.access import admission, admit
 from shared.web.bodies import Bodies
 from shared.web.contents import Contents, refuse_body
@@ -47,15 +48,19 @@ class ServiceRoute(HttpRoute):
         contents = Contents.of(self)
         offered = offered_by(self)
         calls = {dependant.call for dependant in dependants}
+        named = sorted(NAMING & {*parameters.query, *self.param_convertors})
         begins = Begins(at_once=work_in_hand in calls, later=work_to_begin in calls)
 
         async def handle(request: Request) -> Response:
             refuse_repeated(request)
             # Who may not is told so before a byte of the body is read, and a body is here to its
             # end before anything is opened for it.
-            caller = admit(request, scopes).subject if scopes else network_of(request)
+            admitted = admit(request, scopes) if scopes else None
+            caller = admitted.subject if admitted else network_of(request)
             chosen_format(request, *offered)
             parameters.check(request)
+            if named and admitted:
+                await require_named(request, admitted, named)
             database: Database = request.app.state.database
             if request.method == "GET":
                 refuse_body(request)

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from services.rules.vocabulary import load_policy
+from tests.monitoring.fakes import FakeRegistry as FakeDivisions
 from tests.monitoring.fakes import FakeRules
 from tests.registry.samples import (
     VILLAGE,
@@ -88,5 +89,5 @@ SEEDS: dict[str, Callable[[httpx.AsyncClient], Awaitable[Known]]] = {
 STAND_INS: dict[str, dict[str, Any]] = {
     "registry": {},
     "rules": {"registry": _registry_with_a_household()},
-    "monitoring": {"rules": FakeRules()},
+    "monitoring": {"rules": FakeRules(), "registry": FakeDivisions()},
 }

@@ -126,8 +126,8 @@ async def system(
         to_rules = Switch(rules)
         asked = RulesClient("rules", "http://r", lambda: service, transport=to_rules)
         settings = settings_for(MonitoringSettings, monitoring_address, keys, **urls)
-        monitoring = create_monitoring(settings, clock=clock, rules=asked)
         feed = RegistryClient("registry", "http://r", lambda: service, transport=to_registry)
+        monitoring = create_monitoring(settings, clock=clock, rules=asked, registry=feed)
         async with running(registry), running(rules), running(monitoring):
             database: Database = monitoring.state.database
             judge = Judge(database, asked, settings, clock)
@@ -145,7 +145,6 @@ async def system(
                     to_registry,
                     token,
                 )
-        await feed.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
 from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import Campaign, Signatures, monitoring_settings
-from tests.monitoring.fakes import COUNTY, FakeFeed, FakeRules
+from tests.monitoring.fakes import COUNTY, FakeFeed, FakeRegistry, FakeRules
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def monitoring_app(
     """The application of monitoring inside one transaction that is rolled back."""
     settings = monitoring_settings(monitoring_address, issuer)
     database = JoinedDatabase(monitoring_address)
-    app = create_app(settings, clock=clock, database=database, rules=rules)
+    app = create_app(settings, clock=clock, database=database, rules=rules, registry=FakeRegistry())
     async with running(app):
         yield app
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from services.monitoring.clients.registry import RegistryClient
 from services.monitoring.clients.rules import (
     NOT_IN_REGISTER,
     Answer,
@@ -12,8 +13,10 @@ from services.monitoring.clients.rules import (
     RulesClient,
     Subject,
 )
+from shared.divisions import DivisionName
 from shared.problems import DependencyUnavailable
 from shared.values.bilingual import Bilingual
+from shared.values.divisions import ancestors, level
 
 VILLAGE = "330127100219"
 OTHER_VILLAGE = "330127100231"
@@ -42,6 +45,19 @@ def outcome(rule: str, found: str, day: str | None = "2020-06-10") -> dict[str, 
         "stale": [],
         "facts": [fact] if known else [],
     }
+
+
+class FakeRegistry(RegistryClient):
+    """A registry that has only the divisions of these tests."""
+
+    def __init__(self) -> None:
+        super().__init__("registry", "http://registry", lambda: "none")
+
+    async def division(self, code: str) -> DivisionName | None:
+        known = {OTHER_VILLAGE, VILLAGE, *ancestors(VILLAGE), *ancestors(OTHER_VILLAGE)}
+        if code not in known | {OTHER_TOWNSHIP}:
+            return None
+        return DivisionName(code=code, name=code, level=level(code).value)
 
 
 class FakeRules(RulesClient):

@@ -26,7 +26,7 @@ from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import HOME, monitoring_settings
-from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRules
+from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRegistry, FakeRules
 
 SMALL = EPHEMERAL | {"shared_buffers": "16MB", "max_connections": "60"}
 
@@ -80,7 +80,9 @@ async def site(
     address = ensure_database(server.address, "monitoring")
     await asyncio.to_thread(upgrade, "monitoring", address)
     rules = FakeRules()
-    app = create_app(monitoring_settings(address, issuer), clock=clock, rules=rules)
+    app = create_app(
+        monitoring_settings(address, issuer), clock=clock, rules=rules, registry=FakeRegistry()
+    )
     caller = token(*Scope, division=COUNTY, subject="county-clerk")
     async with running(app), client_of(app, caller) as clerk:
         yield Site(server, app.state.database, clerk, rules)

@@ -8,16 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from services.rules.clients.registry import (
-    DivisionName,
-    FactsStatement,
-    RegistryClient,
-    Subject,
-    SubjectKind,
-)
+from services.rules.clients.registry import FactsStatement, RegistryClient, Subject, SubjectKind
 from services.rules.engine import Policy
 from services.rules.engine.declarations import StatedBy
 from services.rules.engine.units import Kind
+from shared.divisions import DivisionName
 from shared.values import divisions as levels
 from shared.values.divisions import contains
 

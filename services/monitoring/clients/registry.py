@@ -1,17 +1,17 @@
-"""What monitoring asks the registry: what has changed."""
+"""What monitoring asks the registry: what has changed, and which divisions there are."""
 
 from typing import Any
 
-from shared.http import ServiceClient
+from shared.divisions import DivisionsClient
 
-NEEDED = ("events:read",)
+NEEDED = ("divisions:read", "events:read")
 """The scopes that monitoring needs there."""
 EVENTS_A_PAGE = 1000
 MOST_EVENTS = 5 * EVENTS_A_PAGE
 
 
-class RegistryClient(ServiceClient):
-    """A client of the registry's event feed."""
+class RegistryClient(DivisionsClient):
+    """A client of the registry."""
 
     async def events(
         self, after: str, wait: float, most: int | None = None

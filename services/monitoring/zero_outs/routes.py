@@ -31,6 +31,7 @@ from services.monitoring.zero_outs.schemas import (
     ZeroOutItem,
 )
 from services.monitoring.zero_outs.usecases import send_back, sign_off
+from shared.divisions import DivisionsInUse
 from shared.jobs.queue import enqueue
 from shared.jobs.routes import accepted
 from shared.jobs.schemas import Job
@@ -194,10 +195,15 @@ async def reopen_zero_out_item(
 
 @router.post(ITEMS + ":judge", status_code=202, responses=problems(Forbidden, NotFound))
 async def judge_zero_out_items(
-    asked: JudgeRequest, request: Request, work: WorkInHand, caller: Judging, response: Response
+    asked: JudgeRequest,
+    request: Request,
+    to_begin: AskFirst,
+    caller: Judging,
+    divisions: DivisionsInUse,
+    response: Response,
 ) -> Job:
     """重新判定一个区划的事项。 Judge every subject of a division that has an item, as a job."""
-    caller.require_within(asked.division)
-    job = await enqueue(work, JUDGE_JOB, asked.division, {})
+    await divisions.require(caller, asked.division)
+    job = await enqueue(await to_begin.begin(), JUDGE_JOB, asked.division, {})
     accepted(job, response)
     return Job.of(job, language_of(request))

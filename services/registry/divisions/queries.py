@@ -12,9 +12,11 @@ from services.registry.divisions.domain import NotADivision, in_force_in
 from services.registry.divisions.records import KIND, division_not_found, division_state
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
+from shared.db.database import Database
 from shared.journal.history import HistoryEntry, read_history
 from shared.journal.tables import JournalEntry
 from shared.problems import InvalidRequest
+from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, DivisionLevel
 from shared.values.periods import IsoDate
@@ -55,6 +57,29 @@ async def find_division(
     if row is None:
         raise division_not_found(code)
     return row
+
+
+class RecordedDivisions:
+    """The divisions on record, closed ones included: what is recorded of them stays theirs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # No division is ever deleted.
+        self._known: set[str] = set()
+
+    async def require(self, caller: Caller, code: str, as_of: date | None = None) -> None:
+        """Refuse a division that is not on record within the caller's own, whatever the day.
+
+        Raises:
+            NotFound: it is not.
+
+        """
+        caller.require_within(code)
+        if code in self._known:
+            return
+        async with self._database.session() as session:
+            await find_division(session, code)
+        self._known.add(code)
 
 
 async def list_divisions(

@@ -11,8 +11,7 @@ from services.rules.boards.schemas import (
     Reason,
     UnclearedSubject,
 )
-from services.rules.clients.divisions import no_division
-from services.rules.clients.registry import DivisionName, RegistryClient, SubjectKind
+from services.rules.clients.registry import RegistryClient, SubjectKind
 from services.rules.engine import OUTCOMES, Outcome, Policy
 from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.reasons import rule_outcome
@@ -29,6 +28,7 @@ from services.rules.judging import (
 from services.rules.runs.divisions import cleared, division_counts, division_outcomes
 from services.rules.runs.domain import KINDS, WHOLE
 from services.rules.runs.schemas import RuleTotal
+from shared.divisions import DivisionName, no_division
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel, level

@@ -8,7 +8,7 @@ from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
 from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome
-from services.rules.instruments import KNOWN_DIVISIONS, Registry
+from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from shared.problems import (
@@ -31,7 +31,6 @@ router = APIRouter(
     prefix="/v1/boards",
     route_class=ServiceRoute,
     tags=["boards 清零看板"],
-    dependencies=[KNOWN_DIVISIONS],
 )
 Reader = Annotated[Caller, requires(Scope.BOARDS_READ)]
 AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on this day")]

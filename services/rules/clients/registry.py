@@ -3,13 +3,14 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, TypedDict
 
 import orjson
 import polars as pl
 import stamina
 
-from shared.http import ServiceAnswer, ServiceClient
+from shared.divisions import DivisionName, DivisionsClient
+from shared.http import ServiceAnswer
 from shared.journal.applying import Event
 from shared.problems import DependencyUnavailable
 
@@ -39,17 +40,7 @@ class FactsStatement(TypedDict):
     facts: dict[str, dict[str, Any]]
 
 
-class DivisionName(TypedDict):
-    """A division as the board shows it, and from which day on until which it stands."""
-
-    code: str
-    name: str
-    level: str
-    valid_from: NotRequired[str]
-    valid_to: NotRequired[str | None]
-
-
-class RegistryClient(ServiceClient):
+class RegistryClient(DivisionsClient):
     """A client of the registry."""
 
     async def facts_of(
@@ -133,17 +124,6 @@ class RegistryClient(ServiceClient):
         response = await self.get(f"/v1/facts/divisions/{division}", {"as_of": as_of.isoformat()})
         statement: FactsStatement = response.json()
         return statement
-
-    async def division(self, code: str) -> DivisionName | None:
-        """Return a division; None if there is none with that code."""
-        try:
-            response = await self.get(f"/v1/divisions/{code}")
-        except ServiceAnswer as answer:
-            if answer.answered == 404:
-                return None
-            raise
-        named: DivisionName = response.json()
-        return named
 
     async def children(self, code: str) -> list[DivisionName]:
         """Return the divisions directly below one, by code."""

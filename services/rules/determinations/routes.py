@@ -21,7 +21,7 @@ from services.rules.determinations.schemas import (
     determination,
 )
 from services.rules.determinations.usecases import determine
-from services.rules.instruments import KNOWN_DIVISIONS, Registry
+from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from shared.journal.records import find
@@ -46,7 +46,6 @@ router = APIRouter(
     prefix="/v1/determinations",
     route_class=ServiceRoute,
     tags=["determinations 判定存档"],
-    dependencies=[KNOWN_DIVISIONS],
 )
 Maker = Annotated[Caller, requires(Scope.DETERMINATIONS_CREATE)]
 Reader = Annotated[Caller, requires(Scope.DETERMINATIONS_READ)]

@@ -13,9 +13,10 @@ from services.rules.evaluations.schemas import (
     EvaluationRequest,
 )
 from services.rules.evaluations.usecases import evaluate
-from services.rules.instruments import Divisions, Registry
+from services.rules.instruments import Registry
 from services.rules.releases.shelf import Release, Shelf, ShelfInUse
 from services.rules.scopes import Scope
+from shared.divisions import DivisionsInUse
 from shared.problems import DependencyUnavailable, Forbidden, NotFound, language_of, problems
 from shared.security.access import Caller, requires
 from shared.web.route import ServiceRoute
@@ -36,7 +37,7 @@ async def create_evaluation(
     caller: Evaluator,
     shelf: ShelfInUse,
     registry: Registry,
-    divisions: Divisions,
+    divisions: DivisionsInUse,
 ) -> Response:
     """判定一户（村）并说明理由。 Judge one subject and explain the rules, in the language asked.
 

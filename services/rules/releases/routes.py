@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.rules.instruments import KNOWN_DIVISIONS
 from services.rules.releases.checking import check
 from services.rules.releases.domain import ReleaseState
 from services.rules.releases.queries import (
@@ -55,7 +54,7 @@ router = APIRouter(
     prefix="/v1/releases",
     route_class=ServiceRoute,
     tags=["releases 政策版本"],
-    dependencies=[Depends(shelf_in_use), KNOWN_DIVISIONS],
+    dependencies=[Depends(shelf_in_use)],
 )
 Reader = Annotated[Caller, requires(Scope.POLICY_READ)]
 Drafter = Annotated[Caller, requires(Scope.RELEASES_DRAFT)]

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from services.rules.instruments import KNOWN_DIVISIONS
 from services.rules.releases.shelf import Release, Shelf, ShelfInUse
 from services.rules.rulebook.differences import differences
 from services.rules.rulebook.pages import (
@@ -41,7 +40,6 @@ router = APIRouter(
     prefix="/v1",
     route_class=ServiceRoute,
     tags=["rulebook 规则手册"],
-    dependencies=[KNOWN_DIVISIONS],
 )
 PolicyReader = Annotated[Caller, requires(Scope.POLICY_READ)]
 AsOf = Annotated[IsoDate, Query(description="日期 the values in force on this day")]

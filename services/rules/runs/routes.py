@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from services.rules.evaluations.schemas import parse_subject_id
-from services.rules.instruments import KNOWN_DIVISIONS, Divisions
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.runs.comparing import (
     FindingFilter,
@@ -34,6 +33,7 @@ from services.rules.runs.schemas import (
 from services.rules.runs.subjects import SubjectFilter, choose, explain_subject, list_subjects
 from services.rules.runs.usecases import request_run
 from services.rules.scopes import Scope
+from shared.divisions import DivisionsInUse
 from shared.jobs.routes import accepted
 from shared.problems import (
     DependencyUnavailable,
@@ -63,7 +63,6 @@ router = APIRouter(
     prefix="/v1/runs",
     route_class=ServiceRoute,
     tags=["runs 批量判定"],
-    dependencies=[KNOWN_DIVISIONS],
 )
 outcomes_router = APIRouter(prefix="/v1/outcomes", route_class=ServiceRoute, tags=["runs 批量判定"])
 Asker = Annotated[Caller, requires(Scope.RUNS_CREATE)]
@@ -92,7 +91,7 @@ async def create_run(
     to_begin: AskFirst,
     caller: Asker,
     shelf: ShelfInUse,
-    divisions: Divisions,
+    divisions: DivisionsInUse,
     response: Response,
 ) -> Run:
     """对一个区划批量判定。 Judge everybody of a division; follow the job that Location names."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from services.rules.clients.registry import DivisionName
 from services.rules.engine import OUTCOMES, Policy
 from services.rules.engine.flips import flip_counts
 from services.rules.evaluations.schemas import Counts, DivisionNamed
@@ -27,6 +26,7 @@ from services.rules.what_ifs.schemas import (
     WhatIfRequest,
 )
 from services.rules.what_ifs.variants import Variant
+from shared.divisions import DivisionName
 from shared.values.divisions import digits_below
 
 PROVINCE = "330000000000"

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from services.rules.instruments import Divisions, Registry
+from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from services.rules.what_ifs.schemas import WhatIf, WhatIfRequest
 from services.rules.what_ifs.usecases import suppose
 from services.rules.what_ifs.variants import VariantsInUse
+from shared.divisions import DivisionsInUse
 from shared.problems import (
     DependencyUnavailable,
     Forbidden,
@@ -32,7 +33,7 @@ async def create_what_if(
     shelf: ShelfInUse,
     variants: VariantsInUse,
     registry: Registry,
-    divisions: Divisions,
+    divisions: DivisionsInUse,
 ) -> WhatIf:
     """试算：假设事实、参数或规则不同时谁会改变。 Judge as it is and as supposed; say what flips."""
     if asked.division is not None:

@@ -20,7 +20,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import EVIDENCE, HOME, Campaign, Signatures, monitoring_settings
-from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRules
+from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRegistry, FakeRules
 
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
 
@@ -45,7 +45,7 @@ async def committed(
     with databases.clone("monitoring") as address:
         settings = monitoring_settings(address, issuer, pool_size=1)
         rules, feed = WatchingRules(), FakeFeed()
-        app = create_app(settings, clock=clock, rules=rules)
+        app = create_app(settings, clock=clock, rules=rules, registry=FakeRegistry())
         caller = token(*Scope, division=COUNTY, subject="county-clerk")
         async with running(app), client_of(app, caller) as clerk:
             database = rules.database = app.state.database

@@ -18,7 +18,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import HOME, Campaign, Signatures, monitoring_settings
-from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRules
+from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRegistry, FakeRules
 
 ELSEWHERE = Subject("household", "0192f3c4-7a10-7b7e-8f56-000000000002")
 STUCK = Subject("household", "0192f3c4-7a10-7b7e-8f56-000000000003")
@@ -37,7 +37,7 @@ async def committed(
     """A campaign on a database of its own, where everything commits and a worker can run."""
     with databases.clone("monitoring") as address:
         settings = monitoring_settings(address, issuer)
-        app = create_app(settings, clock=clock, rules=rules)
+        app = create_app(settings, clock=clock, rules=rules, registry=FakeRegistry())
         caller = token(*Scope, division=COUNTY, subject="county-clerk")
         async with running(app), client_of(app, caller) as clerk:
             database: Database = app.state.database
