@@ -5,6 +5,7 @@ along, each with its journal entry; what runs found of it is hidden and shown by
 """
 
 from collections.abc import Mapping
+from typing import Self
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -33,13 +34,14 @@ class HouseholdMoving(Problem):
     status, code = 503, "household-moving"
     title = Bilingual("农户正在迁移", "The household is moving")
 
-    def __init__(self, household_id: str) -> None:
-        super().__init__(
+    @classmethod
+    def of(cls, household_id: str) -> Self:
+        """Return the failure for a household."""
+        return cls(
             Bilingual(
                 f"农户 {household_id} 刚刚转至另一村，交接尚未完成；请稍后重试。",
                 f"Household {household_id} has just moved to another village; try again in a moment.",
-            ),
-            headers={"Retry-After": "5"},
+            )
         )
 
 
@@ -59,7 +61,7 @@ async def hold_in_place(session: AsyncSession, household_id: str, division: str)
         ).returning(HouseholdPlaceRow.division)
     )
     if known != division:
-        raise HouseholdMoving(household_id)
+        raise HouseholdMoving.of(household_id)
 
 
 def lies_within(
