@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import Counts, DivisionNamed, InTwoLanguages
+from services.rules.evaluations.schemas import Counts, DivisionNamed
 from services.rules.runs.schemas import DivisionOutcome, RuleTotal
+from services.rules.words import InTwoLanguages
 
 
 class ChildBoard(BaseModel):

@@ -18,13 +18,13 @@ from services.rules.evaluations.schemas import (
     BatchRequest,
     BatchSubject,
     FaultyField,
-    InTwoLanguages,
     JudgedSubject,
     RuleOutcome,
 )
 from services.rules.evaluations.usecases import declared, explain, stated_by_asker
 from services.rules.judging import not_in_register
 from services.rules.releases.shelf import Release
+from services.rules.words import InTwoLanguages
 from shared.problems import NotFound, Problem
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual

@@ -2,7 +2,8 @@
 
 from services.rules.engine import Explanation
 from services.rules.engine.page import Page
-from services.rules.evaluations.schemas import FactShown, InTwoLanguages, RuleOutcome
+from services.rules.evaluations.schemas import FactShown, RuleOutcome
+from services.rules.words import InTwoLanguages
 from shared.values.bilingual import Bilingual, Language
 
 SEPARATORS = {"zh": "；", "en": "; "}

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
 from services.rules.judging import Tally
+from services.rules.words import InTwoLanguages
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
@@ -181,13 +182,6 @@ class BatchRequest(Chosen):
         Field(min_length=1, max_length=MAX_SUBJECTS),
     ]
     explain: Annotated[bool, Field(description="附理由 add reasons and facts")] = True
-
-
-class InTwoLanguages(TypedDict):
-    """The same words in Chinese and English."""
-
-    zh: str
-    en: str
 
 
 class Counts(BaseModel):

@@ -11,6 +11,12 @@ import polars as pl
 from sqlalchemy import delete
 
 from services.rules.clients.registry import RegistryClient, SubjectKind
+from services.rules.effects import (
+    NoEffect,
+    effect_missed_by_parameter,
+    effect_missed_by_rule,
+    names_used,
+)
 from services.rules.engine import OUTCOMES, EngineError, Policy
 from services.rules.engine.flips import DIVISION, flip_counts, flips
 from services.rules.releases.domain import PROVINCE
@@ -66,6 +72,7 @@ async def request_impact(work: Work, shelf: Shelf, row: ReleaseRow, judged_on: d
             counties=[],
             rules_added=[],
             rules_removed=[],
+            without_effect=[],
         )
     )
     await session.flush()
@@ -98,6 +105,7 @@ async def run_impact(run: JobRun, registry: RegistryClient, shelf: Shelf) -> Job
             delete(FlipCountRow).where(FlipCountRow.release_id == row.release_id)
         )
         row.counties, row.computed_at = computed.counties, work.now
+        row.without_effect = computed.without_effect()
         row.rules_added = sorted(after.rules.keys() - before.rules.keys())
         row.rules_removed = sorted(before.rules.keys() - after.rules.keys())
         work.session.add_all(
@@ -116,6 +124,8 @@ class _Computed:
     judged_on: date
     counties: list[dict[str, Any]] = field(default_factory=list)
     flips: list[dict[str, Any]] = field(default_factory=list)
+    villages: set[str] = field(default_factory=set)
+    """Where those judged are."""
 
     async def add(self, county: str) -> None:
         """Judge one county by both policies, on the same facts."""
@@ -124,10 +134,31 @@ class _Computed:
             names = f"{kind}s"
             facts = await self.registry.facts_of_division(kind, county, self.judged_on)
             flipped = await asyncio.to_thread(self._flips, kind, facts)
+            self.villages.update(facts[DIVISION].unique())
             found[names] = facts.height
             found[f"{names}_changed"] = flipped[SUBJECT].n_unique()
             self.flips += _counted(flipped)
         self.counties.append(found)
+
+    def without_effect(self) -> list[dict[str, str]]:
+        """Return the changes of parameters and rules that can have made no answer another."""
+        if self.before.release == self.after.release:
+            return [{"name": "files", "code": NoEffect.NOTHING_CHANGED}]
+        policies = (self.before, self.after)
+        used = names_used((policy.plan(kind), None) for policy in policies for kind in KINDS)
+        found: dict[str, NoEffect | None] = {}
+        for name in sorted(self.before.parameters.keys() & self.after.parameters.keys()):
+            found[f"parameters/{name}"] = effect_missed_by_parameter(
+                policies, name, used, self.villages, self.judged_on
+            )
+        for name in sorted(self.before.rules.keys() & self.after.rules.keys()):
+            found[f"rules/{name}"] = effect_missed_by_rule(policies, name, used, self.judged_on)
+        # What is equal was not changed.
+        return [
+            {"name": name, "code": why}
+            for name, why in found.items()
+            if why not in (None, NoEffect.EQUAL)
+        ]
 
     def totals(self) -> dict[str, int]:
         """Return the counts of the whole province."""

@@ -12,6 +12,7 @@ from services.rules.releases.records import RELEASE
 from services.rules.releases.schemas import (
     CountyFlips,
     CountyImpact,
+    NoEffectOfRelease,
     ReleaseImpact,
     ReleaseRecord,
     RuleFlips,
@@ -110,6 +111,7 @@ async def read_impact(session: AsyncSession, release_id: UUID, caller: Caller) -
         computed_at=row.computed_at,
         rules_added=row.rules_added,
         rules_removed=row.rules_removed,
+        without_effect=[NoEffectOfRelease.of(one) for one in row.without_effect],
         counties=[
             CountyImpact.model_validate(county)
             for county in row.counties

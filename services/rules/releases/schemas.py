@@ -1,19 +1,22 @@
 """Wire models of releases 政策版本."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
+from services.rules.effects import NoEffect
 from services.rules.engine import Outcome
 from services.rules.engine.errors import PolicyError
 from services.rules.releases.checking import MAX_ERRORS, CheckResult, FailingCase
 from services.rules.releases.domain import FileChange, ReleaseState
 from services.rules.releases.tables import ReleaseRow
 from services.rules.vocabulary import Answer
+from services.rules.words import InTwoLanguages
 from shared.jobs.tables import JobState
-from shared.values.bilingual import Language
+from shared.values.bilingual import Bilingual, Language
 from shared.values.periods import IsoDate
 from shared.values.repeating import fit_to_repeat
 from shared.values.text import KIND, Identifier, Line, Note
@@ -226,6 +229,27 @@ class ReleaseScheduling(WireModel):
     ] = None
 
 
+NO_EFFECT: Mapping[NoEffect, Bilingual] = {
+    NoEffect.NOTHING_CHANGED: Bilingual(
+        "该版本与对照版本内容相同，没有改动。",
+        "The release says what the one it is compared with says; nothing is changed.",
+    ),
+    NoEffect.BEGINS_AFTER: Bilingual(
+        "{name} 的改动自测算日以后才生效，对这一天没有影响；请以更晚的 judged_on 重新测算。",
+        "The change of {name} begins after the day judged and has no effect on it; assess the release "
+        "on a later day.",
+    ),
+    NoEffect.NO_SUBJECT: Bilingual(
+        "在册对象都不适用 {name} 的改动；请核对其区划。",
+        "The change of {name} applies to nobody in the register; check its division.",
+    ),
+    NoEffect.NOT_USED: Bilingual(
+        "没有规则用到 {name}；请核对是否漏改规则。",
+        "No rule uses {name}; check whether one should.",
+    ),
+}
+
+
 class CountyImpact(WireModel):
     """How many of a county were judged, and of how many at least one outcome changes."""
 
@@ -234,6 +258,25 @@ class CountyImpact(WireModel):
     households_changed: int
     villages: int
     villages_changed: int
+
+
+class NoEffectOfRelease(WireModel):
+    """A change of the release that can have made no answer another, and why 未产生影响的改动."""
+
+    name: str = Field(
+        description="改动之处 its address below the release; files for all of them",
+        examples=["parameters/income_line"],
+    )
+    code: NoEffect = Field(description=NoEffect.__doc__)
+    detail: InTwoLanguages
+
+    @classmethod
+    def of(cls, kept: dict[str, str]) -> Self:
+        """Return the wire form of what the impact's row keeps."""
+        said = NO_EFFECT[NoEffect(kept["code"])]
+        name = kept["name"]
+        detail = InTwoLanguages(zh=said.zh.format(name=name), en=said.en.format(name=name))
+        return cls(name=name, code=NoEffect(kept["code"]), detail=detail)
 
 
 class RuleFlips(WireModel):
@@ -262,5 +305,8 @@ class ReleaseImpact(WireModel):
     computed_at: datetime | None
     rules_added: list[str] = Field(description="新增的规则 without an outcome to compare with")
     rules_removed: list[str] = Field(description="删去的规则")
+    without_effect: list[NoEffectOfRelease] = Field(
+        description="未产生影响的改动 changes that can have made no answer another, and why"
+    )
     counties: list[CountyImpact] = Field(description="分县变化 within the caller's division")
     flips: list[RuleFlips] = Field(description="全省变化 over the province")

@@ -73,6 +73,7 @@ class ImpactRow(RulesBase):
     counties: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     rules_added: Mapped[list[str]] = mapped_column(ARRAY(Text))
     rules_removed: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    without_effect: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
 
 
 class FlipCountRow(RulesBase):

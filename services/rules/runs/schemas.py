@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import Counts, InTwoLanguages, RuleOutcome
+from services.rules.evaluations.schemas import Counts, RuleOutcome
 from services.rules.runs.checks import Check
 from services.rules.runs.tables import RunRow
+from services.rules.words import InTwoLanguages
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate

@@ -3,23 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from services.rules.effects import (
+    NoEffect,
+    effect_missed_by_parameter,
+    effect_missed_by_rule,
+    names_used,
+)
 from services.rules.engine import Policy
-from services.rules.engine.declarations import Parameter, ParameterValue
 from services.rules.what_ifs.domain import VILLAGE, ChangedFacts, Cohort
 from shared.values.bilingual import Bilingual
-
-
-class NoEffect(StrEnum):
-    """没有改动 nothing_changed, 晚于判定日 begins_after, 与现行相同 equal, 无对象适用 no_subject, 未用到 not_used."""
-
-    NOTHING_CHANGED = "nothing_changed"
-    BEGINS_AFTER = "begins_after"
-    EQUAL = "equal"
-    NO_SUBJECT = "no_subject"
-    NOT_USED = "not_used"
-
 
 WORDS: Mapping[NoEffect, Bilingual] = {
     NoEffect.NOTHING_CHANGED: Bilingual(
@@ -79,74 +72,29 @@ def without_effect(
     """Return the changes that cannot have made any answer another."""
     if not (supposed.parameters or supposed.rules or supposed.facts):
         return [Unchanged("/changes", "changes", NoEffect.NOTHING_CHANGED)]
-    used = _used(policies, cohorts, wanted)
+    used = names_used(
+        (policy.plan(cohort.kind), wanted) for policy in policies for cohort in cohorts
+    )
     places = {code for cohort in cohorts for code in cohort.before[VILLAGE].unique()}
     return [
-        *_parameters(policies, supposed.parameters, used, places, as_of),
-        *_rules(policies, supposed.rules, used, as_of),
+        *_of_policy(policies, supposed, used, places, as_of),
         *_facts(supposed.facts, cohorts, used, as_of),
     ]
 
 
-def _parameters(
+def _of_policy(
     policies: tuple[Policy, Policy],
-    names: Collection[str],
+    supposed: Supposed,
     used: Collection[str],
     places: Collection[str],
     as_of: date,
 ) -> Iterator[Unchanged]:
-    for name in names:
-        before, after = (policy.parameters.get(name) for policy in policies)
-        why = _why_not(before, after, places, as_of)
-        if why is None and name not in used:
-            why = NoEffect.NOT_USED
+    for name in supposed.parameters:
+        why = effect_missed_by_parameter(policies, name, used, places, as_of)
         if why is not None:
             yield Unchanged(f"/changes/reform/parameters/{name}", name, why)
-
-
-def _why_not(
-    before: Parameter | None, after: Parameter | None, places: Collection[str], as_of: date
-) -> NoEffect | None:
-    if before is None or after is None:
-        return None
-    written = {_figure(value): value for value in after.values}
-    changed = [written[key] for key in written.keys() - set(map(_figure, before.values))]
-    if not changed and len(written) == len(before.values):
-        return NoEffect.EQUAL
-    if any(_value(before, as_of, place) != _value(after, as_of, place) for place in places):
-        return None
-    if changed and all(value.start > as_of for value in changed):
-        return NoEffect.BEGINS_AFTER
-    divisions = {value.division for value in changed}
-    if any(_value(before, as_of, one) != _value(after, as_of, one) for one in divisions):
-        return NoEffect.NO_SUBJECT
-    return NoEffect.EQUAL
-
-
-def _figure(value: ParameterValue) -> tuple[object, ...]:
-    return value.value, value.start, value.end, value.division
-
-
-def _value(parameter: Parameter, as_of: date, place: str | None) -> object:
-    found = parameter.at(as_of, place)
-    return None if found is None else found.value
-
-
-def _rules(
-    policies: tuple[Policy, Policy], names: Collection[str], used: Collection[str], as_of: date
-) -> Iterator[Unchanged]:
-    for name in names:
-        versions = [policy.rules[name] for policy in policies if name in policy.rules]
-        why = None
-        if len({tuple(part.text for part in one.conditions) for one in versions}) == 1 and (
-            len(versions) == 2
-            and len({(one.start, one.end, one.combination) for one in versions}) == 1
-        ):
-            why = NoEffect.EQUAL
-        elif not any(one.in_force(as_of) for one in versions):
-            why = NoEffect.BEGINS_AFTER
-        elif name not in used:
-            why = NoEffect.NOT_USED
+    for name in supposed.rules:
+        why = effect_missed_by_rule(policies, name, used, as_of)
         if why is not None:
             yield Unchanged(f"/changes/reform/rules/{name}", name, why)
 
@@ -166,18 +114,3 @@ def _facts(
             why = NoEffect.EQUAL
         if why is not None:
             yield Unchanged(f"/changes/facts/{name}", name, why)
-
-
-def _used(
-    policies: tuple[Policy, Policy], cohorts: Collection[Cohort], wanted: Collection[str] | None
-) -> set[str]:
-    """Return the facts, parameters and rules that the rules judged rest on, before or after."""
-    names: set[str] = set()
-    for policy in policies:
-        for cohort in cohorts:
-            plan = policy.plan(cohort.kind)
-            judged = [rule for rule in plan.deciding if wanted is None or rule in wanted]
-            narrow = plan.narrowed(judged)
-            for group in (narrow.facts, narrow.parameters, narrow.rules):
-                names |= {one.name for one in group}
-    return names

@@ -7,17 +7,17 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.rules.effects import NoEffect
 from services.rules.engine import Outcome
 from services.rules.evaluations.schemas import (
     Counts,
     DivisionNamed,
     Family,
     GivenFact,
-    InTwoLanguages,
     SubjectKind,
     SubjectReference,
 )
-from services.rules.what_ifs.effects import NoEffect
+from services.rules.words import InTwoLanguages
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.text import KIND, Identifier

@@ -22,11 +22,12 @@ from shared.testing.plugin import TokenMaker, settings_for
 from tests.rules.conftest import URLS, VILLAGE, CallerMaker
 from tests.rules.fakes import FakeRegistry
 from tests.rules.releases.conftest import Releases, code
-from tests.rules.releases.policies import FACTS, FILES, HOME, HOME_PATH
+from tests.rules.releases.policies import FACTS, FILES, HOME, HOME_PATH, LINES, LINES_PATH
 from tests.shared.jobs.test_faults import silence_heartbeats
 
 CHUNAN, KAIHUA = "330127000000", "330824000000"
 ELSEWHERE = "330824100201"
+HOME_CASES_PATH = HOME_PATH.replace(".yaml", ".cases.yaml")
 
 
 @pytest.fixture
@@ -91,10 +92,9 @@ async def test_flips_are_counted_by_county_rule_and_outcomes(
 async def test_rules_that_come_and_go_are_named(releases: Releases) -> None:
     draft = await releases.draft()
     files = dict(FILES) | {"rules/shown/household/house.yaml": HOME.replace(".home", ".house")}
-    files["rules/shown/household/house.cases.yaml"] = FILES[
-        HOME_PATH.replace(".yaml", ".cases.yaml")
-    ].replace(".home", ".house")
-    del files[HOME_PATH], files[HOME_PATH.replace(".yaml", ".cases.yaml")]
+    cases = FILES[HOME_CASES_PATH].replace(".home", ".house")
+    files["rules/shown/household/house.cases.yaml"] = cases
+    del files[HOME_PATH], files[HOME_CASES_PATH]
     answer = await releases.drafter.put(
         f"/v1/releases/{draft['id']}/files",
         json={"files": files},
@@ -105,6 +105,44 @@ async def test_rules_that_come_and_go_are_named(releases: Releases) -> None:
     impact = await releases.read(release, "/impact")
     assert impact["rules_added"] == ["household.house"]
     assert impact["rules_removed"] == ["household.home"]
+
+
+@pytest.mark.parametrize(
+    ("change", "without_effect"),
+    [
+        ({LINES_PATH: LINES.replace('"8000.00"', '"9000.00"')}, []),
+        (
+            {LINES_PATH: LINES + '      - {value: "9000.00", from: 2030-01-01}\n'},
+            [("parameters/line", "begins_after")],
+        ),
+        (
+            {
+                LINES_PATH: LINES
+                + '      - {value: "9000.00", from: 2020-01-01, division: "330206000000"}\n'
+            },
+            [("parameters/line", "no_subject")],
+        ),
+        (
+            {
+                HOME_PATH: HOME.replace("from: 2020-01-01", "from: 2030-01-01"),
+                HOME_CASES_PATH: FILES[HOME_CASES_PATH].replace("2020-10-01", "2030-10-01"),
+            },
+            [],
+        ),
+    ],
+    ids=["at once", "later", "elsewhere", "a rule out of force"],
+)
+async def test_changes_that_change_nothing_are_named_and_why(
+    releases: Releases, change: dict[str, str], without_effect: list[tuple[str, str]]
+) -> None:
+    draft = await releases.draft()
+    for path, text in change.items():
+        draft = await releases.put(draft, path, text)
+    release = await releases.step(draft, "propose", {"judged_on": "2020-09-15"})
+    await releases.run_impact(release)
+    impact = await releases.read(release, "/impact")
+    assert [(one["name"], one["code"]) for one in impact["without_effect"]] == without_effect
+    assert all(one["detail"]["zh"] and one["detail"]["en"] for one in impact["without_effect"])
 
 
 async def test_an_impact_against_another_release_is_computed_again(releases: Releases) -> None:
@@ -118,6 +156,7 @@ async def test_an_impact_against_another_release_is_computed_again(releases: Rel
     await releases.run_impact(release)
     impact = await releases.read(release, "/impact")
     assert (impact["against"], impact["flips"]) == (other["id"], [])
+    assert [one["code"] for one in impact["without_effect"]] == ["nothing_changed"]
     assert (await releases.step(release, "approve"))["state"] == "approved"
 
 
@@ -128,7 +167,7 @@ async def test_a_fact_that_the_registry_does_not_state_fails_the_job_with_words(
     facts = FACTS + "  - {name: dry, title: {zh: 干燥, en: dry}, type: boolean}\n"
     draft = await releases.put(draft, "facts/household.yaml", facts)
     draft = await releases.put(draft, HOME_PATH, HOME.replace("value: safe", "value: safe OR dry"))
-    cases = HOME_PATH.replace(".yaml", ".cases.yaml")
+    cases = HOME_CASES_PATH
     told = FILES[cases].replace("safe: false", "safe: false, dry: false")
     told = told.replace("missing: [safe]", "missing: [safe, dry]")
     release = await releases.step(await releases.put(draft, cases, told), "propose", {})
