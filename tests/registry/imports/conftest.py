@@ -1,7 +1,7 @@
 """A desk where files are handed in over HTTP and a worker imports them."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -96,13 +96,28 @@ async def opened_desk(
             yield Desk(client, database, settings.sealer(), clock)
 
 
-@pytest.fixture
-async def desk(
-    databases: Databases, issuer: LocalIssuer, clock: FrozenClock, token: TokenMaker
-) -> AsyncIterator[Desk]:
-    """The desk of a county clerk of 淳安县, on a database of its own."""
+def _desk_of_chunan(
+    databases: Databases, issuer: LocalIssuer, token: TokenMaker
+) -> AbstractAsyncContextManager[Desk]:
+    """A county clerk of 淳安县, on a database of its own."""
     caller = token(*Scope, division=CHUNAN, subject="clerk")
-    async with opened_desk(databases, issuer, clock, caller) as opened:
+    clock = FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
+    return opened_desk(databases, issuer, clock, caller)
+
+
+@pytest.fixture
+async def desk(databases: Databases, issuer: LocalIssuer, token: TokenMaker) -> AsyncIterator[Desk]:
+    """The desk of a county clerk, on a database of its own."""
+    async with _desk_of_chunan(databases, issuer, token) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def county(
+    databases: Databases, issuer: LocalIssuer, token: TokenMaker
+) -> AsyncIterator[Desk]:
+    """A desk that the tests of a module share, and clear for themselves."""
+    async with _desk_of_chunan(databases, issuer, token) as opened:
         yield opened
 
 
@@ -111,7 +126,5 @@ async def drill(
     databases: Databases, issuer: LocalIssuer, token: TokenMaker
 ) -> AsyncIterator[Desk]:
     """A desk that many tests share, for dry runs and files that are refused."""
-    caller = token(*Scope, division=CHUNAN, subject="clerk")
-    clock = FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
-    async with opened_desk(databases, issuer, clock, caller) as opened:
+    async with _desk_of_chunan(databases, issuer, token) as opened:
         yield opened

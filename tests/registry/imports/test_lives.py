@@ -1,35 +1,18 @@
 """What a death means, what a document may say, and what was recorded before anybody asked."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from services.registry.households.members.domain import person_of
-from services.registry.scopes import Scope
-from shared.security.issuer import LocalIssuer
-from shared.testing.clock import FrozenClock
-from shared.testing.databases import Databases
-from shared.testing.plugin import TokenMaker
-from tests.registry.conftest import CHUNAN
-from tests.registry.imports.conftest import Desk, opened_desk
+from tests.registry.imports.conftest import Desk
 from tests.registry.imports.workbooks import household as household_row
 from tests.registry.imports.workbooks import member as member_row
 from tests.registry.samples import MERGE, household, identity_number, member
 
 WAYS = pytest.mark.parametrize("way", ["request", "file", "dry run"])
-
-
-@pytest.fixture(scope="module")
-async def county(
-    databases: Databases, issuer: LocalIssuer, token: TokenMaker
-) -> AsyncIterator[Desk]:
-    caller = token(*Scope, division=CHUNAN, subject="clerk")
-    clock = FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
-    async with opened_desk(databases, issuer, clock, caller) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ at once, and by a request beside a writer that has not committed yet.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -19,16 +18,10 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from services.registry.base import RegistryBase
 from services.registry.imports.tables import ImportFileRow, ImportOutcomeRow, ImportRow
-from services.registry.scopes import Scope
 from shared.db.connecting import connect_arguments
 from shared.db.database import Database
-from shared.security.issuer import LocalIssuer
-from shared.testing.clock import FrozenClock
-from shared.testing.databases import Databases
-from shared.testing.plugin import TokenMaker
 from tests.registry.belongings import BELONGINGS
-from tests.registry.conftest import CHUNAN
-from tests.registry.imports.conftest import Desk, opened_desk
+from tests.registry.imports.conftest import Desk
 from tests.registry.samples import MERGE, figure, household, identity_number, member
 from tests.registry.villages.accounts import account
 
@@ -114,16 +107,6 @@ THINGS = {
     ),
 }
 EACH = pytest.mark.parametrize("name", list(THINGS))
-
-
-@pytest.fixture(scope="module")
-async def county(
-    databases: Databases, issuer: LocalIssuer, token: TokenMaker
-) -> AsyncIterator[Desk]:
-    caller = token(*Scope, division=CHUNAN, subject="clerk")
-    clock = FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
-    async with opened_desk(databases, issuer, clock, caller) as opened:
-        yield opened
 
 
 @pytest.fixture
