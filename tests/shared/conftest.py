@@ -13,6 +13,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
 from shared.testing.plugin import settings_for
 from shared.web.app import create_app
+from tests.shared import notes
 
 SERVICE = "rules"
 """The service with the fewest tables of its own."""
@@ -32,7 +33,7 @@ def make_app(database: Database, issuer: LocalIssuer, clock: FrozenClock) -> App
     """Make an application of some routers on the fresh database."""
 
     def make(*routers: APIRouter, **settings: object) -> FastAPI:
-        return create_app(
+        app = create_app(
             SERVICE,
             settings_for(ServiceSettings, database.url, issuer.public_keys, **settings),
             routers,
@@ -41,5 +42,7 @@ def make_app(database: Database, issuer: LocalIssuer, clock: FrozenClock) -> App
             clock=clock,
             database=database,
         )
+        app.state.divisions = notes.EveryDivision()
+        return app
 
     return make

@@ -1,6 +1,7 @@
 """A small application under the house's conventions: notes on villages."""
 
 import asyncio
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -42,6 +43,13 @@ class Scope(StrEnum):
     READ = "notes:read"
     WRITE = "notes:write"
     EVENTS = "events:read"
+
+
+class EveryDivision:
+    """Knows every division."""
+
+    async def require(self, caller: Caller, code: str, as_of: date | None = None) -> None:
+        caller.require_within(code)
 
 
 class NotesBase(DeclarativeBase):
