@@ -13,6 +13,7 @@ from services.rules.engine.units import Kind, is_money
 from services.rules.vocabulary import load_policy
 from shared.testing.databases import Databases
 from shared.values.divisions import span
+from tests.registry.facts.reference import RECKONED_WITH
 
 ARROW_TYPES = {
     Kind.INTEGER: pa.int64(),
@@ -56,6 +57,14 @@ def test_each_fact_has_the_measure_and_the_date_of_the_dictionary(kind: SubjectK
         type_ = declared[stated.name].type
         measure = {Kind.INTEGER: "count", Kind.BOOLEAN: "boolean", Kind.CODE: "code"}[type_.kind]
         assert stated.measure == ("money" if is_money(type_.dimension) else measure), stated.name
+
+
+def test_counts_of_members_that_rules_only_ask_any_of_are_declared_as_at_least() -> None:
+    declared = STATED["household"]
+    counted = {
+        stated.name for stated in FACTS["household"] if stated.recorded_by == "roll_recorded_by"
+    } - {"household_size", "heads"}
+    assert {name for name, fact in declared.items() if fact.at_least} == counted - RECKONED_WITH
 
 
 def test_figures_of_divisions_are_declared_as_money() -> None:

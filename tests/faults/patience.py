@@ -26,17 +26,25 @@ def wait_for(what: str, find: Callable[[], Found]) -> Found:
 
 async def wait_until_ready(run: ChildRun) -> None:
     """Wait until all three services say that they are ready."""
-    await asyncio.to_thread(
-        wait_for, "ready", lambda: all(is_ready(run, each) for each in SERVICES)
-    )
+    said: dict[str, str] = {}
 
+    def ready() -> bool:
+        said.update((each, _readiness(run, each)) for each in SERVICES)
+        return all(each.startswith("200") for each in said.values())
 
-def is_ready(run: ChildRun, service: str) -> bool:
-    """Tell whether a service answers that it is ready."""
     try:
-        return httpx.get(f"{run.address(service)}/readyz", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
+        await asyncio.to_thread(wait_for, "ready", ready)
+    except AssertionError as error:
+        raise AssertionError(said) from error
+
+
+def _readiness(run: ChildRun, service: str) -> str:
+    """Return what a service says of itself: the status, and why."""
+    try:
+        answer = httpx.get(f"{run.address(service)}/readyz", timeout=5)
+    except httpx.TransportError as error:
+        return repr(error)
+    return f"{answer.status_code} {answer.text}"
 
 
 async def wait_for_another(run: ChildRun, name: str, pid: int) -> None:

@@ -60,7 +60,11 @@ class FactSubject(BaseModel):
 class StatedFact(BaseModel):
     """One fact: money as decimal text, and when and by whom it was found out."""
 
-    value: Any = Field(examples=["12000.00"])
+    value: Any = Field(
+        description="人数为已知人数，规则另作乘算或比较的除外 members are counted of whom it is recorded, and "
+        "there may be more; rules' dictionary says of which",
+        examples=["12000.00"],
+    )
     date: datetime.date | None = Field(description="事实日期 freshness counts from it")
     recorded_by: str | None = Field(description="记录人")
 

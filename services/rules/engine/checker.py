@@ -12,6 +12,7 @@ from services.rules.engine import tree
 from services.rules.engine.advice import INSTEAD, mismatch, suggestion
 from services.rules.engine.declarations import Fact, Parameter
 from services.rules.engine.errors import (
+    AtLeastCompared,
     ConstructRefused,
     DivisorMayBeZero,
     Place,
@@ -110,7 +111,7 @@ class _Checker:
             instead_en=en,
         )
 
-    def _name(self, syntax: exp.Column) -> tree.Node:
+    def _name(self, syntax: exp.Column, *, asks_for_any: bool = False) -> tree.Node:
         if any(not isinstance(part, exp.Identifier) or part.quoted for part in syntax.parts):
             raise self._refused(syntax)
         name = ".".join(part.name for part in syntax.parts)
@@ -124,6 +125,8 @@ class _Checker:
             raise UnknownFact(
                 self._syntax.place(syntax), name=name, **suggestion(name, self._facts)
             )
+        if fact.at_least and not asks_for_any:
+            raise AtLeastCompared(self._syntax.place(syntax), name=name)
         return tree.FactReference(name, fact.type)
 
     def _parameter(self, syntax: exp.Placeholder) -> tree.Node:
@@ -185,7 +188,12 @@ class _Checker:
         operator = COMPARISONS[type(syntax)]
         if isinstance(syntax.right, exp.Literal) and syntax.right.is_string:
             return self._code_comparison(syntax, operator)
-        left, right = self.node(syntax.left), self.node(syntax.right)
+        right = self.node(syntax.right)
+        if isinstance(syntax.left, exp.Column):
+            asks_for_any = operator in ("=", ">") and _is_zero(right)
+            left = self._name(syntax.left, asks_for_any=asks_for_any)
+        else:
+            left = self.node(syntax.left)
         place = self._syntax.place(syntax.left)
         if left.type.kind not in (Kind.INTEGER, Kind.DATE):
             raise mismatch(place, operator, Kind.INTEGER, left.type)

@@ -62,7 +62,11 @@ class StatedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An entry of the fact dictionary; `fresh_for` names the parameter with the days until it is stale."""
+    """An entry of the fact dictionary; `fresh_for` names the parameter with the days until it is stale.
+
+    An `at_least` counts those of whom it is recorded; there may be more. It is zero only where there
+    is none, and unknown while none is recorded and somebody may yet be one.
+    """
 
     name: str
     subject: str
@@ -74,6 +78,7 @@ class Fact:
     place: Place
     code_titles: tuple[tuple[str, Bilingual], ...] = ()
     stated_by: StatedBy = StatedBy.REGISTRY
+    at_least: bool = False
 
 
 class ParameterValue(NamedTuple):

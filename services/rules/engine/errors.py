@@ -88,6 +88,15 @@ class ConstructRefused(PolicyError):
     en = "{construct} is not part of the rule language; {instead_en}"
 
 
+class AtLeastCompared(PolicyError):
+    code = "expression-at-least"
+    zh = "{name} 是已知人数，实际可能更多，只能问有没有：请写 {name} = 0 或 {name} > 0。"
+    en = (
+        "{name} counts those who are known and there may be more, so a rule can only ask whether "
+        "there is any: write {name} = 0 or {name} > 0"
+    )
+
+
 class SyntaxRefused(PolicyError):
     code = "expression-syntax"
     zh = "表达式不完整或写法有误，无法读懂；请检查括号、运算符和关键字是否配对。"

@@ -203,6 +203,10 @@ _STATED_BY = {
     StatedBy.REGISTRY: Bilingual("登记", "the registry"),
     StatedBy.ASKER: Bilingual("申请判定的一方", "whoever asks"),
 }
+_AT_LEAST = {
+    False: Bilingual("确切人数", "exactly"),
+    True: Bilingual("已知人数", "those who are known"),
+}
 _RULE_PARTS: Mapping[str, Callable[[Rule], Bilingual]] = {
     "title": lambda rule: rule.title,
     "citation": lambda rule: _cited(rule.citation),
@@ -222,4 +226,5 @@ _FACT_PARTS: Mapping[str, Callable[[Fact], Bilingual]] = {
     "dated by": lambda fact: _same(fact.dated_by or "–"),
     "fresh for": lambda fact: _same(fact.fresh_for or "–"),
     "stated by": lambda fact: _STATED_BY[fact.stated_by],
+    "counts": lambda fact: _AT_LEAST[fact.at_least],
 }

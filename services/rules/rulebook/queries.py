@@ -202,6 +202,7 @@ def _declared(fact: Fact) -> FactDeclared:
         dated_by=fact.dated_by,
         fresh_for=fact.fresh_for,
         stated_by=fact.stated_by,
+        at_least=fact.at_least,
     )
 
 

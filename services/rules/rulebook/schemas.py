@@ -152,6 +152,10 @@ class FactDeclared(BaseModel):
     dated_by: str | None
     fresh_for: str | None
     stated_by: StatedBy
+    at_least: bool = Field(
+        description="已知人数，实际可能更多；规则只问有没有 counts those who are known, of whom there may "
+        "be more; unknown while none is and somebody may be one"
+    )
 
 
 class FactDictionary(BaseModel):

@@ -24,6 +24,7 @@ _KEYS = (
     "dated_by",
     "fresh_for",
     "stated_by",
+    "at_least",
 )
 
 
@@ -53,7 +54,7 @@ def _fact(subject: str, mapping: Mapping) -> Fact:
     elif kind is Kind.CODE:
         type_ = Type(kind, codes=tuple(code for code, _ in titles))
     dated_by, fresh_for = mapping.get("dated_by"), mapping.get("fresh_for")
-    stated_by = mapping.get("stated_by")
+    stated_by, at_least = mapping.get("stated_by"), mapping.get("at_least")
     if fresh_for is not None and dated_by is None:
         raise DatedByMissing(fresh_for.place, name=name)
     return Fact(
@@ -67,6 +68,7 @@ def _fact(subject: str, mapping: Mapping) -> Fact:
         mapping["name"].place,
         titles,
         StatedBy(stated_by.choice(tuple(StatedBy))) if stated_by else StatedBy.REGISTRY,
+        at_least is not None and at_least.boolean(),
     )
 
 

@@ -63,6 +63,8 @@ OTHERWISE_FOUND = {
     "microloan_wanted",
     "housing_repair_planned",
 }
+RECKONED_WITH = {"students", "full_labourers", "old_disabled_or_minor_members"}
+"""What the rules multiply, or compare with the household's size: one unknown leaves it unknown."""
 LABOURERS = {"ordinary", "skilled", "weak"}
 STUDENTS = {"in_school", "home_taught"}
 
@@ -113,8 +115,16 @@ def facts_of_roll(members: Sequence[Row], as_of: date) -> dict[str, Any]:
     return {
         "household_size": len(present),
         "heads": [member["relation_to_head"] for member in present].count("head"),
-        **{name: answers.count(True) for name, answers in questions.items() if None not in answers},
+        **_known({name: _counted(name, answers) for name, answers in questions.items()}),
     }
+
+
+def _counted(name: str, answers: Sequence[bool | None]) -> int | None:
+    """How many are known to be; none only of those of whom nothing is unknown."""
+    counted = answers.count(True)
+    if None not in answers or (counted and name not in RECKONED_WITH):
+        return counted
+    return None
 
 
 def facts_of_income(entries: Sequence[Row], as_of: date) -> dict[str, Any]:

@@ -169,13 +169,13 @@ async def test_other_counties_facts_do_not_exist(
         assert many.json() == {"items": [], "missing": [household_id]}
 
 
-async def test_a_member_of_whom_something_is_unknown_leaves_the_count_unknown(
+async def test_a_member_of_whom_something_is_unknown_hides_no_other(
     clerk: httpx.AsyncClient, household_id: str
 ) -> None:
     await post(clerk, "/v1/members", member(household_id, medical_insurance="none"))
     facts = await facts_of(clerk, household_id)
     assert facts["uninsured_members"] == {"value": 1, "date": None, "recorded_by": "clerk"}
-    assert facts["children_out_of_school"]["value"] == 0
+    assert facts["children_out_of_school"]["value"] == facts["students"]["value"] == 0
     unknown = {"document_type": "other", "document_number": "C-1", "relation_to_head": "child"}
     await post(clerk, "/v1/members", member(household_id, **unknown))
     facts = await facts_of(clerk, household_id)
@@ -185,8 +185,10 @@ async def test_a_member_of_whom_something_is_unknown_leaves_the_count_unknown(
         "household_size",
         "heads",
         "school_status_mismatches",
+        "uninsured_members",
     }
     assert facts["household_size"]["value"] == 2
+    assert facts["uninsured_members"]["value"] == 1
 
 
 async def test_only_villages_of_a_villagers_committee_are_stated(clerk: httpx.AsyncClient) -> None:

@@ -21,6 +21,7 @@ facts:
   - {name: moved, title: {zh: 迁入, en: moved}, type: date}
   - {name: insured, title: {zh: 参保, en: insured}, type: boolean, dated_by: insured_on}
   - {name: vast, title: {zh: 大数, en: vast}, type: integer, unit: none, min: 0, max: 900000000000000000}
+  - {name: old, title: {zh: 老人, en: old}, type: integer, unit: persons, min: 0, max: 99, at_least: true}
 """
 
 PARAMETERS = """

@@ -73,6 +73,14 @@ FIRST = (9, 7)  # line and column of an expression's first character in these fi
         ("per_capita(income, size - size) >= :line", "divisor-may-be-zero", 19),
         ("vast * 11 >= vast", "range-too-wide", 0),
         ("vast * vast >= vast", "range-too-wide", 0),
+        ("old >= size", "expression-at-least", 0),
+        ("size > old", "expression-at-least", 7),
+        ("old < size", "expression-at-least", 0),
+        ("old = size", "expression-at-least", 0),
+        ("old + size > size", "expression-at-least", 0),
+        ("per_capita(income, size) * old >= income", "expression-at-least", 27),
+        ("zero_if_unrecorded(old, ill) = 0", "expression-at-least", 19),
+        ("CASE WHEN ill THEN old END > 0", "expression-at-least", 19),
     ],
 )
 def test_refused_at_its_place(expression: str, code: str, offset: int) -> None:
