@@ -16,15 +16,17 @@ from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
+from shared.testing.folder_times import FolderTimes
 
 PROVINCE = "330000000000"
 Settings = TypeVar("Settings", bound=ServiceSettings)
 CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")
 
 
-def pytest_configure() -> None:
-    """Log as the services do: without the local variables of tracebacks."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Log as the services do, without the local variables of tracebacks; time the folders."""
     configure_logs("console")
+    config.pluginmanager.register(FolderTimes())
 
 
 class TokenMaker(Protocol):
