@@ -3,20 +3,17 @@
 from fastapi import FastAPI
 
 from services.registry.allowances.domain import Allowances
-from services.registry.circumstances.routes import router as circumstances
 from services.registry.conflicts.routes import router as conflicts
-from services.registry.divisions.figures.routes import router as division_figures
 from services.registry.divisions.queries import RecordedDivisions
 from services.registry.divisions.routes import router as divisions
 from services.registry.facts.routes import router as facts
-from services.registry.guarantees.routes import router as guarantees
 from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
 from services.registry.imports.routes import router as imports
-from services.registry.income.routes import router as income
+from services.registry.kinds import KINDS
+from services.registry.recording.routes import routes_of
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
-from services.registry.villages.accounts.routes import router as village_accounts
 from services.registry.villages.routes import router as villages
 from shared.clock import Clock
 from shared.db.database import Database
@@ -42,15 +39,11 @@ def create_app(
         settings,
         [
             divisions,
-            division_figures,
             villages,
-            village_accounts,
             conflicts,
             households,
             members,
-            income,
-            circumstances,
-            guarantees,
+            *(routes_of(kind) for kind in KINDS),
             facts,
             imports,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),

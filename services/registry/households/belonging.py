@@ -1,18 +1,21 @@
-"""What every record that belongs to a household has on the wire and in its table."""
+"""What every record that belongs to a household has: on the wire, in its table, and how it is tied to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
+from services.registry.recording.kind import RecordedModel
 from shared.db.columns import within
+from shared.journal.records import find
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode
+from shared.web.work import Work
 
 Row = TypeVar("Row", bound=OfHousehold)
 
@@ -24,7 +27,7 @@ class NewOfHousehold(BaseModel):
     household_id: Annotated[UUID, Field(description="农户 the household that it belongs to")]
 
 
-class RecordedOfHousehold(BaseModel):
+class RecordedOfHousehold(RecordedModel):
     """What a recorded one has beside its content."""
 
     id: UUID
@@ -48,14 +51,26 @@ def of_division(table: type[Row], caller: Caller, division: str | None) -> Selec
     return select(table).where(within(table.village_code, caller.reach(division)))
 
 
-async def other_of_key(
-    session: AsyncSession, table: type[Row], key: Sequence[str], columns: Mapping[str, Any]
-) -> UUID | None:
-    """Return the id of another record that stands for the same as one with these columns."""
-    same = {name: columns[name] for name in key}
-    return await session.scalar(select(table.id).filter_by(**same).where(table.id != columns["id"]))
-
-
 def placed_in(household: HouseholdRow) -> dict[str, Any]:
     """Return the columns that tie a record to its household."""
     return {"household_id": household.id, "village_code": household.village_code}
+
+
+class OfOneHousehold:
+    """Ties a record to a household of the caller's division, which is locked while it is written."""
+
+    async def tie(
+        self, work: Work, caller: Caller, content: Any, row: OfHousehold | None
+    ) -> Mapping[str, Any]:
+        """Return the columns that tie a record to its household; it stays with it.
+
+        Raises:
+            NotFound: the household lies outside the caller's division.
+
+        """
+        if row is not None:
+            return {"household_id": row.household_id}
+        household = await find(
+            work.session, HOUSEHOLD, content.household_id, caller, for_update=True
+        )
+        return placed_in(household)

@@ -2,25 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from services.registry.households.belonging import of_division
 from services.registry.households.tables import CheckOfHousehold
+from services.registry.recording.kind import Narrowing
 from services.registry.vocabulary.coded import CodedContent
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
 from shared.values.text import Line, Note
-
-Row = TypeVar("Row", bound=CheckOfHousehold)
+from shared.web.validation import refusing_at
 
 
 class CheckNotYetMade(InvalidValue):
@@ -51,12 +48,9 @@ class CheckContent(CodedContent):
 
 
 @dataclass(frozen=True)
-class CheckFilter:
+class CheckFilter(Narrowing):
     """Which checks a list shows; None does not narrow."""
 
-    division: Annotated[
-        DivisionCode | None, Query(description="区划 a village or anything above it")
-    ] = None
     household_id: Annotated[UUID | None, Query(description="农户")] = None
     checked_from: Annotated[
         IsoDate | None, Query(description="核查日期起 checked on this day or later")
@@ -65,25 +59,34 @@ class CheckFilter:
         IsoDate | None, Query(description="核查日期止 checked before this day, exclusive")
     ] = None
 
+    def condition(self, table: Any, name: str, wanted: Any) -> Any:
+        """Return what a row must meet; the days on which checks were made are a range."""
+        match name:
+            case "checked_from":
+                return table.checked_on >= wanted
+            case "checked_to":
+                return table.checked_on < wanted
+        return super().condition(table, name, wanted)
 
-def checks_of_division(table: type[Row], caller: Caller, narrow: CheckFilter) -> Select[Row]:
-    """Return the select of a table's checks that a list shows.
 
-    Raises:
-        NotFound: the division asked for lies outside the caller's.
-
-    """
-    statement = of_division(table, caller, narrow.division)
-    if narrow.household_id is not None:
-        statement = statement.where(table.household_id == narrow.household_id)
-    if narrow.checked_from is not None:
-        statement = statement.where(table.checked_on >= narrow.checked_from)
-    if narrow.checked_to is not None:
-        statement = statement.where(table.checked_on < narrow.checked_to)
-    return statement
+def orders_of_checks(
+    table: type[CheckOfHousehold],
+) -> dict[str, list[InstrumentedAttribute[Any]]]:
+    """Return the orders of a list of checks."""
+    return {
+        "village_code": [table.village_code, table.household_id, table.id],
+        "-created_at": [table.created_at, table.id],
+        "-checked_on": [table.checked_on, table.id],
+    }
 
 
 def require_made(checked_on: date, today: date) -> None:
     """Refuse a check that lies in the future. Raises CheckNotYetMade."""
     if checked_on > today:
         raise CheckNotYetMade(today=today.isoformat())
+
+
+def possible_check(content: CheckContent, today: date) -> None:
+    """Refuse a check that lies in the future, at its member. Raises InvalidRequest."""
+    with refusing_at("/checked_on"):
+        require_made(content.checked_on, today)

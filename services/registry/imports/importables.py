@@ -9,11 +9,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.registry.circumstances.records import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
-from services.registry.circumstances.schemas import AMOUNTS, CircumstancesContent
+from services.registry.circumstances.content import AMOUNTS, CircumstancesContent
+from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
+from services.registry.guarantees.content import GuaranteeCheckContent
 from services.registry.guarantees.evidence import EVIDENCE
-from services.registry.guarantees.records import GUARANTEE_CHECK
-from services.registry.guarantees.schemas import GuaranteeCheckContent
+from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.records import HOUSEHOLD
@@ -24,8 +24,8 @@ from services.registry.imports.register import (
     columns_by_attribute,
     kept_by_database,
 )
-from services.registry.income.records import INCOME_ENTRY
-from services.registry.income.schemas import IncomeEntryContent
+from services.registry.income.content import IncomeEntryContent
+from services.registry.income.kind import INCOME_ENTRY
 from shared.journal.record import SEALED
 from shared.journal.records import RecordKind
 from shared.values.money import format_fen

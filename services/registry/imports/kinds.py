@@ -4,18 +4,15 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from services.registry.circumstances.schemas import (
-    AMOUNTS,
-    CircumstancesContent,
-    circumstances_columns,
-)
+from services.registry.circumstances.content import AMOUNTS, CircumstancesContent
+from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
+from services.registry.guarantees.content import GuaranteeCheckContent, guarantee_check_columns
 from services.registry.guarantees.evidence import EVIDENCE
-from services.registry.guarantees.schemas import GuaranteeCheckContent, guarantee_check_columns
 from services.registry.households.checking import CheckContent, require_made
 from services.registry.imports.entries import EntryKind, Fields
 from services.registry.imports.importables import CHECKS, CIRCUMSTANCES, INCOME
+from services.registry.income.content import IncomeEntryContent, income_entry_columns
 from services.registry.income.domain import possible_amount, require_earned
-from services.registry.income.schemas import IncomeEntryContent, income_entry_columns
 from shared.values.money import Fen
 
 
@@ -73,7 +70,7 @@ CIRCUMSTANCES_ENTRIES = EntryKind(
     ("checked_on",),
     CircumstancesContent,
     _circumstances_written,
-    circumstances_columns,
+    CIRCUMSTANCES_CHECK.columns,
     _check_possible,
     "checked_on",
 )

@@ -9,6 +9,7 @@ from services.registry.base import RegistryBase
 from services.registry.households.tables import OfHousehold, belongs_to_household
 from shared.db.columns import Money
 from shared.values.money import Fen
+from shared.values.periods import Period
 
 KEY = ("household_id", "period_from", "period_to", "source", "item", "recurring")
 """What one entry stands for: there is no second one."""
@@ -30,3 +31,8 @@ class IncomeEntryRow(OfHousehold, RegistryBase):
     amount: Mapped[Fen] = mapped_column("amount_fen", Money)
     recurring: Mapped[bool]
     description: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def period(self) -> Period:
+        """The accounting year as the wire has it."""
+        return Period.model_construct(start=self.period_from, end=self.period_to)

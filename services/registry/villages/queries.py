@@ -11,7 +11,7 @@ from services.registry.divisions.queries import AsOf
 from services.registry.divisions.records import division_not_found
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
-from services.registry.villages.accounts.schemas import VillageAccount
+from services.registry.villages.accounts.content import VillageAccount
 from services.registry.villages.schemas import Village, VillageSummary
 from services.registry.villages.tables import VillageAccountRow
 from shared.db.database import DriverConnection

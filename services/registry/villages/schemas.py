@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.registry.divisions.schemas import Division
-from services.registry.villages.accounts.schemas import VillageAccount
+from services.registry.villages.accounts.content import VillageAccount
 from shared.values.divisions import DivisionCode
 from shared.values.money import Yuan
 from shared.web.wire import WireModel

@@ -7,9 +7,9 @@ import pytest
 
 from deploy.sample.accounts import YEARS, division_figures, village_accounts
 from deploy.sample.places import counties
-from services.registry.divisions.figures.schemas import NewDivisionFigure
+from services.registry.divisions.figures.content import NewDivisionFigure
+from services.registry.villages.accounts.content import NewVillageAccount
 from services.registry.villages.accounts.domain import Sums, sums_of
-from services.registry.villages.accounts.schemas import NewVillageAccount
 from shared.values.money import Fen
 
 CHUNAN = "330127000000"

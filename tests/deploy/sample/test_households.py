@@ -10,7 +10,7 @@ from deploy.sample.households import county_households, province_households
 from deploy.sample.incomes import LINE_FEN
 from deploy.sample.places import CountyUnknown, counties
 from deploy.sample.records import AS_OF, BEFORE_TO, CALENDAR_TO, YEAR_TO, Household, Member, Pattern
-from services.registry.circumstances.schemas import AMOUNTS, CircumstancesContent
+from services.registry.circumstances.content import AMOUNTS, CircumstancesContent
 from services.registry.households.members.schemas import MemberContent
 from services.registry.income.domain import item_of, possible_amount
 from services.registry.vocabulary.code import code_list

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services.registry.circumstances.records import CIRCUMSTANCES
-from services.registry.guarantees.records import GUARANTEE_CHECK
+from services.registry.circumstances.kind import CIRCUMSTANCES
+from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
 from services.registry.imports.tables import ImportFileRow
-from services.registry.income.records import INCOME_ENTRY
+from services.registry.income.kind import INCOME_ENTRY
 from shared.journal.records import RecordKind
 from shared.journal.tables import JournalEntry
 from tests.registry.imports.conftest import Desk

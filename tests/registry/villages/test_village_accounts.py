@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.scopes import Scope
+from services.registry.villages.accounts.content import VillageAccountLine
 from services.registry.villages.accounts.domain import sums_of
-from services.registry.villages.accounts.schemas import VillageAccountLine
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.registry.divisions.figures.schemas import EXAMPLE as FIGURE
-from services.registry.divisions.figures.schemas import DivisionFigureContent
-from services.registry.guarantees.schemas import EXAMPLE as CHECK
-from services.registry.guarantees.schemas import GuaranteeCheckContent
+from services.registry.divisions.figures.content import EXAMPLE as FIGURE
+from services.registry.divisions.figures.content import DivisionFigureContent
+from services.registry.guarantees.content import EXAMPLE as CHECK
+from services.registry.guarantees.content import GuaranteeCheckContent
 from services.registry.households.members.schemas import EXAMPLE as MEMBER
 from services.registry.households.members.schemas import MemberContent
 from services.registry.households.schemas import EXAMPLE as HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
-from services.registry.income.schemas import EXAMPLE as INCOME
-from services.registry.income.schemas import IncomeEntryContent
-from services.registry.villages.accounts.schemas import EXAMPLE as ACCOUNT
-from services.registry.villages.accounts.schemas import VillageAccountContent
+from services.registry.income.content import EXAMPLE as INCOME
+from services.registry.income.content import IncomeEntryContent
+from services.registry.villages.accounts.content import EXAMPLE as ACCOUNT
+from services.registry.villages.accounts.content import VillageAccountContent
 from services.registry.vocabulary import coded
 from services.registry.vocabulary.code import Code, CodeList, code_list
 from shared.values.text import HeldTexts

@@ -1,12 +1,12 @@
 """Wire models of division figures 区划年度指标."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from services.registry.divisions.tables import DivisionFigureRow
+from services.registry.recording.kind import RecordedModel
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
@@ -59,7 +59,7 @@ class NewDivisionFigure(DivisionFigureContent):
     id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
-class DivisionFigure(DivisionFigureContent):
+class DivisionFigure(DivisionFigureContent, RecordedModel):
     """A figure as recorded 区划年度指标."""
 
     id: UUID
@@ -67,15 +67,3 @@ class DivisionFigure(DivisionFigureContent):
     recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
     created_at: datetime
     updated_at: datetime
-
-    @classmethod
-    def of(cls, row: DivisionFigureRow) -> "DivisionFigure":
-        """Return the wire form of a row."""
-        return DivisionFigure.model_construct(
-            **{name: getattr(row, name) for name in DivisionFigure.model_fields}
-        )
-
-
-def division_figure_state(row: DivisionFigureRow) -> dict[str, Any]:
-    """Return a figure's JSON state for the journal."""
-    return DivisionFigure.of(row).model_dump(mode="json")

@@ -21,7 +21,6 @@ from services.registry.income.domain import (
     recurring_if_spent,
     whole_year,
 )
-from services.registry.income.tables import IncomeEntryRow
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.money import Yuan
@@ -92,14 +91,6 @@ class NewIncomeEntry(IncomeEntryContent, NewOfHousehold):
 class IncomeEntry(IncomeEntryContent, RecordedOfHousehold):
     """An income entry as recorded 收入."""
 
-    @classmethod
-    def of(cls, row: IncomeEntryRow) -> "IncomeEntry":
-        """Return the wire form of a row."""
-        return IncomeEntry.model_construct(
-            **{name: getattr(row, name) for name in IncomeEntry.model_fields if name != "period"},
-            period=Period.model_construct(start=row.period_from, end=row.period_to),
-        )
-
 
 _FLAT = set(IncomeEntryContent.model_fields) - {"period"}
 
@@ -110,8 +101,3 @@ def income_entry_columns(content: IncomeEntryContent) -> dict[str, Any]:
         "period_from": content.period.start,
         "period_to": content.period.end,
     }
-
-
-def income_entry_state(row: IncomeEntryRow) -> dict[str, Any]:
-    """Return an entry's JSON state for the journal."""
-    return IncomeEntry.of(row).model_dump(mode="json", by_alias=True)

@@ -77,8 +77,3 @@ _FLAT = set(GuaranteeCheckContent.model_fields) - {"evidence"}
 def guarantee_check_columns(content: GuaranteeCheckContent) -> dict[str, Any]:
     """Return the columns of a check's content."""
     return content.model_dump(include=_FLAT) | evidence_columns(content.evidence)
-
-
-def guarantee_check_state(row: GuaranteeCheckRow) -> dict[str, Any]:
-    """Return a check's JSON state for the journal."""
-    return GuaranteeCheck.of(row).model_dump(mode="json")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
 
+from services.registry.recording.kind import RecordedModel
 from services.registry.villages.accounts.domain import sums_of
 from services.registry.villages.tables import VillageAccountRow
 from services.registry.vocabulary.code import CodeFrom
@@ -82,7 +83,7 @@ class NewVillageAccount(VillageAccountContent):
     id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
-class VillageAccount(VillageAccountContent):
+class VillageAccount(VillageAccountContent, RecordedModel):
     """An account as recorded 村集体经济年度收支."""
 
     total_income: Annotated[Yuan, Field(description="总收入 sum of all lines")]
@@ -117,11 +118,6 @@ def village_account_columns(content: VillageAccountContent) -> dict[str, Any]:
         ],
         **asdict(sums_of(content.lines)),
     }
-
-
-def village_account_state(row: VillageAccountRow) -> dict[str, Any]:
-    """Return an account's JSON state for the journal."""
-    return VillageAccount.of(row).model_dump(mode="json")
 
 
 def _line(stored: dict[str, Any]) -> VillageAccountLine:

@@ -14,7 +14,6 @@ from pydantic import (
 )
 
 from services.registry.circumstances.domain import possible_amount, require_commissioned
-from services.registry.circumstances.tables import CircumstancesRow
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.checking import CheckContent
 from shared.values.money import Yuan
@@ -115,15 +114,7 @@ class NewCircumstances(CircumstancesContent, NewOfHousehold):
 class Circumstances(CircumstancesContent, RecordedOfHousehold):
     """Circumstances as recorded 家庭状况核对."""
 
-    @classmethod
-    def of(cls, row: CircumstancesRow) -> "Circumstances":
-        """Return the wire form of a row."""
-        return Circumstances.model_construct(
-            **{name: getattr(row, name) for name in Circumstances.model_fields}
-        )
 
-
-CONTENT = frozenset(CircumstancesContent.model_fields)
 AMOUNTS = (
     "financial_assets",
     "medical_spending",
@@ -133,13 +124,3 @@ AMOUNTS = (
     "new_job_income",
 )
 """The members that are money."""
-
-
-def circumstances_columns(content: CircumstancesContent) -> dict[str, Any]:
-    """Return the columns of what a check of circumstances found."""
-    return content.model_dump(include=set(CONTENT))
-
-
-def circumstances_state(row: CircumstancesRow) -> dict[str, Any]:
-    """Return the JSON state of circumstances for the journal."""
-    return Circumstances.of(row).model_dump(mode="json")

@@ -1,0 +1,99 @@
+"""The kind of record that income is."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.registry.households.belonging import OfOneHousehold
+from services.registry.households.records import moving_with_household
+from services.registry.income.content import (
+    IncomeEntry,
+    IncomeEntryContent,
+    NewIncomeEntry,
+    Source,
+    income_entry_columns,
+)
+from services.registry.income.domain import require_earned
+from services.registry.income.tables import KEY, IncomeEntryRow
+from services.registry.recording.kind import Key, Kind, Narrowing, Sentences
+from services.registry.scopes import Scope
+from shared.problems import Conflict
+from shared.values.bilingual import Bilingual
+from shared.values.periods import IsoDate
+from shared.web.validation import refusing_at
+
+
+class IncomeAlreadyRecorded(Conflict):
+    code = "income-already-recorded"
+    title = Bilingual("该项收入已登记", "This income is recorded already")
+
+
+@dataclass(frozen=True)
+class IncomeEntryFilter(Narrowing):
+    """Which entries a list shows; None does not narrow."""
+
+    household_id: Annotated[UUID | None, Query(description="农户")] = None
+    source: Annotated[Source | None, Query(description="收入来源")] = None
+    period_from: Annotated[
+        IsoDate | None, Query(description="期间起 periods that start on this day")
+    ] = None
+    period_to: Annotated[
+        IsoDate | None, Query(description="期间止（不含当日） periods with this end, exclusive")
+    ] = None
+
+
+def _possible(content: IncomeEntryContent, today: date) -> None:
+    with refusing_at("/period/to"):
+        require_earned(content.period, today)
+
+
+INCOME_ENTRY = moving_with_household(
+    Kind(
+        service="registry",
+        name="income_entry",
+        plural="income_entries",
+        path="income-entries",
+        id_name="entry_id",
+        title=Bilingual("收入记录", "income entry"),
+        label="收入",
+        sentences=Sentences(
+            create="Record an income entry.",
+            list="List the income entries of a division or a household.",
+            read="Read an income entry, as it is or as it was known at a moment.",
+            amend="Amend an income entry with a JSON merge patch; null makes a member unknown.",
+        ),
+        table=IncomeEntryRow,
+        content=IncomeEntryContent,
+        new=NewIncomeEntry,
+        recorded=IncomeEntry,
+        state=IncomeEntry.state,
+        columns=income_entry_columns,
+        amendment={"amount": "12600.00"},
+        owner=OfOneHousehold(),
+        key=Key(
+            KEY,
+            IncomeAlreadyRecorded,
+            Bilingual(
+                "该户同一期间的同一收入项目已登记（{recorded.id}）；请修改该记录，同一项目的多笔收入请合计填写。",
+                "The household has an entry of this item for this period ({recorded.id}); amend it, and "
+                "sum up what came in by one item.",
+            ),
+        ),
+        possible=_possible,
+        narrowing=IncomeEntryFilter,
+        orders={
+            "village_code": [
+                IncomeEntryRow.village_code,
+                IncomeEntryRow.household_id,
+                IncomeEntryRow.id,
+            ],
+            "-created_at": [IncomeEntryRow.created_at, IncomeEntryRow.id],
+            "-period_to": [IncomeEntryRow.period_to, IncomeEntryRow.id],
+        },
+        reader=Scope.HOUSEHOLDS_READ,
+        writer=Scope.HOUSEHOLDS_WRITE,
+    )
+)

@@ -1,0 +1,19 @@
+"""The kinds of record that are declared: the one list of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.registry.circumstances.kind import CIRCUMSTANCES
+from services.registry.divisions.figures.kind import DIVISION_FIGURE
+from services.registry.guarantees.kind import GUARANTEE_CHECK
+from services.registry.income.kind import INCOME_ENTRY
+from services.registry.recording.kind import Kind
+from services.registry.villages.accounts.kind import VILLAGE_ACCOUNT
+
+KINDS: Sequence[Kind[Any]] = (
+    DIVISION_FIGURE,
+    VILLAGE_ACCOUNT,
+    INCOME_ENTRY,
+    CIRCUMSTANCES,
+    GUARANTEE_CHECK,
+)

@@ -1,0 +1,136 @@
+"""What a kind of record is: everything that differs from its neighbours, declared once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, cast
+
+from fastapi import Query
+from pydantic import BaseModel, JsonValue
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.registry.scopes import Scope
+from shared.journal.records import RecordColumns, RecordKind
+from shared.problems import Conflict
+from shared.security.access import Caller
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import DivisionCode
+from shared.web.work import Work
+
+Row = TypeVar("Row", bound=RecordColumns)
+
+
+class RecordedModel(BaseModel):
+    """A record as it is shown. Members named as their columns need nothing more."""
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Return the wire form of a row."""
+        members = {name: getattr(row, name) for name in cls.model_fields}
+        return cast("Self", cls.model_construct(**members))
+
+    @classmethod
+    def state(cls, row: Any) -> dict[str, Any]:
+        """Return a row's JSON state for the journal."""
+        return cls.of(row).model_dump(mode="json", by_alias=True)
+
+
+def columns_as_written(content: type[BaseModel]) -> Callable[[BaseModel], dict[str, Any]]:
+    """Return what makes a table's columns of content whose members are named as they are."""
+    members = set(content.model_fields)
+    return lambda written: written.model_dump(include=members)
+
+
+class Owner(Protocol):
+    """What a record belongs to: a household, a division in a year."""
+
+    async def tie(
+        self, work: Work, caller: Caller, content: Any, row: Any | None
+    ) -> Mapping[str, Any]:
+        """Return the columns that tie a record, new if ``row`` is None, to what it belongs to.
+
+        Raises:
+            NotFound: that lies outside the caller's division.
+            InvalidRequest: it cannot have such a record.
+
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one record stands for, so that there is no second one.
+
+    ``words`` says what to do instead and may name ``{recorded}``, the row that is there, and its
+    columns: ``{recorded.id}``.
+    """
+
+    columns: Sequence[str]
+    failure: type[Conflict]
+    words: Bilingual
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What the verbs do, in English; in Chinese that follows from the kind's label."""
+
+    create: str
+    list: str
+    read: str
+    amend: str
+    create_many: str | None = None
+    """Without it many cannot be sent at once."""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Which records a list shows: members are columns that must hold what is asked; None does not narrow."""
+
+    division: Annotated[
+        DivisionCode | None, Query(description="区划 a village or anything above it")
+    ] = None
+
+    def conditions(self, table: type[RecordColumns]) -> Iterator[ColumnElement[bool]]:
+        """Yield what a row must meet, beside lying in the division."""
+        for each in fields(self):
+            wanted = getattr(self, each.name)
+            if wanted is not None and each.name != "division":
+                yield self.condition(table, each.name, wanted)
+
+    def condition(self, table: Any, name: str, wanted: Any) -> Any:
+        """Return what a row of a table must meet for one member."""
+        return getattr(table, name) == wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(RecordKind[Row], Generic[Row]):
+    """A kind of record that is recorded, amended, listed and read as all are."""
+
+    path: str
+    label: str
+    """The kind in Chinese, as documents name it."""
+    id_name: str
+    content: type[BaseModel]
+    new: type[BaseModel]
+    recorded: type[RecordedModel]
+    columns: Callable[[Any], dict[str, Any]]
+    """Makes the table's columns of content."""
+    owner: Owner
+    key: Key
+    possible: Callable[[Any, date], None]
+    """Refuses content that cannot be, at its member; the date is today's."""
+    narrowing: type[Narrowing]
+    orders: Mapping[str, Sequence[InstrumentedAttribute[Any]]]
+    """By the name to sort by, with ``-`` if the greatest is first; the first is the default."""
+    reader: Scope
+    writer: Scope
+    sentences: Sentences
+    amendment: dict[str, JsonValue]
+    """An example of a merge patch."""
+    plural: str
+
+    @property
+    def address(self) -> str:
+        """Return where the records are found."""
+        return f"/v1/{self.path}"

@@ -1,0 +1,170 @@
+"""The routes of a declared kind of record: the same for all, under its own names."""
+
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from services.registry.recording.kind import Kind, Narrowing
+from services.registry.recording.verbs import amend_one, page_of, record_many, record_one
+from shared.journal.history import HistoryEntry
+from shared.journal.records import history, state_of
+from shared.problems import (
+    Conflict,
+    Forbidden,
+    InvalidCursor,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    UnknownParameter,
+    UnsupportedMediaType,
+    problems,
+)
+from shared.security.access import Caller, requires
+from shared.web.batch import Batch, BatchAnswer, BatchRefused
+from shared.web.etags import IfMatch, etag, representation
+from shared.web.merge_patch import MergePatch, merge_patch_body
+from shared.web.pages import Page, PageAsked
+from shared.web.reading import KnownAt, ReadSession
+from shared.web.route import ServiceRoute
+from shared.web.work import WorkInHand
+
+
+def routes_of(kind: Kind[Any]) -> APIRouter:
+    """Return the routes of a kind: record, list, read, amend, history, and many at once if it says so."""
+    router = APIRouter(
+        prefix=kind.address, route_class=ServiceRoute, tags=[f"{kind.path} {kind.label}"]
+    )
+    record_id = Annotated[UUID, Path(alias=kind.id_name)]
+    reader = Annotated[Caller, requires(kind.reader)]
+    writer = Annotated[Caller, requires(kind.writer)]
+    order = _order(kind)
+    one = f"/{{{kind.id_name}}}"
+
+    async def create(new: Any, work: WorkInHand, caller: Any, response: Response) -> Any:
+        row = await record_one(work, caller, kind, new)
+        response.headers.update({"ETag": etag(row.version), "Location": f"{kind.address}/{row.id}"})
+        return kind.recorded.of(row)
+
+    async def create_many(batch: Any, work: WorkInHand, caller: Any) -> BatchAnswer:
+        return await record_many(work, caller, kind, batch)
+
+    async def list_(
+        session: ReadSession, caller: Any, narrow: Narrowing, asked: PageAsked, sort: str
+    ) -> Any:
+        return await page_of(session, caller, kind, narrow, sort, asked)
+
+    async def read(
+        record_id: UUID, session: ReadSession, caller: Any, known_at: KnownAt = None
+    ) -> Response:
+        return representation(await state_of(session, kind, record_id, caller, known_at))
+
+    async def amend(
+        record_id: UUID,
+        work: WorkInHand,
+        caller: Any,
+        patch: MergePatch,
+        expected: IfMatch,
+        response: Response,
+    ) -> Any:
+        row = await amend_one(work, caller, kind, record_id, expected, patch)
+        response.headers["ETag"] = etag(row.version)
+        return kind.recorded.of(row)
+
+    async def list_history(
+        record_id: UUID, session: ReadSession, caller: Any, asked: PageAsked
+    ) -> Page[HistoryEntry]:
+        return await history(session, kind, record_id, caller, asked)
+
+    router.add_api_route(
+        "",
+        _typed(create, new=kind.new, caller=writer),
+        methods=["POST"],
+        name=f"create_{kind.name}",
+        description=f"登记{kind.label}。 {kind.sentences.create}",
+        status_code=201,
+        response_model=kind.recorded,
+        responses=problems(Conflict, kind.key.failure, Forbidden, NotFound),
+    )
+    if kind.sentences.create_many is not None:
+        router.add_api_route(
+            ":batch",
+            _typed(create_many, batch=Batch.__class_getitem__(kind.new), caller=writer),
+            methods=["POST"],
+            name=f"create_{kind.plural}",
+            description=f"批量登记{kind.label}。 {kind.sentences.create_many}",
+            responses=problems(BatchRefused, Forbidden),
+        )
+    router.add_api_route(
+        "",
+        _typed(
+            list_,
+            caller=reader,
+            narrow=Annotated[kind.narrowing, Depends()],
+            sort=(Annotated[order, Query(description="排序")], next(iter(order))),
+        ),
+        methods=["GET"],
+        name=f"list_{kind.plural}",
+        description=f"{kind.label}列表。 {kind.sentences.list}",
+        response_model=Page.__class_getitem__(kind.recorded),
+        responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
+    )
+    router.add_api_route(
+        one,
+        _typed(read, record_id=record_id, caller=reader),
+        methods=["GET"],
+        name=f"get_{kind.name}",
+        description=f"读取{kind.label}。 {kind.sentences.read}",
+        response_model=kind.recorded,
+        responses=problems(Forbidden, NotFound),
+    )
+    router.add_api_route(
+        one,
+        _typed(amend, record_id=record_id, caller=writer),
+        methods=["PATCH"],
+        name=f"amend_{kind.name}",
+        description=f"修改{kind.label}。 {kind.sentences.amend}",
+        response_model=kind.recorded,
+        responses=problems(
+            Conflict,
+            kind.key.failure,
+            Forbidden,
+            NotFound,
+            PreconditionFailed,
+            PreconditionRequired,
+            UnsupportedMediaType,
+        ),
+        openapi_extra=merge_patch_body(kind.content, kind.amendment),
+    )
+    router.add_api_route(
+        f"{one}/history",
+        _typed(list_history, record_id=record_id, caller=reader),
+        methods=["GET"],
+        name=f"list_{kind.name}_history",
+        description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
+        responses=problems(InvalidCursor, Forbidden, NotFound),
+    )
+    return router
+
+
+def _order(kind: Kind[Any]) -> Any:
+    """Return the closed set of a list's orders, under the name that documents have for it."""
+    name = f"{kind.recorded.__name__}Order"
+    order = StrEnum(name, {order: order for order in kind.orders})  # type: ignore[misc]
+    order.__doc__ = "Orders of the list 排序."
+    return order
+
+
+def _typed(endpoint: Callable[..., Any], **types: Any) -> Callable[..., Any]:
+    """Give parameters of an endpoint the types, and the defaults if a pair is given, of a kind."""
+    signature = inspect.signature(endpoint)
+    parameters = []
+    for name, parameter in signature.parameters.items():
+        given = types.get(name, parameter.annotation)
+        annotation, default = given if isinstance(given, tuple) else (given, parameter.default)
+        parameters.append(parameter.replace(annotation=annotation, default=default))
+    endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return endpoint

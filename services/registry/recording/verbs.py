@@ -1,0 +1,141 @@
+"""What officials do with records of any declared kind: record one or many, amend one, list."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.recording.kind import Kind, Narrowing
+from shared.db.columns import within
+from shared.ids import new_id
+from shared.journal.records import RecordColumns, amend, create, find
+from shared.problems import Conflict
+from shared.security.access import Caller
+from shared.values.bilingual import Bilingual
+from shared.web.batch import Batch, BatchAnswer, ItemOutcome, carry_out
+from shared.web.etags import ExpectedVersion, require_version
+from shared.web.merge_patch import patched
+from shared.web.pages import Page, PageRequest, read_page
+from shared.web.work import Work
+
+Row = TypeVar("Row", bound=RecordColumns)
+
+
+async def record_one(work: Work, caller: Caller, kind: Kind[Row], new: Any) -> Row:
+    """Record one.
+
+    Raises:
+        NotFound: what it belongs to lies outside the caller's division.
+        InvalidRequest: its content cannot be.
+        Conflict: there is one already that stands for the same, or the id is taken.
+
+    """
+    columns = await _columns(work, caller, kind, new)
+    recorded = await _same(work.session, kind, columns)
+    if recorded is not None:
+        raise _taken(kind, recorded)
+    return await create(work, kind, columns)
+
+
+async def record_many(
+    work: Work, caller: Caller, kind: Kind[Row], batch: Batch[Any]
+) -> BatchAnswer:
+    """Record many; one recorded already with the same content is left unchanged.
+
+    Raises:
+        BatchRefused: one failed and the mode is all_or_nothing.
+
+    """
+
+    async def write(new: Any) -> tuple[ItemOutcome, UUID]:
+        columns = await _columns(work, caller, kind, new)
+        recorded = await _same(work.session, kind, columns)
+        if recorded is None:
+            return ItemOutcome.CREATED, (await create(work, kind, columns)).id
+        if any(getattr(recorded, name) != value for name, value in kind.columns(new).items()):
+            raise _taken(kind, recorded)
+        return ItemOutcome.UNCHANGED, recorded.id
+
+    return await carry_out(work, batch, kind.new, write)
+
+
+async def amend_one(
+    work: Work,
+    caller: Caller,
+    kind: Kind[Row],
+    record_id: UUID,
+    expected_version: ExpectedVersion,
+    patch: dict[str, Any],
+) -> Row:
+    """Apply a merge patch to a record.
+
+    Raises:
+        NotFound: it does not exist for the caller, or what it would belong to.
+        PreconditionFailed: it has changed since it was read.
+        InvalidRequest: the result is not valid.
+        Conflict: there is another that stands for what it would.
+
+    """
+    row = await find(work.session, kind, record_id, caller, for_update=True)
+    current = kind.recorded.of(row)
+    require_version(expected_version, row.version, current.model_dump(mode="json", by_alias=True))
+    after = patched(kind.content, current, patch)
+    columns = await _columns(work, caller, kind, after, row)
+    recorded = await _same(work.session, kind, columns)
+    if recorded is not None and recorded is not row:
+        raise _taken(kind, recorded)
+    await amend(work, kind, row, columns)
+    return row
+
+
+async def page_of(
+    session: AsyncSession,
+    caller: Caller,
+    kind: Kind[Row],
+    narrowing: Narrowing,
+    order: str,
+    asked: PageRequest,
+) -> Page[Any]:
+    """Return a page of the records of the caller's division.
+
+    Raises:
+        NotFound: the division asked for lies outside the caller's.
+
+    """
+    place = getattr(kind.table, kind.division)
+    statement = select(kind.table).where(
+        within(place, caller.reach(narrowing.division)), *narrowing.conditions(kind.table)
+    )
+    descending = order.startswith("-")
+    columns = kind.orders[order]
+    return await read_page(
+        session, statement, [*columns], asked, kind.recorded.of, descending=descending
+    )
+
+
+async def _columns(
+    work: Work, caller: Caller, kind: Kind[Row], content: BaseModel, row: Row | None = None
+) -> dict[str, Any]:
+    """Return all columns of a record that may be, whose content is new or amended."""
+    tied = await kind.owner.tie(work, caller, content, row)
+    kind.possible(content, work.today)
+    record_id = getattr(content, "id", None) or new_id() if row is None else row.id
+    return {"id": record_id, **kind.columns(content), **tied}
+
+
+async def _same(session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]) -> Row | None:
+    """Return the record that stands for what one with these columns does."""
+    return await session.scalar(
+        select(kind.table).filter_by(**{name: columns[name] for name in kind.key.columns})
+    )
+
+
+def _taken(kind: Kind[Row], recorded: Row) -> Conflict:
+    words = kind.key.words
+    members: dict[str, Any] = {f"{kind.name}_id": str(recorded.id)}
+    return kind.key.failure(
+        Bilingual(words.zh.format(recorded=recorded), words.en.format(recorded=recorded)),
+        **members,
+    )

@@ -1,0 +1,89 @@
+"""The kind of record that a village's account is."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+
+from services.registry.divisions.belonging import OfDivisionInYear
+from services.registry.recording.kind import Key, Kind, Narrowing, Sentences
+from services.registry.scopes import Scope
+from services.registry.villages.accounts.content import (
+    NewVillageAccount,
+    VillageAccount,
+    VillageAccountContent,
+    village_account_columns,
+)
+from services.registry.villages.accounts.domain import require_over
+from services.registry.villages.tables import VillageAccountRow
+from shared.problems import Conflict
+from shared.values.bilingual import Bilingual
+from shared.values.divisions import DivisionLevel
+from shared.web.validation import refusing_at
+
+
+class AccountAlreadyRecorded(Conflict):
+    code = "account-already-recorded"
+    title = Bilingual("该村该年度的收支已登记", "The village's account of this year is recorded")
+
+
+@dataclass(frozen=True)
+class VillageAccountFilter(Narrowing):
+    """Which accounts a list shows; None does not narrow."""
+
+    year: Annotated[int | None, Query(ge=2000, le=2100, description="年度")] = None
+    relatively_weak: Annotated[bool | None, Query(description="集体经济相对薄弱村")] = None
+
+
+def _possible(content: VillageAccountContent, today: date) -> None:
+    with refusing_at("/year"):
+        require_over(content.year, today)
+
+
+VILLAGE_ACCOUNT = Kind(
+    service="registry",
+    name="village_account",
+    plural="village_accounts",
+    path="village-accounts",
+    id_name="account_id",
+    title=Bilingual("村集体经济年度收支", "village account"),
+    label="村集体经济年度收支",
+    sentences=Sentences(
+        create="Record a village's account of a year; its sums are made from its lines.",
+        create_many="Record up to 1000 accounts; every one gets its outcome.",
+        list="List the accounts of a division's villages.",
+        read="Read an account, as it is or as it was known at a moment.",
+        amend="Amend an account with a JSON merge patch; its lines as a whole.",
+    ),
+    table=VillageAccountRow,
+    content=VillageAccountContent,
+    new=NewVillageAccount,
+    recorded=VillageAccount,
+    state=VillageAccount.state,
+    columns=village_account_columns,
+    amendment={"relatively_weak": False},
+    owner=OfDivisionInYear("village_code", DivisionLevel.VILLAGE),
+    key=Key(
+        ("village_code", "year"),
+        AccountAlreadyRecorded,
+        Bilingual(
+            "{recorded.village_code} 的 {recorded.year} 年收支已登记；请以 PATCH 修改 "
+            "/v1/village-accounts/{recorded.id}。",
+            "{recorded.village_code} has an account of {recorded.year}; amend it with PATCH "
+            "/v1/village-accounts/{recorded.id}.",
+        ),
+    ),
+    possible=_possible,
+    narrowing=VillageAccountFilter,
+    orders={
+        "village_code": [
+            VillageAccountRow.village_code,
+            VillageAccountRow.year,
+            VillageAccountRow.id,
+        ],
+        "-year": [VillageAccountRow.year, VillageAccountRow.id],
+    },
+    reader=Scope.VILLAGES_READ,
+    writer=Scope.VILLAGES_WRITE,
+)
