@@ -5,12 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from services.registry.scopes import Scope
-from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
-from shared.testing.plugin import TokenMaker
 from tests.registry.samples import MERGE, OTHER_VILLAGE, circumstances
 
 ADDRESS = "/v1/circumstances"
@@ -171,37 +167,3 @@ async def test_circumstances_are_listed_by_day(
         "2020-08-20",
         "2020-09-01",
     }
-
-
-async def test_circumstances_of_another_county_do_not_exist(
-    registry_app: FastAPI, token: TokenMaker, recorded: httpx.Response, household_id: str
-) -> None:
-    address, headers = recorded.headers["location"], {**MERGE, "If-Match": '"1"'}
-    async with client_of(registry_app, token(*Scope, division="330324000000")) as outsider:
-        assert (await outsider.get(address)).status_code == 404
-        assert (await outsider.get(f"{address}/history")).status_code == 404
-        assert (await outsider.patch(address, json={}, headers=headers)).status_code == 404
-        assert (await outsider.get(ADDRESS)).json()["items"] == []
-        assert (await outsider.get(f"{ADDRESS}?division=330127000000")).status_code == 404
-        posted = await outsider.post(ADDRESS, json=circumstances(household_id))
-        assert posted.status_code == 404
-
-
-async def test_anonymous_and_unscoped_callers_are_turned_away(
-    registry_app: FastAPI, token: TokenMaker, recorded: httpx.Response, household_id: str
-) -> None:
-    address, headers = recorded.headers["location"], {**MERGE, "If-Match": '"1"'}
-    body = circumstances(household_id, checked_on="2020-09-01")
-    async with client_of(registry_app) as nobody:
-        for path in (ADDRESS, address, f"{address}/history"):
-            assert (await nobody.get(path)).status_code == 401
-        assert (await nobody.post(ADDRESS, json=body)).status_code == 401
-        assert (await nobody.patch(address, json={}, headers=headers)).status_code == 401
-    async with client_of(registry_app, token("households:read")) as reader:
-        for path in (ADDRESS, address, f"{address}/history"):
-            assert (await reader.get(path)).status_code == 200
-        assert (await reader.post(ADDRESS, json=body)).status_code == 403
-        assert (await reader.patch(address, json={}, headers=headers)).status_code == 403
-    async with client_of(registry_app, token("facts:read")) as unscoped:
-        for path in (ADDRESS, address, f"{address}/history"):
-            assert (await unscoped.get(path)).status_code == 403

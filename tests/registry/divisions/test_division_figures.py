@@ -5,12 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from services.registry.scopes import Scope
-from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
-from shared.testing.plugin import TokenMaker
 from tests.registry.samples import MERGE, figure
 
 COUNTY = "330127000000"
@@ -123,30 +119,3 @@ async def test_a_batch_answers_for_every_figure(
     ]
     assert answer.json()["items"][1]["code"] == "figure-already-recorded"
     assert answer.json()["items"][3]["errors"][0]["code"] == "money-in-words"
-
-
-async def test_figures_of_another_county_do_not_exist(
-    registry_app: FastAPI, token: TokenMaker, recorded: httpx.Response
-) -> None:
-    address = recorded.headers["location"]
-    async with client_of(registry_app, token(*Scope, division="330324000000")) as outsider:
-        assert (await outsider.get(address)).status_code == 404
-        assert (await outsider.get(f"{address}/history")).status_code == 404
-        assert (await outsider.get("/v1/division-figures")).json()["items"] == []
-        foreign = await outsider.get(f"/v1/division-figures?division={COUNTY}")
-        assert foreign.status_code == 404
-        assert (await outsider.post("/v1/division-figures", json=figure())).status_code == 404
-        assert (await amend(outsider, address, amount="1.00")).status_code == 404
-
-
-async def test_anonymous_and_unscoped_callers_are_turned_away(
-    registry_app: FastAPI, token: TokenMaker
-) -> None:
-    async with client_of(registry_app) as nobody:
-        assert (await nobody.get("/v1/division-figures")).status_code == 401
-    async with client_of(registry_app, token("divisions:read")) as reader:
-        assert (await reader.get("/v1/division-figures")).status_code == 200
-        assert (await reader.post("/v1/division-figures", json=figure())).status_code == 403
-        batch = {"mode": "each", "items": [figure()]}
-        posted = await reader.post("/v1/division-figures:batch", json=batch)
-        assert posted.status_code == 403

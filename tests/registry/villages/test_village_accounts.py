@@ -5,16 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.scopes import Scope
 from services.registry.villages.accounts.content import VillageAccountLine
 from services.registry.villages.accounts.domain import sums_of
-from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
-from shared.testing.plugin import TokenMaker
 from shared.values.money import format_fen
 from tests.registry.samples import MERGE, OTHER_VILLAGE, VILLAGE
 from tests.registry.villages.accounts import account, line
@@ -188,29 +184,3 @@ async def test_lists_narrow_and_page(clerk: httpx.AsyncClient, recorded: httpx.R
     assert seen == sorted(
         [(VILLAGE, 2017), (VILLAGE, 2018), (VILLAGE, 2019), (OTHER_VILLAGE, 2019)]
     )
-
-
-async def test_accounts_of_another_county_do_not_exist(
-    registry_app: FastAPI, token: TokenMaker, recorded: httpx.Response
-) -> None:
-    address = recorded.headers["location"]
-    async with client_of(registry_app, token(*Scope, division="330324000000")) as outsider:
-        assert (await outsider.get(address)).status_code == 404
-        assert (await outsider.get(f"{address}/history")).status_code == 404
-        assert (await outsider.get("/v1/village-accounts")).json()["items"] == []
-        foreign = await outsider.get(f"/v1/village-accounts?division={VILLAGE}")
-        assert foreign.status_code == 404
-        assert (await outsider.post("/v1/village-accounts", json=account())).status_code == 404
-        assert (await amend(outsider, address, lines=[])).status_code == 404
-
-
-async def test_anonymous_and_unscoped_callers_are_turned_away(
-    registry_app: FastAPI, token: TokenMaker
-) -> None:
-    async with client_of(registry_app) as nobody:
-        assert (await nobody.get("/v1/village-accounts")).status_code == 401
-    async with client_of(registry_app, token("villages:read")) as reader:
-        assert (await reader.get("/v1/village-accounts")).status_code == 200
-        assert (await reader.post("/v1/village-accounts", json=account())).status_code == 403
-    async with client_of(registry_app, token("divisions:read")) as stranger:
-        assert (await stranger.get("/v1/village-accounts")).status_code == 403

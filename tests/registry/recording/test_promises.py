@@ -1,0 +1,201 @@
+"""What every declared kind of record promises, tried on each."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.registry.kinds import KINDS
+from services.registry.recording.kind import Kind
+from services.registry.scopes import Scope
+from shared.testing.clients import client_of
+from shared.testing.clock import FrozenClock
+from shared.testing.plugin import TokenMaker
+from tests.registry.samples import MERGE
+
+OTHER_COUNTY = "330324000000"
+CHOSEN = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0e"
+
+
+@dataclass
+class Made:
+    """A record of a kind that a clerk has made of its example."""
+
+    kind: Kind[Any]
+    sent: dict[str, Any]
+    answer: httpx.Response
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        shown: dict[str, Any] = self.answer.json()
+        return shown
+
+    @property
+    def at(self) -> str:
+        return str(self.answer.headers["location"])
+
+    @property
+    def amendment(self) -> dict[str, Any]:
+        return {"json": self.kind.amendment, "headers": {**MERGE, "If-Match": '"1"'}}
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+async def made(request: pytest.FixtureRequest, clerk: httpx.AsyncClient, household_id: str) -> Made:
+    kind: Kind[Any] = request.param
+    sent = example(kind, household_id)
+    answer = await clerk.post(kind.address, json=sent)
+    assert answer.status_code == 201, answer.text
+    return Made(kind, sent, answer)
+
+
+def example(kind: Kind[Any], household_id: str) -> dict[str, Any]:
+    extra: Any = kind.new.model_config["json_schema_extra"]
+    owner = {"household_id": household_id} if "household_id" in kind.new.model_fields else {}
+    return {**extra["examples"][0], **owner}
+
+
+def holds(shown: Any, sent: Any) -> bool:
+    """Tell whether all that was sent is shown, beside what nobody sent."""
+    match sent:
+        case dict():
+            return all(holds(shown[name], value) for name, value in sent.items())
+        case list():
+            return all(holds(*pair) for pair in zip(shown, sent, strict=True))
+    return bool(shown == sent)
+
+
+async def test_what_was_sent_is_read_back(clerk: httpx.AsyncClient, made: Made) -> None:
+    assert made.answer.headers["etag"] == '"1"'
+    assert made.at == f"{made.kind.address}/{made.shown['id']}"
+    assert holds(made.shown, made.sent)
+    read = await clerk.get(made.at)
+    assert (read.json(), read.headers["etag"]) == (made.shown, '"1"')
+    assert (made.shown["version"], made.shown["recorded_by"]) == (1, "clerk")
+
+
+async def test_an_amendment_changes_what_it_names_and_keeps_the_past(
+    clerk: httpx.AsyncClient, clock: FrozenClock, made: Made
+) -> None:
+    before = clock.now()
+    clock.advance(timedelta(hours=1))
+    amended = await clerk.patch(made.at, **made.amendment)
+    assert (amended.status_code, amended.headers["etag"]) == (200, '"2"'), amended.text
+    changed = {name for name, value in amended.json().items() if value != made.shown[name]} - {
+        "version",
+        "updated_at",
+    }
+    assert changed == made.kind.amendment.keys()
+    again = await clerk.patch(
+        made.at, json=made.kind.amendment, headers={**MERGE, "If-Match": '"2"'}
+    )
+    assert again.json() == amended.json()
+    history = (await clerk.get(f"{made.at}/history")).json()["items"]
+    assert [entry["version"] for entry in history] == [1, 2]
+    assert history[1]["changes"].keys() - {"version", "updated_at"} == changed
+    assert history[0]["state"] == made.shown
+    then = await clerk.get(made.at, params={"known_at": before.isoformat()})
+    assert then.json() == made.shown
+    earlier = (before - timedelta(hours=1)).isoformat()
+    assert (await clerk.get(made.at, params={"known_at": earlier})).status_code == 404
+
+
+async def test_an_amendment_names_the_version_that_was_read(
+    clerk: httpx.AsyncClient, made: Made
+) -> None:
+    for condition, status in ({}, 428), ({"If-Match": '"7"'}, 412):
+        headers = {**MERGE, **condition}
+        refused = await clerk.patch(made.at, json=made.kind.amendment, headers=headers)
+        assert refused.status_code == status
+    assert (await clerk.get(made.at)).json() == made.shown
+
+
+async def test_there_is_no_second_one_that_stands_for_the_same(
+    clerk: httpx.AsyncClient, made: Made
+) -> None:
+    code = made.kind.key.failure.code
+    second = await clerk.post(made.kind.address, json=made.sent)
+    assert (second.status_code, second.json()["type"]) == (409, f"urn:qingling:problem:{code}")
+    assert second.json()[f"{made.kind.name}_id"] == made.shown["id"]
+    assert made.shown["id"] in second.json()["detail"]
+    assert "{" not in second.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_a_request_that_is_sent_again_gives_the_first_answer(
+    clerk: httpx.AsyncClient, household_id: str, kind: Kind[Any]
+) -> None:
+    sent, headers = example(kind, household_id) | {"id": CHOSEN}, {"Idempotency-Key": "once"}
+    first, again = [await clerk.post(kind.address, json=sent, headers=headers) for _ in range(2)]
+    assert (first.status_code, first.json()["id"]) == (201, CHOSEN)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["location"] == first.headers["location"]
+
+
+async def test_an_id_is_taken_once(clerk: httpx.AsyncClient, made: Made) -> None:
+    taken = await clerk.post(made.kind.address, json=made.sent | {"id": made.shown["id"]})
+    assert taken.status_code == 409
+    bad = await clerk.post(made.kind.address, json=made.sent | {"id": "7"})
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/id")
+
+
+async def test_lists_narrow_by_every_member_and_page_in_every_order(
+    clerk: httpx.AsyncClient, made: Made
+) -> None:
+    kind = made.kind
+    for order in kind.orders:
+        for limit in 1, 50:
+            page = await clerk.get(kind.address, params={"sort": order, "limit": limit})
+            assert [one["id"] for one in page.json()["items"]] == [made.shown["id"]], order
+    assert (await clerk.get(kind.address, params={"sort": "amount"})).status_code == 422
+    narrow = kind.narrowing()
+    assert not list(narrow.conditions(kind.table))
+    for each in fields(narrow):
+        shown = made.shown.get(each.name)
+        if isinstance(shown, str | int) and each.name != "division":
+            asked = {each.name: str(shown).lower() if isinstance(shown, bool) else shown}
+            assert len((await clerk.get(kind.address, params=asked)).json()["items"]) == 1, each
+
+
+async def test_another_county_has_none_of_it(
+    registry_app: FastAPI, token: TokenMaker, made: Made
+) -> None:
+    address = made.kind.address
+    async with client_of(registry_app, token(*Scope, division=OTHER_COUNTY)) as outsider:
+        assert (await outsider.get(made.at)).status_code == 404
+        assert (await outsider.get(f"{made.at}/history")).status_code == 404
+        assert (await outsider.patch(made.at, **made.amendment)).status_code == 404
+        assert (await outsider.get(address)).json()["items"] == []
+        for inside in "330127000000", "330000000000":
+            answer = await outsider.get(address, params={"division": inside})
+            assert answer.status_code == 404
+        assert (await outsider.post(address, json=made.sent)).status_code == 404
+
+
+async def test_only_who_may_reads_and_writes(
+    registry_app: FastAPI, token: TokenMaker, made: Made
+) -> None:
+    address = made.kind.address
+    async with client_of(registry_app) as nobody, client_of(registry_app, token()) as unscoped:
+        for client, status in (nobody, 401), (unscoped, 403):
+            for path in address, made.at, f"{made.at}/history":
+                assert (await client.get(path)).status_code == status
+            assert (await client.post(address, json=made.sent)).status_code == status
+            assert (await client.patch(made.at, **made.amendment)).status_code == status
+    async with client_of(registry_app, token(made.kind.reader)) as reader:
+        assert (await reader.get(made.at)).status_code == 200
+        assert (await reader.post(address, json=made.sent)).status_code == 403
+        assert (await reader.patch(made.at, **made.amendment)).status_code == 403
+
+
+async def test_what_the_kind_has_not_is_refused_by_name(
+    clerk: httpx.AsyncClient, made: Made
+) -> None:
+    answer = await clerk.post(made.kind.address, json=made.sent | {"colour": "red"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/colour")
+    for own in ("id", "version", "village_code", "recorded_by"):
+        if own not in made.kind.content.model_fields:
+            patch = {**made.amendment, "json": {own: "1"}}
+            assert (await clerk.patch(made.at, **patch)).status_code == 422, own
