@@ -113,14 +113,3 @@ class NewCircumstances(CircumstancesContent, NewOfHousehold):
 
 class Circumstances(CircumstancesContent, RecordedOfHousehold):
     """Circumstances as recorded 家庭状况核对."""
-
-
-AMOUNTS = (
-    "financial_assets",
-    "medical_spending",
-    "education_spending",
-    "disaster_loss",
-    "rigid_spending",
-    "new_job_income",
-)
-"""The members that are money."""

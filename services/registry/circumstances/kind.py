@@ -14,7 +14,7 @@ from services.registry.households.checking import (
     possible_check,
 )
 from services.registry.households.records import moving_with_household
-from services.registry.recording.kind import Key, Kind, Sentences, columns_as_written
+from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.scopes import Scope
 from shared.values.bilingual import Bilingual
 
@@ -38,7 +38,6 @@ CIRCUMSTANCES = moving_with_household(
         new=NewCircumstances,
         recorded=Circumstances,
         state=Circumstances.state,
-        columns=columns_as_written(CircumstancesContent),
         amendment={"cars": 1},
         owner=OfOneHousehold(),
         key=Key(
@@ -51,6 +50,7 @@ CIRCUMSTANCES = moving_with_household(
             ),
         ),
         possible=possible_check,
+        looked_at="/checked_on",
         narrowing=CheckFilter,
         orders=orders_of_checks(CircumstancesRow),
         reader=Scope.HOUSEHOLDS_READ,

@@ -1,5 +1,6 @@
 """Wire models of guarantee checks 保障核查."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
@@ -71,9 +72,18 @@ class GuaranteeCheck(GuaranteeCheckContent, RecordedOfHousehold):
         )
 
 
-_FLAT = set(GuaranteeCheckContent.model_fields) - {"evidence"}
+_FLAT = tuple(name for name in GuaranteeCheckContent.model_fields if name != "evidence")
 
 
 def guarantee_check_columns(content: GuaranteeCheckContent) -> dict[str, Any]:
     """Return the columns of a check's content."""
-    return content.model_dump(include=_FLAT) | evidence_columns(content.evidence)
+    return content.model_dump(include={*_FLAT}) | evidence_columns(content.evidence)
+
+
+def guarantee_check_written(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content, yet to be validated, of a check's columns; other guarantees' have no place."""
+    evidence = EVIDENCE[columns["guarantee"]].columns().items()
+    written = {name: columns[name] for name in _FLAT if name in columns}
+    return written | {
+        "evidence": {name: columns[column] for name, column in evidence if column in columns}
+    }

@@ -11,6 +11,7 @@ from services.registry.guarantees.content import (
     GuaranteeCheckContent,
     NewGuaranteeCheck,
     guarantee_check_columns,
+    guarantee_check_written,
 )
 from services.registry.guarantees.tables import KEY, GuaranteeCheckRow
 from services.registry.households.belonging import OfOneHousehold
@@ -53,7 +54,8 @@ GUARANTEE_CHECK = moving_with_household(
         new=NewGuaranteeCheck,
         recorded=GuaranteeCheck,
         state=GuaranteeCheck.state,
-        columns=guarantee_check_columns,
+        flat=guarantee_check_columns,
+        nested=guarantee_check_written,
         amendment={"evidence": {"grade": "B"}},
         owner=OfOneHousehold(),
         key=Key(
@@ -65,6 +67,7 @@ GUARANTEE_CHECK = moving_with_household(
             ),
         ),
         possible=possible_check,
+        looked_at="/checked_on",
         narrowing=GuaranteeCheckFilter,
         orders=orders_of_checks(GuaranteeCheckRow),
         reader=Scope.HOUSEHOLDS_READ,

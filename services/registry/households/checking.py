@@ -17,7 +17,6 @@ from shared.values.bilingual import Bilingual
 from shared.values.periods import IsoDate
 from shared.values.refusal import InvalidValue
 from shared.values.text import Line, Note
-from shared.web.validation import refusing_at
 
 
 class CheckNotYetMade(InvalidValue):
@@ -80,13 +79,7 @@ def orders_of_checks(
     }
 
 
-def require_made(checked_on: date, today: date) -> None:
-    """Refuse a check that lies in the future. Raises CheckNotYetMade."""
-    if checked_on > today:
-        raise CheckNotYetMade(today=today.isoformat())
-
-
 def possible_check(content: CheckContent, today: date) -> None:
-    """Refuse a check that lies in the future, at its member. Raises InvalidRequest."""
-    with refusing_at("/checked_on"):
-        require_made(content.checked_on, today)
+    """Refuse a check that lies in the future. Raises CheckNotYetMade."""
+    if content.checked_on > today:
+        raise CheckNotYetMade(today=today.isoformat())

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
 from services.registry.allowances.domain import Allowances
+from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
+from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.moving import take_along
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
 from services.registry.imports.entries import EntryJudge, EntryKind
@@ -22,7 +23,6 @@ from services.registry.imports.importables import (
     Importable,
 )
 from services.registry.imports.journal import WAITING, begin_entries, publish_entries
-from services.registry.imports.kinds import CHECK_ENTRIES, CIRCUMSTANCES_ENTRIES, INCOME_ENTRIES
 from services.registry.imports.members import MemberJudge
 from services.registry.imports.moves import restate_moved, villages_left
 from services.registry.imports.outcomes import CHANGES, Mode, Outcome, RowPlan, RowProblem
@@ -39,15 +39,17 @@ from services.registry.imports.register import (
 )
 from services.registry.imports.telling import OpenWork, Telling
 from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
+from services.registry.income.domain import possible_amount
+from services.registry.income.kind import INCOME_ENTRY
 from shared.db.database import DriverConnection
 from shared.security.sealing import Sealer
 from shared.web.work import Work
 
-ENTRIES: Mapping[Record, EntryKind[Any]] = MappingProxyType(
+ENTRIES: Mapping[Record, EntryKind] = MappingProxyType(
     {
-        Record.INCOME: INCOME_ENTRIES,
-        Record.CHECK: CHECK_ENTRIES,
-        Record.CIRCUMSTANCES: CIRCUMSTANCES_ENTRIES,
+        Record.INCOME: EntryKind(INCOME, INCOME_ENTRY, free="amount", possible=possible_amount),
+        Record.CHECK: EntryKind(CHECKS, GUARANTEE_CHECK),
+        Record.CIRCUMSTANCES: EntryKind(CIRCUMSTANCES, CIRCUMSTANCES_CHECK),
     }
 )
 IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
@@ -226,8 +228,8 @@ class ImportRun:
         return plans
 
     async def _entry_judge(
-        self, kind: EntryKind[Any], owners: Owners, households: Sequence[UUID]
-    ) -> EntryJudge[Any]:
+        self, kind: EntryKind, owners: Owners, households: Sequence[UUID]
+    ) -> EntryJudge:
         table = kind.importable.kind.table
         recorded = await read_entries(self.driver, table, kind.key, households)
         return EntryJudge(kind, owners, recorded, self.work.today)

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic
+from functools import cached_property
+from typing import Any
 
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
-from services.registry.imports.importables import Importable, planned
+from services.registry.imports.importables import HOUSEHOLD_ID, Importable, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.refusals import RowRepeated
 from services.registry.imports.register import Recorded
-from services.registry.imports.validation import Model, validated
+from services.registry.imports.validation import validated
+from services.registry.recording.kind import Kind
 from shared.ids import new_id
+from shared.values.money import Fen
 from shared.values.refusal import InvalidValue
 from shared.values.text import HeldTexts
 
@@ -22,31 +25,40 @@ REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
-class EntryKind(Generic[Model]):
+class EntryKind:
     """A kind of record with one entry for each household and key.
 
-    ``written`` gives from a row's fields what the wire model takes, ``kept`` from the model's
-    content the columns of the table; ``require`` refuses what was not possible by a day, and
-    ``at`` is the member that it looks at. ``free`` is the member, if any, that differs from record
-    to record while the others say the same again and again, and ``possible`` what it is held to.
+    ``free`` is the member, if any, that differs from record to record while the others say the same
+    again and again, and ``possible`` what it is held to.
     """
 
     importable: Importable
-    key: tuple[str, ...]
-    model: type[Model]
-    written: Callable[[Fields], Mapping[str, Any]]
-    kept: Callable[[Model], Fields]
-    require: Callable[[Model, date], None]
-    at: str
+    kind: Kind[Any]
     free: str = ""
     possible: Callable[[Any], Any] = lambda value: value
 
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """What tells a household's entries apart."""
+        return tuple(name for name in self.kind.key.columns if name != HOUSEHOLD_ID)
+
+    @cached_property
+    def at(self) -> str:
+        """The attribute that decides whether an entry is possible by a day."""
+        return self.kind.looked_at.removeprefix("/").replace("/", "_")
+
+    def written(self, fields: Fields) -> Mapping[str, Any]:
+        """Return what the wire model takes. What is recorded comes from the table as a bare number."""
+        return self.kind.written(
+            fields | {name: Fen(fields[name]) for name in self.importable.amounts if name in fields}
+        )
+
 
 @dataclass(frozen=True)
-class EntryJudge(Generic[Model]):
+class EntryJudge:
     """Decides what becomes of each row of a sheet of entries."""
 
-    kind: EntryKind[Model]
+    kind: EntryKind
     owners: Owners
     recorded: Mapping[tuple[Any, ...], Recorded]
     today: date
@@ -109,14 +121,14 @@ class EntryJudge(Generic[Model]):
         known = self.known.get(same)
         if known is not None and held is None and _passes(kind.possible, free):
             return _with(known, kind.importable.places.get(kind.free), free)
-        content = validated(kind.model, sheet, row, kind.written(fields), held)
+        content = validated(kind.kind.content, sheet, row, kind.written(fields), held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
         try:
-            kind.require(content, self.today)
+            kind.kind.possible(content, self.today)
         except InvalidValue as refusal:
             return failed(row.number, sheet.problem(row, refusal, kind.at))
-        after = kind.importable.values(kind.kept(content))
+        after = kind.importable.values(kind.kind.columns(content))
         if held is None and len(self.known) < REMEMBERED:
             self.known[same] = after
         return after

@@ -9,10 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.registry.circumstances.content import AMOUNTS, CircumstancesContent
 from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
-from services.registry.guarantees.content import GuaranteeCheckContent
-from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
@@ -24,11 +21,11 @@ from services.registry.imports.register import (
     columns_by_attribute,
     kept_by_database,
 )
-from services.registry.income.content import IncomeEntryContent
 from services.registry.income.kind import INCOME_ENTRY
+from services.registry.recording.kind import Kind
 from shared.journal.record import SEALED
 from shared.journal.records import RecordKind
-from shared.values.money import format_fen
+from shared.values.money import amounts_of, format_fen
 
 State = dict[str, Any]
 STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
@@ -47,6 +44,22 @@ class Importable:
     kind: RecordKind[Any]
     content: Callable[[Mapping[str, Any]], State]
     repeats: bool = False
+    amounts: tuple[str, ...] = ()
+    """The attributes that are money."""
+
+    @classmethod
+    def of(cls, kind: Kind[Any], *, repeats: bool = False) -> "Importable":
+        """Return a declared kind, which says how its content is written of its columns."""
+        amounts = amounts_of(kind.content)
+
+        def content(row: Mapping[str, Any]) -> State:
+            state = kind.written(row)
+            for name in amounts:
+                if state[name] is not None:
+                    state[name] = format_fen(state[name])
+            return state
+
+        return cls(kind, content, repeats, amounts)
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -127,38 +140,9 @@ def _member_content(row: Mapping[str, Any]) -> State:
 
 MEMBERS = Importable(MEMBER, _member_content)
 
-_ENTRY = _members(IncomeEntryContent, "period", "amount")
-
-
-def _income_content(row: Mapping[str, Any]) -> State:
-    state = {name: row[name] for name in _ENTRY}
-    state["period"] = {"from": row["period_from"], "to": row["period_to"]}
-    state["amount"] = format_fen(row["amount"])
-    return state
-
-
-INCOME = Importable(INCOME_ENTRY, _income_content)
-
-_CHECK = _members(GuaranteeCheckContent, "evidence")
-_EVIDENCE = {guarantee: tuple(kind.columns().items()) for guarantee, kind in EVIDENCE.items()}
-
-
-def _check_content(row: Mapping[str, Any]) -> State:
-    state = {name: row[name] for name in _CHECK}
-    state["evidence"] = {name: row[column] for name, column in _EVIDENCE[row["guarantee"]]}
-    return state
-
-
-def _circumstances_content(row: Mapping[str, Any]) -> State:
-    state = {name: row[name] for name in CircumstancesContent.model_fields}
-    for name in AMOUNTS:
-        if row[name] is not None:
-            state[name] = format_fen(row[name])
-    return state
-
-
-CHECKS = Importable(GUARANTEE_CHECK, _check_content, repeats=True)
-CIRCUMSTANCES = Importable(CIRCUMSTANCES_CHECK, _circumstances_content)
+INCOME = Importable.of(INCOME_ENTRY)
+CHECKS = Importable.of(GUARANTEE_CHECK, repeats=True)
+CIRCUMSTANCES = Importable.of(CIRCUMSTANCES_CHECK)
 
 
 def planned(

@@ -1,5 +1,6 @@
 """Wire models of income entries 收入."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -92,12 +93,18 @@ class IncomeEntry(IncomeEntryContent, RecordedOfHousehold):
     """An income entry as recorded 收入."""
 
 
-_FLAT = set(IncomeEntryContent.model_fields) - {"period"}
+_FLAT = tuple(name for name in IncomeEntryContent.model_fields if name != "period")
 
 
 def income_entry_columns(content: IncomeEntryContent) -> dict[str, Any]:
     """Return the columns of an entry's content."""
-    return content.model_dump(include=_FLAT) | {
+    return content.model_dump(include={*_FLAT}) | {
         "period_from": content.period.start,
         "period_to": content.period.end,
     }
+
+
+def income_entry_written(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content, yet to be validated, of an entry's columns."""
+    period = {"from": columns["period_from"], "to": columns["period_to"]}
+    return {name: columns[name] for name in _FLAT if name in columns} | {"period": period}

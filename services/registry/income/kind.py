@@ -15,6 +15,7 @@ from services.registry.income.content import (
     NewIncomeEntry,
     Source,
     income_entry_columns,
+    income_entry_written,
 )
 from services.registry.income.domain import require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
@@ -23,7 +24,6 @@ from services.registry.scopes import Scope
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.periods import IsoDate
-from shared.web.validation import refusing_at
 
 
 class IncomeAlreadyRecorded(Conflict):
@@ -46,8 +46,7 @@ class IncomeEntryFilter(Narrowing):
 
 
 def _possible(content: IncomeEntryContent, today: date) -> None:
-    with refusing_at("/period/to"):
-        require_earned(content.period, today)
+    require_earned(content.period, today)
 
 
 INCOME_ENTRY = moving_with_household(
@@ -70,7 +69,8 @@ INCOME_ENTRY = moving_with_household(
         new=NewIncomeEntry,
         recorded=IncomeEntry,
         state=IncomeEntry.state,
-        columns=income_entry_columns,
+        flat=income_entry_columns,
+        nested=income_entry_written,
         amendment={"amount": "12600.00"},
         owner=OfOneHousehold(),
         key=Key(
@@ -83,6 +83,7 @@ INCOME_ENTRY = moving_with_household(
             ),
         ),
         possible=_possible,
+        looked_at="/period/to",
         narrowing=IncomeEntryFilter,
         orders={
             "village_code": [

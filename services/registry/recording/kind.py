@@ -36,12 +36,6 @@ class RecordedModel(BaseModel):
         return cls.of(row).model_dump(mode="json", by_alias=True)
 
 
-def columns_as_written(content: type[BaseModel]) -> Callable[[BaseModel], dict[str, Any]]:
-    """Return what makes a table's columns of content whose members are named as they are."""
-    members = set(content.model_fields)
-    return lambda written: written.model_dump(include=members)
-
-
 class Owner(Protocol):
     """What a record belongs to: a household, a division in a year."""
 
@@ -114,12 +108,12 @@ class Kind(RecordKind[Row], Generic[Row]):
     content: type[BaseModel]
     new: type[BaseModel]
     recorded: type[RecordedModel]
-    columns: Callable[[Any], dict[str, Any]]
-    """Makes the table's columns of content."""
     owner: Owner
     key: Key
     possible: Callable[[Any, date], None]
-    """Refuses content that cannot be, at its member; the date is today's."""
+    """Refuses content that cannot be yet, by an ``InvalidValue``; the date is today's."""
+    looked_at: str
+    """The member that it looks at, as a pointer."""
     narrowing: type[Narrowing]
     orders: Mapping[str, Sequence[InstrumentedAttribute[Any]]]
     """By the name to sort by, with ``-`` if the greatest is first; the first is the default."""
@@ -129,6 +123,22 @@ class Kind(RecordKind[Row], Generic[Row]):
     amendment: dict[str, JsonValue]
     """An example of a merge patch."""
     plural: str
+    flat: Callable[[Any], dict[str, Any]] | None = None
+    """Makes the table's columns, by attribute, of content that nests what they have flat."""
+    nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    """Writes such content, yet to be validated, of columns."""
+
+    def columns(self, content: BaseModel) -> dict[str, Any]:
+        """Return the table's columns, by attribute, of content."""
+        if self.flat is not None:
+            return self.flat(content)
+        return content.model_dump(include={*self.content.model_fields})
+
+    def written(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return content, yet to be validated, of columns, of those that there are."""
+        if self.nested is not None:
+            return self.nested(columns)
+        return {name: columns[name] for name in self.content.model_fields if name in columns}
 
     @property
     def address(self) -> str:

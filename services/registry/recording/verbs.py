@@ -18,6 +18,7 @@ from shared.web.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest, read_page
+from shared.web.validation import refusing_at
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=RecordColumns)
@@ -120,7 +121,8 @@ async def _columns(
 ) -> dict[str, Any]:
     """Return all columns of a record that may be, whose content is new or amended."""
     tied = await kind.owner.tie(work, caller, content, row)
-    kind.possible(content, work.today)
+    with refusing_at(kind.looked_at):
+        kind.possible(content, work.today)
     record_id = getattr(content, "id", None) or new_id() if row is None else row.id
     return {"id": record_id, **kind.columns(content), **tied}
 

@@ -10,12 +10,12 @@ from deploy.sample.households import county_households, province_households
 from deploy.sample.incomes import LINE_FEN
 from deploy.sample.places import CountyUnknown, counties
 from deploy.sample.records import AS_OF, BEFORE_TO, CALENDAR_TO, YEAR_TO, Household, Member, Pattern
-from services.registry.circumstances.content import AMOUNTS, CircumstancesContent
+from services.registry.circumstances.content import CircumstancesContent
 from services.registry.households.members.schemas import MemberContent
 from services.registry.income.domain import item_of, possible_amount
 from services.registry.vocabulary.code import code_list
 from shared.values.identity import IdentityWarning, read_identity_number
-from shared.values.money import Fen
+from shared.values.money import Fen, amounts_of
 from shared.values.periods import Period
 
 CHUNAN = "330127000000"
@@ -248,7 +248,11 @@ def test_circumstances_are_what_the_register_takes_and_mostly_known(
     checked = [check for household in households for check in household.circumstances]
     for check in checked:
         fields = asdict(check)
-        amounts = {name: Fen(fields[name]) for name in AMOUNTS if fields[name] is not None}
+        amounts = {
+            name: Fen(fields[name])
+            for name in amounts_of(CircumstancesContent)
+            if fields[name] is not None
+        }
         CircumstancesContent.model_validate(fields | amounts)
         assert check.checked_on < AS_OF
         assert "（虚构样本）" in check.department

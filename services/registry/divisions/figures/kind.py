@@ -15,12 +15,11 @@ from services.registry.divisions.figures.content import (
 )
 from services.registry.divisions.figures.domain import require_measured
 from services.registry.divisions.tables import DivisionFigureRow
-from services.registry.recording.kind import Key, Kind, Narrowing, Sentences, columns_as_written
+from services.registry.recording.kind import Key, Kind, Narrowing, Sentences
 from services.registry.scopes import Scope
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
-from shared.web.validation import refusing_at
 
 
 class FigureAlreadyRecorded(Conflict):
@@ -40,8 +39,7 @@ class DivisionFigureFilter(Narrowing):
 
 
 def _possible(content: DivisionFigureContent, today: date) -> None:
-    with refusing_at("/year"):
-        require_measured(content.figure, content.year, today)
+    require_measured(content.figure, content.year, today)
 
 
 DIVISION_FIGURE = Kind(
@@ -64,7 +62,6 @@ DIVISION_FIGURE = Kind(
     new=NewDivisionFigure,
     recorded=DivisionFigure,
     state=DivisionFigure.state,
-    columns=columns_as_written(DivisionFigureContent),
     amendment={"amount": "720.00"},
     division="division",
     owner=OfDivisionInYear("division"),
@@ -79,6 +76,7 @@ DIVISION_FIGURE = Kind(
         ),
     ),
     possible=_possible,
+    looked_at="/year",
     narrowing=DivisionFigureFilter,
     orders={
         "division": [DivisionFigureRow.division, DivisionFigureRow.id],

@@ -20,7 +20,6 @@ from services.registry.villages.tables import VillageAccountRow
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionLevel
-from shared.web.validation import refusing_at
 
 
 class AccountAlreadyRecorded(Conflict):
@@ -37,8 +36,7 @@ class VillageAccountFilter(Narrowing):
 
 
 def _possible(content: VillageAccountContent, today: date) -> None:
-    with refusing_at("/year"):
-        require_over(content.year, today)
+    require_over(content.year, today)
 
 
 VILLAGE_ACCOUNT = Kind(
@@ -61,7 +59,7 @@ VILLAGE_ACCOUNT = Kind(
     new=NewVillageAccount,
     recorded=VillageAccount,
     state=VillageAccount.state,
-    columns=village_account_columns,
+    flat=village_account_columns,
     amendment={"relatively_weak": False},
     owner=OfDivisionInYear("village_code", DivisionLevel.VILLAGE),
     key=Key(
@@ -75,6 +73,7 @@ VILLAGE_ACCOUNT = Kind(
         ),
     ),
     possible=_possible,
+    looked_at="/year",
     narrowing=VillageAccountFilter,
     orders={
         "village_code": [
