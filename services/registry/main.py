@@ -22,6 +22,7 @@ from shared.journal.routes import events_router
 from shared.journal.writers import watch_writers
 from shared.web.app import create_app as create_service
 
+RECORDS = [routes_of(kind) for kind in KINDS]
 TITLE = "清零·建档 Qingling registry"
 DESCRIPTION = """低收入农户与村的建档立卡：登记什么、谁登记的、何时知道的。
 
@@ -43,7 +44,7 @@ def create_app(
             conflicts,
             households,
             members,
-            *(routes_of(kind) for kind in KINDS),
+            *RECORDS,
             facts,
             imports,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
