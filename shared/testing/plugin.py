@@ -19,6 +19,7 @@ from shared.testing.databases import Databases
 from shared.testing.folder_times import FolderTimes
 
 PROVINCE = "330000000000"
+NOON = datetime(2020, 10, 1, 4, tzinfo=UTC)
 Settings = TypeVar("Settings", bound=ServiceSettings)
 CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")
 
@@ -73,10 +74,17 @@ def token(issuer: LocalIssuer) -> TokenMaker:
     return make
 
 
+@pytest.fixture(scope="session")
+def clocks() -> FrozenClock:
+    """The clock of every test, for what is built once: each test finds it where ``clock`` sets it."""
+    return FrozenClock(NOON)
+
+
 @pytest.fixture
-def clock() -> FrozenClock:
+def clock(clocks: FrozenClock) -> FrozenClock:
     """A clock at noon in China on 1 October 2020."""
-    return FrozenClock(datetime(2020, 10, 1, 4, tzinfo=UTC))
+    clocks.move_to(NOON)
+    return clocks
 
 
 def settings_for(kind: type[Settings], address: str, keys: Path, **more: object) -> Settings:

@@ -28,17 +28,28 @@ def registry_address(databases: Databases) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-async def registry_app(
-    registry_address: str, issuer: LocalIssuer, clock: FrozenClock
-) -> AsyncIterator[FastAPI]:
-    """The registry's application inside one transaction that is rolled back."""
+@pytest.fixture(scope="session")
+def built_app(registry_address: str, issuer: LocalIssuer, clocks: FrozenClock) -> FastAPI:
+    """The registry's application, which takes longer to build than most tests to run."""
     settings = settings_for(
-        RegistrySettings, registry_address, issuer.public_keys, data_keys=DATA_KEYS
+        RegistrySettings,
+        registry_address,
+        issuer.public_keys,
+        data_keys=DATA_KEYS,
+        caller_requests_per_minute=0,
+        address_requests_per_minute=0,
     )
-    app = create_app(settings, clock=clock, database=JoinedDatabase(registry_address))
-    async with running(app):
-        yield app
+    return create_app(settings, clock=clocks, database=JoinedDatabase(registry_address))
+
+
+@pytest.fixture
+async def registry_app(built_app: FastAPI, clock: FrozenClock) -> AsyncIterator[FastAPI]:
+    """The registry's application inside one transaction that is rolled back, in the state it was built in."""
+    assert clock is built_app.state.clock
+    state = dict(built_app.state._state)
+    async with running(built_app):
+        yield built_app
+    built_app.state._state.update(state)
 
 
 @pytest.fixture
