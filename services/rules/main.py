@@ -90,11 +90,17 @@ def create_app(
     )
     watch_writers(app)
     watch_feeds(app)
-    app.state.registry = client
-    app.state.divisions = KnownDivisions(
-        client, app.state.clock, timedelta(seconds=settings.divisions_kept_seconds)
-    )
-    app.state.variants = Variants()
     app.state.replays = replay_counter(app.state.metrics)
-    app.state.shelf = Shelf(app.state.database, shipped=shipped, clock=app.state.clock)
+    furnish(app, client, shipped)
     return app
+
+
+def furnish(app: FastAPI, registry: RegistryClient, shipped: Mapping[str, str] | None) -> None:
+    """Give the application what it asks and what it remembers; again, and it has forgotten."""
+    state, settings = app.state, app.state.settings
+    state.registry = registry
+    state.divisions = KnownDivisions(
+        registry, state.clock, timedelta(seconds=settings.divisions_kept_seconds)
+    )
+    state.variants = Variants()
+    state.shelf = Shelf(state.database, shipped=shipped, clock=state.clock)

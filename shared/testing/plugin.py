@@ -19,6 +19,8 @@ from shared.testing.databases import Databases
 from shared.testing.folder_times import FolderTimes
 
 PROVINCE = "330000000000"
+UNLIMITED = {"caller_requests_per_minute": 0, "address_requests_per_minute": 0}
+"""Settings of an application that more tests ask than one caller may in a minute."""
 NOON = datetime(2020, 10, 1, 4, tzinfo=UTC)
 Settings = TypeVar("Settings", bound=ServiceSettings)
 CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")

@@ -12,10 +12,10 @@ from services.monitoring.zero_outs.following import Judge
 from shared.db.database import Database
 from shared.journal.follower import Follower
 from shared.security.issuer import LocalIssuer
-from shared.testing.clients import client_of, running
+from shared.testing.clients import as_built, client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
-from shared.testing.plugin import TokenMaker
+from shared.testing.plugin import UNLIMITED, TokenMaker
 from tests.monitoring.campaign import Campaign, Signatures, monitoring_settings
 from tests.monitoring.fakes import COUNTY, FakeFeed, FakeRegistry, FakeRules
 
@@ -37,16 +37,24 @@ def monitoring_address(databases: Databases) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def built_app(monitoring_address: str, issuer: LocalIssuer, clocks: FrozenClock) -> FastAPI:
+    """The application of monitoring, which takes longer to build than most tests to run."""
+    settings = monitoring_settings(monitoring_address, issuer, **UNLIMITED)
+    database = JoinedDatabase(monitoring_address)
+    return create_app(
+        settings, clock=clocks, database=database, rules=FakeRules(), registry=FakeRegistry()
+    )
+
+
 @pytest.fixture
 async def monitoring_app(
-    monitoring_address: str, issuer: LocalIssuer, clock: FrozenClock, rules: FakeRules
+    built_app: FastAPI, clock: FrozenClock, rules: FakeRules
 ) -> AsyncIterator[FastAPI]:
     """The application of monitoring inside one transaction that is rolled back."""
-    settings = monitoring_settings(monitoring_address, issuer)
-    database = JoinedDatabase(monitoring_address)
-    app = create_app(settings, clock=clock, database=database, rules=rules, registry=FakeRegistry())
-    async with running(app):
-        yield app
+    async with as_built(built_app, clock):
+        built_app.state.rules = rules
+        yield built_app
 
 
 @pytest.fixture

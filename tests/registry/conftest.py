@@ -11,10 +11,10 @@ from services.registry.main import create_app
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
 from shared.security.issuer import LocalIssuer
-from shared.testing.clients import client_of, running
+from shared.testing.clients import as_built, client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
-from shared.testing.plugin import TokenMaker, settings_for
+from shared.testing.plugin import UNLIMITED, TokenMaker, settings_for
 from tests.registry.samples import household
 
 DATA_KEYS = {1: base64.b64encode(b"a key for personal data in tests")}
@@ -36,20 +36,16 @@ def built_app(registry_address: str, issuer: LocalIssuer, clocks: FrozenClock) -
         registry_address,
         issuer.public_keys,
         data_keys=DATA_KEYS,
-        caller_requests_per_minute=0,
-        address_requests_per_minute=0,
+        **UNLIMITED,
     )
     return create_app(settings, clock=clocks, database=JoinedDatabase(registry_address))
 
 
 @pytest.fixture
 async def registry_app(built_app: FastAPI, clock: FrozenClock) -> AsyncIterator[FastAPI]:
-    """The registry's application inside one transaction that is rolled back, in the state it was built in."""
-    assert clock is built_app.state.clock
-    state = dict(built_app.state._state)
-    async with running(built_app):
+    """The registry's application inside one transaction that is rolled back."""
+    async with as_built(built_app, clock):
         yield built_app
-    built_app.state._state.update(state)
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.rules.main import create_app
+from services.rules.main import create_app, furnish
 from services.rules.releases.shelf import Shelf
 from services.rules.scopes import Scope
 from services.rules.settings import RulesSettings
 from services.rules.vocabulary import load_policy
 from shared.db.database import Database
 from shared.security.issuer import LocalIssuer
-from shared.testing.clients import client_of, running
+from shared.testing.clients import as_built, client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
-from shared.testing.plugin import PROVINCE, TokenMaker, settings_for
+from shared.testing.plugin import PROVINCE, UNLIMITED, TokenMaker, settings_for
 from tests.rules.fakes import FakeRegistry
 
 COUNTY = "330127000000"
@@ -47,21 +47,25 @@ def rules_address(databases: Databases) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def built_app(rules_address: str, issuer: LocalIssuer, clocks: FrozenClock) -> FastAPI:
+    """The application of rules, which takes longer to build than most tests to run."""
+    settings = settings_for(RulesSettings, rules_address, issuer.public_keys, **URLS, **UNLIMITED)
+    return create_app(settings, clock=clocks, database=JoinedDatabase(rules_address))
+
+
 @pytest.fixture
 async def rules_app(
-    rules_address: str,
-    issuer: LocalIssuer,
+    built_app: FastAPI,
     clock: FrozenClock,
     registry: FakeRegistry,
     shipped: Mapping[str, str] | None,
 ) -> AsyncIterator[FastAPI]:
     """The application of rules inside one transaction that is rolled back, release 1 installed."""
-    settings = settings_for(RulesSettings, rules_address, issuer.public_keys, **URLS)
-    database = JoinedDatabase(rules_address)
-    app = create_app(settings, clock=clock, database=database, registry=registry, shipped=shipped)
-    async with running(app):
-        await app.state.shelf.ready()
-        yield app
+    async with as_built(built_app, clock):
+        furnish(built_app, registry, shipped)
+        await built_app.state.shelf.ready()
+        yield built_app
 
 
 @pytest.fixture
