@@ -8,7 +8,7 @@ READY := $(VENV)/.installed
 SERVICES := registry rules monitoring
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-spark check bench openapi rules lock clean
+.PHONY: help run test test-deep test-faults test-spark check bench openapi rules lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ run: $(READY) ## Start PostgreSQL, the three services and their workers, with a 
 
 test: $(READY) ## Run every test
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+
+test-deep: $(READY) ## Run every test, and try what is random 25 times as often
+	QINGLING_TESTS=deep $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 test-faults: $(READY) ## Break the whole system in full: kills, restarts, slow clients, a full disk
 	QINGLING_FAULTS=full $(BIN)/python -m pytest tests/faults

@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FolderTimes())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one process more than there are cores: that which breaks whole systems mostly waits."""
+    return (os.cpu_count() or 1) + 1
+
+
 class TokenMaker(Protocol):
     """Issues a token for a test's caller."""
 

@@ -34,6 +34,7 @@ from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
+from shared.testing.depth import tries
 from shared.testing.plugin import TokenMaker, settings_for
 from tests.contract.seeds import SEEDS, STAND_INS
 from tests.contract.services import FILLED, SERVICES, factory_of, settings_of
@@ -51,7 +52,7 @@ POOL_OF_ONE = {"pool_size": 1, "pool_wait_seconds": 5}
 NOW = datetime(2020, 10, 15, 4, tzinfo=UTC)
 # The same requests every time: what fails once fails for everybody.
 BOUNDED = settings(
-    max_examples=6,
+    max_examples=tries(6),
     derandomize=True,
     database=None,
     deadline=None,

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from services.rules.engine import FactValue
 from services.rules.vocabulary import load_policy
 from shared.testing.databases import Databases
+from shared.testing.depth import tries
 from tests.registry.facts.rows import record, statement
 
 POLICY = load_policy()
@@ -59,7 +60,9 @@ def year(end: date) -> st.SearchStrategy[list[dict[str, Any]]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tries(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(last=year(LAST).filter(bool), before=year(BEFORE))
 def test_last_years_income_is_what_the_rule_said_when_it_ended(

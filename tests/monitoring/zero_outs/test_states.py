@@ -25,6 +25,7 @@ from services.monitoring.zero_outs.domain import (
     newest_date,
     sign,
 )
+from shared.testing.depth import tries
 from shared.values.divisions import DivisionLevel, level
 from tests.monitoring.fakes import COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 
@@ -108,7 +109,7 @@ class Item(RuleBasedStateMachine):
 
 
 TestItem = Item.TestCase
-TestItem.settings = settings(max_examples=50, deadline=None)
+TestItem.settings = settings(max_examples=tries(50), deadline=None)
 
 
 @given(st.sampled_from([Outcome.MET, Outcome.UNDETERMINED]), DAYS)

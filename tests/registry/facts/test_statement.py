@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from services.registry.facts.columns import stated_columns
+from shared.testing.depth import tries
 from shared.values.periods import Period
 from tests.registry.facts import reference
 from tests.registry.facts.reference import MONEY_FOUND, OTHERWISE_FOUND
@@ -150,7 +151,9 @@ def registry(registry_address: str) -> Iterator[psycopg.Connection[dict[str, Any
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tries(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     as_of=ASKED,

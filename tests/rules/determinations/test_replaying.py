@@ -12,6 +12,7 @@ from services.rules.engine import FactValue, Policy
 from services.rules.engine.facts import wire_value
 from services.rules.engine.units import is_money
 from services.rules.vocabulary import load_policy
+from shared.testing.depth import tries
 from tests.rules.policy.rows import AS_OF, DIVISION, Row, rows
 
 POLICY, ANEW = load_policy(), load_policy()
@@ -35,7 +36,7 @@ def _wire(kind: str, name: str, fact: FactValue) -> dict[str, Any]:
 
 
 @given(data=st.data(), kind=st.sampled_from(KINDS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_a_replay_equals_what_is_stored(data: st.DataObject, kind: str) -> None:
     facts = wire(kind, data.draw(rows(POLICY, kind)))
     found = judged(POLICY, kind, facts)
@@ -47,7 +48,7 @@ def test_a_replay_equals_what_is_stored(data: st.DataObject, kind: str) -> None:
 
 
 @given(data=st.data(), kind=st.sampled_from(KINDS))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 def test_any_other_outcome_is_named(data: st.DataObject, kind: str) -> None:
     found = judged(POLICY, kind, wire(kind, data.draw(rows(POLICY, kind))))
     rule = data.draw(st.sampled_from(sorted(found.outcomes)))

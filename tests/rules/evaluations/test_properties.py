@@ -20,6 +20,7 @@ from services.rules.releases.domain import ReleaseState
 from services.rules.releases.shelf import Release
 from services.rules.vocabulary import load_policy
 from shared.security.access import Caller
+from shared.testing.depth import tries
 from shared.testing.plugin import PROVINCE
 from tests.rules.conftest import VILLAGE
 from tests.rules.fakes import FakeRegistry
@@ -54,7 +55,7 @@ def registered(row: Row) -> Row:
 
 
 @given(given_rows=st.lists(rows(POLICY, "household"), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_a_batch_answers_as_single_evaluations_do(given_rows: list[Row]) -> None:
     registry = FakeRegistry(POLICY)
     ids = [str(UUID(int=number)) for number in range(len(given_rows))]
@@ -84,7 +85,7 @@ def test_a_batch_answers_as_single_evaluations_do(given_rows: list[Row]) -> None
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_an_answer_rests_on_nothing_that_is_missing(subject: str, data: st.DataObject) -> None:
     """However the missing facts turn out, what was met stays met, and what was not met stays so."""
     known = data.draw(rows(POLICY, subject, known=True))
@@ -103,7 +104,7 @@ def test_an_answer_rests_on_nothing_that_is_missing(subject: str, data: st.DataO
     source=st.sampled_from(INCOMES),
     more=st.integers(0, 10**10),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_more_income_never_loses_the_line(row: Row, source: str, more: int) -> None:
     amount = row[source].value
     assert isinstance(amount, int)
@@ -117,7 +118,7 @@ def test_more_income_never_loses_the_line(row: Row, source: str, more: int) -> N
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 def test_every_change_turns_the_whole_rule_and_none_is_larger_than_need_be(
     subject: str, data: st.DataObject
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.rules.engine import FactValue, Plan, Rule, tree
 from services.rules.engine.units import Kind, is_money
 from services.rules.vocabulary import load_policy
+from shared.testing.depth import tries
 from tests.rules.policy.rows import AS_OF, DIVISION, Row, rows
 
 POLICY = load_policy()
@@ -70,7 +71,7 @@ def figures(subject: str) -> list[str]:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 def test_one_fen_more_than_nothing_makes_a_figure_no_other(
     subject: str, data: st.DataObject
 ) -> None:
@@ -87,7 +88,7 @@ def test_one_fen_more_than_nothing_makes_a_figure_no_other(
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 def test_a_figure_that_is_known_moves_with_every_amount_recorded(
     subject: str, data: st.DataObject
 ) -> None:
@@ -125,7 +126,7 @@ def with_value(row: Row, fact: str, value: int) -> Row:
 
 
 @given(row=KNOWN["household"], spent=st.integers(1, 10**9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 def test_expenses_never_make_a_household_richer(row: Row, spent: int) -> None:
     """Whatever the business brought in, and the more so where it brought nothing."""
     ruleset, plan = POLICY.ruleset("household", AS_OF, DIVISION), POLICY.plan("household")

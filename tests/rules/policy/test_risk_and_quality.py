@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from services.rules.engine import Outcome, tree
 from services.rules.vocabulary import load_policy
+from shared.testing.depth import tries
 from tests.rules.policy.rows import Row, rows
 
 POLICY = load_policy()
@@ -22,7 +23,7 @@ TYPES = {
 
 @pytest.mark.parametrize("as_of", TYPES)
 @given(row=rows(POLICY, "household", known=True))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_who_is_in_range_is_of_exactly_one_type(as_of: date, row: Row) -> None:
     answers = POLICY.ruleset("household", as_of).judge(row)
     of_type = [name for name in TYPES[as_of] if answers[name] is Outcome.MET]
@@ -32,7 +33,7 @@ def test_who_is_in_range_is_of_exactly_one_type(as_of: date, row: Row) -> None:
 
 
 @given(row=rows(POLICY, "household", known=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_a_sign_off_is_doubted_only_where_it_is_stated(row: Row) -> None:
     unsigned = {**row, "signed_off": row["signed_off"]._replace(value=False)}
     answers = POLICY.ruleset("household", date(2020, 10, 1)).judge(unsigned)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.rules.engine import PolicyError
 from services.rules.vocabulary import BUILT_IN, build_policy, read_cases, read_files
+from shared.testing.depth import tries
 from tests.rules.engine.policies import condition, files, value
 
 WORDS = """
@@ -51,14 +52,14 @@ def assert_speaks(error: PolicyError | None, texts: Mapping[str, str]) -> None:
     | st.lists(st.sampled_from(TOKENS), max_size=40).map("".join)
     | st.text(max_size=60)
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_any_expression_is_read_or_refused(expression: str) -> None:
     texts = files(other=value("income"), rule=condition(expression))
     assert_speaks(refusal(texts), texts)
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 def test_a_shipped_file_with_a_slip_is_read_or_refused(chance: random.Random) -> None:
     name = chance.choice(sorted(SHIPPED))
     texts = {**SHIPPED, name: slipped(SHIPPED[name], chance)}
@@ -77,7 +78,7 @@ def slipped(text: str, chance: random.Random) -> str:
 
 
 @given(DOCUMENTS, st.sampled_from(sorted(GOOD)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 def test_any_document_in_place_of_a_file_is_read_or_refused(document: object, name: str) -> None:
     texts = {**GOOD, name: yaml.safe_dump(document, allow_unicode=True)}
     assert_speaks(refusal(texts), texts)

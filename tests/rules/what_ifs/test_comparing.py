@@ -16,6 +16,7 @@ from services.rules.what_ifs.domain import (
     compare_subjects,
     rules_of,
 )
+from shared.testing.depth import tries
 from tests.rules.policy.rows import AS_OF, Row, rows, table
 
 FILES = read_files(BUILT_IN)
@@ -23,7 +24,7 @@ POLICY = build_policy(FILES)
 EMPTY = reformed(POLICY, FILES, read_reform("title: nothing changes"))
 NEXT_YEAR = date(2021, 1, 1)
 VILLAGE = "330127100219"
-MANY = settings(max_examples=15, deadline=None)
+MANY = settings(max_examples=tries(15), deadline=None)
 HOUSEHOLD = rows(POLICY, "household")
 
 

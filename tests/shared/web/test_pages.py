@@ -9,12 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.db.database import Database
+from shared.testing.depth import tries
 from tests.shared.notes import VILLAGE
 from tests.shared.web.test_requests import code
 
 # One database serves every example; each example clears the table itself.
 ON_ONE_DATABASE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tries(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 FILL = (
     "INSERT INTO notes (id, village_code, text, place, version, recorded_by, created_at, "
