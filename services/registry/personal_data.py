@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from pydantic import Field
 
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.journal.records import RecordColumns, RecordKind
 from shared.security.sealing import Sealer
 from shared.values.text import Note

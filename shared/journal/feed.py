@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 
 from shared.db.database import Database
-from shared.journal.record import shown
+from shared.journal.entries import shown
 from shared.problems import InvalidCursor
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import span

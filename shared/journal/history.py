@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.journal.record import shown
+from shared.journal.entries import shown
 from shared.journal.tables import JournalEntry
 from shared.problems import NotFound
 from shared.values.bilingual import Bilingual

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.columns import within
 from shared.ids import new_id
+from shared.journal.entries import Subject, record, shown
 from shared.journal.history import HistoryEntry, read_history, state_known_at
-from shared.journal.record import Subject, record, shown
 from shared.problems import Collision, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual

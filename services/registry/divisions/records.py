@@ -4,7 +4,7 @@ from typing import Any
 
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.problems import NotFound
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work

@@ -14,7 +14,7 @@ from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import OfHousehold
 from shared.db.database import driver_of
 from shared.db.lists import any_of
-from shared.journal.record import Subject, copy_entries, entry
+from shared.journal.entries import Subject, copy_entries, entry
 from shared.journal.records import RecordKind
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work

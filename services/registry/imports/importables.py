@@ -23,7 +23,7 @@ from services.registry.imports.register import (
 )
 from services.registry.income.kind import INCOME_ENTRY
 from services.registry.recording.kind import Kind
-from shared.journal.record import SEALED
+from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
 from shared.values.money import amounts_of, format_fen
 

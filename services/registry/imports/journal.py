@@ -1,4 +1,4 @@
-"""The journal's entries of imported records, as ``shared.journal.record.record`` writes them.
+"""The journal's entries of imported records, as ``shared.journal.entries.record`` writes them.
 
 Written as JSON text rather than from dictionaries: most of an entry is the same for every record of
 an import, and much of the rest for many.
@@ -15,7 +15,7 @@ from services.registry.imports.outcomes import RowPlan
 from services.registry.imports.register import columns_by_attribute
 from shared.db.database import DriverConnection
 from shared.ids import new_id
-from shared.journal.record import OWN_KEYS, changes
+from shared.journal.entries import OWN_KEYS, changes
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 

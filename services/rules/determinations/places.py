@@ -20,7 +20,7 @@ from shared.db.columns import within
 from shared.db.lists import any_of, insert_all
 from shared.ids import new_id
 from shared.journal.applying import Apply, Event
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work

@@ -23,7 +23,7 @@ from services.rules.releases.shelf import Shelf
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.ids import new_id
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.problems import Problem
 from shared.web.work import Work
 

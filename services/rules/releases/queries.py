@@ -21,8 +21,8 @@ from services.rules.releases.schemas import (
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseRow
 from shared.db.columns import within
 from shared.jobs.tables import JobRow
+from shared.journal.entries import shown
 from shared.journal.history import HistoryEntry, read_history, state_known_at
-from shared.journal.record import shown
 from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.testing.clock import FrozenClock
 from shared.web.work import Work
 

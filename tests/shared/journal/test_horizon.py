@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database, driver_of
+from shared.journal.entries import Subject, copy_entries
+from shared.journal.entries import entry as new_entry
 from shared.journal.feed import Cursor
-from shared.journal.record import Subject, copy_entries
-from shared.journal.record import entry as new_entry
 from shared.journal.writers import tell_who_holds
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases

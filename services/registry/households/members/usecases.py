@@ -35,7 +35,7 @@ from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
 from shared.ids import new_id
-from shared.journal.record import Subject, record
+from shared.journal.entries import Subject, record
 from shared.journal.records import amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
