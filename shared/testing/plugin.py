@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FolderTimes())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Start one process more than there are cores: that which breaks whole systems mostly waits."""
     return (os.cpu_count() or 1) + 1
