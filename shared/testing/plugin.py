@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.logs import configure_logs
@@ -17,6 +18,7 @@ from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
+from shared.testing.depth import DEEP
 from shared.testing.folder_times import FolderTimes
 
 PROVINCE = "330000000000"
@@ -29,8 +31,13 @@ CURSOR_KEY = base64.b64encode(b"a key for cursors in tests only.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Log as the services do, without the local variables of tracebacks; time the folders."""
+    """Log as the services do, without the local variables of tracebacks; time the folders.
+
+    What is random is tried with the same values at every change; only deep tests try new ones.
+    """
     configure_logs("console")
+    settings.register_profile("qingling", derandomize=not DEEP)
+    settings.load_profile("qingling")
     config.pluginmanager.register(FolderTimes())
 
 

@@ -1,6 +1,7 @@
 """The smallest change of one fact that turns a statement over, where the statement is linear in that fact."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from services.rules.engine import tree
@@ -82,16 +83,21 @@ class Turning:
         return next(self.changes(node, wanted, turned), None)
 
     def _least_first(self, moves: Sequence[_Move]) -> list[Change]:
+        """Facts in the order of the best of their moves, and of each fact the smallest move first."""
         if len(moves) == 1:
             return [moves[0].change]
         units: dict[int, int] = {}
         unit_of = self._plan.unit_of
-        places = [units.setdefault(unit_of[move.change.fact.name], len(units)) for move in moves]
-        ranked = [
-            (move.aside, unit, move.distance, place)
-            for place, (move, unit) in enumerate(zip(moves, places, strict=True))
+        of_facts: dict[str, list[tuple[tuple[bool, bool], int, int, int]]] = {}
+        for place, move in enumerate(moves):
+            name = move.change.fact.name
+            unit = units.setdefault(unit_of[name], len(units))
+            of_facts.setdefault(name, []).append((move.aside, unit, move.distance, place))
+        return [
+            moves[place].change
+            for ranked in sorted(of_facts.values(), key=min)
+            for *_, place in sorted(ranked, key=itemgetter(2))
         ]
-        return [moves[rank[-1]].change for rank in sorted(ranked)]
 
     def _with(self, fact: Fact, value: Value) -> Facts:
         given = self._facts[fact.name]

@@ -163,3 +163,12 @@ def test_what_is_compared_moves_before_its_threshold() -> None:
     change = rule["conditions"][0]["smallest_change"]
     assert change["fact"] == "low_income_disposable_income"
     assert change["to"] == ["13800.60"]
+
+
+def test_of_one_fact_the_least_change_counts_whichever_part_of_the_rule_it_turns() -> None:
+    nothing = dict.fromkeys(("business_income", "property_income", "transfer_income"), 0)
+    amounts = nothing | {"wages_income": 1, "one_off_income": 0, "previous_stable_net_income": 2}
+    facts = {name: FactValue(fen, AS_OF, "li.ming") for name, fen in amounts.items()}
+    explanation = POLICY.ruleset("household", AS_OF, "330127100201").explain(facts)
+    told = {each.fact.name: each.values for each in explanation.changes("household.income_cut")}
+    assert told["previous_stable_net_income"] == (1,)
