@@ -24,6 +24,8 @@ from shared.testing.folder_times import FolderTimes
 PROVINCE = "330000000000"
 UNLIMITED = {"caller_requests_per_minute": 0, "address_requests_per_minute": 0}
 """Settings of an application that more tests ask than one caller may in a minute."""
+SMALL_LOG = {"max_wal_size": "256MB"}
+"""Of a server whose files may stand in memory."""
 PLENTY_BYTES = 6 * 2**30
 NOON = datetime(2020, 10, 1, 4, tzinfo=UTC)
 Settings = TypeVar("Settings", bound=ServiceSettings)
@@ -64,7 +66,7 @@ def postgres() -> Iterator[str]:
     # session on the machine closes that folder to others again.
     with tempfile.TemporaryDirectory(prefix="qingling-tests-", dir=_quick_folder()) as folder:
         Path(folder).chmod(0o755)
-        with embedded_postgres(Path(folder) / "postgres", EPHEMERAL) as address:
+        with embedded_postgres(Path(folder) / "postgres", EPHEMERAL | SMALL_LOG) as address:
             yield address
 
 
