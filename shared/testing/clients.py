@@ -25,9 +25,11 @@ async def as_built(app: FastAPI, clock: FrozenClock) -> AsyncIterator[None]:
     if app.state.clock is not clock:
         raise ValueError(clock)
     built = dict(app.state._state)
-    async with running(app):
-        yield
-    app.state._state.update(built)
+    try:
+        async with running(app):
+            yield
+    finally:
+        app.state._state.update(built)
 
 
 def client_of(app: FastAPI, token: str | None = None) -> httpx.AsyncClient:

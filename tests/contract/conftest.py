@@ -12,7 +12,7 @@ from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
-from shared.testing.plugin import TokenMaker, settings_for
+from shared.testing.plugin import UNLIMITED, TokenMaker, settings_for
 from tests.contract.requests_of import Served
 from tests.contract.seeds import SEEDS, STAND_INS
 from tests.contract.services import FILLED, SERVICES, factory_of, settings_of
@@ -33,8 +33,7 @@ async def served(
                 settings_of(name),
                 address,
                 issuer.public_keys,
-                caller_requests_per_minute=0,
-                address_requests_per_minute=0,
+                **UNLIMITED,
                 **FILLED,
             ),
             clock=FrozenClock(NOW),

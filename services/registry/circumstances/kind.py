@@ -6,11 +6,10 @@ from services.registry.circumstances.content import (
     NewCircumstances,
 )
 from services.registry.circumstances.tables import KEY, CircumstancesRow
-from services.registry.households.belonging import OfOneHousehold
+from services.registry.households.belonging import OfOneHousehold, orders_in_households
 from services.registry.households.checking import (
     CheckAlreadyRecorded,
     CheckFilter,
-    orders_of_checks,
     possible_check,
 )
 from services.registry.households.records import moving_with_household
@@ -20,9 +19,7 @@ from shared.values.bilingual import Bilingual
 
 CIRCUMSTANCES = moving_with_household(
     Kind(
-        service="registry",
         name="circumstances",
-        plural="circumstances",
         path="circumstances",
         id_name="circumstances_id",
         title=Bilingual("家庭状况核对", "check of circumstances"),
@@ -37,7 +34,6 @@ CIRCUMSTANCES = moving_with_household(
         content=CircumstancesContent,
         new=NewCircumstances,
         recorded=Circumstances,
-        state=Circumstances.state,
         amendment={"cars": 1},
         owner=OfOneHousehold(),
         key=Key(
@@ -52,7 +48,7 @@ CIRCUMSTANCES = moving_with_household(
         possible=possible_check,
         looked_at="/checked_on",
         narrowing=CheckFilter,
-        orders=orders_of_checks(CircumstancesRow),
+        orders=orders_in_households(CircumstancesRow, "checked_on"),
         reader=Scope.HOUSEHOLDS_READ,
         writer=Scope.HOUSEHOLDS_WRITE,
     )

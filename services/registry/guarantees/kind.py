@@ -14,11 +14,10 @@ from services.registry.guarantees.content import (
     guarantee_check_written,
 )
 from services.registry.guarantees.tables import KEY, GuaranteeCheckRow
-from services.registry.households.belonging import OfOneHousehold
+from services.registry.households.belonging import OfOneHousehold, orders_in_households
 from services.registry.households.checking import (
     CheckAlreadyRecorded,
     CheckFilter,
-    orders_of_checks,
     possible_check,
 )
 from services.registry.households.records import moving_with_household
@@ -36,9 +35,7 @@ class GuaranteeCheckFilter(CheckFilter):
 
 GUARANTEE_CHECK = moving_with_household(
     Kind(
-        service="registry",
         name="guarantee_check",
-        plural="guarantee_checks",
         path="guarantee-checks",
         id_name="check_id",
         title=Bilingual("保障核查", "guarantee check"),
@@ -53,7 +50,6 @@ GUARANTEE_CHECK = moving_with_household(
         content=GuaranteeCheckContent,
         new=NewGuaranteeCheck,
         recorded=GuaranteeCheck,
-        state=GuaranteeCheck.state,
         flat=guarantee_check_columns,
         nested=guarantee_check_written,
         amendment={"evidence": {"grade": "B"}},
@@ -69,7 +65,7 @@ GUARANTEE_CHECK = moving_with_household(
         possible=possible_check,
         looked_at="/checked_on",
         narrowing=GuaranteeCheckFilter,
-        orders=orders_of_checks(GuaranteeCheckRow),
+        orders=orders_in_households(GuaranteeCheckRow, "checked_on"),
         reader=Scope.HOUSEHOLDS_READ,
         writer=Scope.HOUSEHOLDS_WRITE,
     )

@@ -1,16 +1,19 @@
 """What every record that belongs to a household has: on the wire, in its table, and how it is tied to it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.kind import RecordedModel
+from services.registry.recording.kind import Narrowing, RecordedModel
 from shared.db.columns import within
 from shared.journal.records import find
 from shared.security.access import Caller
@@ -18,6 +21,13 @@ from shared.values.divisions import DivisionCode
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=OfHousehold)
+
+
+@dataclass(frozen=True)
+class NarrowingToHousehold(Narrowing):
+    """Which records of households a list shows; None does not narrow."""
+
+    household_id: Annotated[UUID | None, Query(description="农户")] = None
 
 
 class NewOfHousehold(BaseModel):
@@ -49,6 +59,17 @@ def of_division(table: type[Row], caller: Caller, division: str | None) -> Selec
 
     """
     return select(table).where(within(table.village_code, caller.reach(division)))
+
+
+def orders_in_households(
+    table: type[OfHousehold], latest: str
+) -> dict[str, list[InstrumentedAttribute[Any]]]:
+    """Return the orders of a list: by household, by what was recorded last, and by a column's latest."""
+    return {
+        "village_code": [table.village_code, table.household_id, table.id],
+        "-created_at": [table.created_at, table.id],
+        f"-{latest}": [getattr(table, latest), table.id],
+    }
 
 
 def placed_in(household: HouseholdRow) -> dict[str, Any]:

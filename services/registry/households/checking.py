@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy.orm import InstrumentedAttribute
 
-from services.registry.households.tables import CheckOfHousehold
-from services.registry.recording.kind import Narrowing
+from services.registry.households.belonging import NarrowingToHousehold
 from services.registry.vocabulary.coded import CodedContent
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
@@ -47,10 +44,9 @@ class CheckContent(CodedContent):
 
 
 @dataclass(frozen=True)
-class CheckFilter(Narrowing):
+class CheckFilter(NarrowingToHousehold):
     """Which checks a list shows; None does not narrow."""
 
-    household_id: Annotated[UUID | None, Query(description="农户")] = None
     checked_from: Annotated[
         IsoDate | None, Query(description="核查日期起 checked on this day or later")
     ] = None
@@ -66,17 +62,6 @@ class CheckFilter(Narrowing):
             case "checked_to":
                 return table.checked_on < wanted
         return super().condition(table, name, wanted)
-
-
-def orders_of_checks(
-    table: type[CheckOfHousehold],
-) -> dict[str, list[InstrumentedAttribute[Any]]]:
-    """Return the orders of a list of checks."""
-    return {
-        "village_code": [table.village_code, table.household_id, table.id],
-        "-created_at": [table.created_at, table.id],
-        "-checked_on": [table.checked_on, table.id],
-    }
 
 
 def possible_check(content: CheckContent, today: date) -> None:

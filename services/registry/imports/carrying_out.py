@@ -8,20 +8,13 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.registry.allowances.domain import Allowances
-from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
+from services.registry.circumstances.kind import CIRCUMSTANCES
 from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.moving import take_along
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
-from services.registry.imports.importables import (
-    CHECKS,
-    CIRCUMSTANCES,
-    HOUSEHOLDS,
-    INCOME,
-    MEMBERS,
-    Importable,
-)
+from services.registry.imports.importables import HOUSEHOLDS, MEMBERS, Importable
 from services.registry.imports.journal import WAITING, begin_entries, publish_entries
 from services.registry.imports.members import MemberJudge
 from services.registry.imports.moves import restate_moved, villages_left
@@ -47,18 +40,16 @@ from shared.web.work import Work
 
 ENTRIES: Mapping[Record, EntryKind] = MappingProxyType(
     {
-        Record.INCOME: EntryKind(INCOME, INCOME_ENTRY, free="amount", possible=possible_amount),
-        Record.CHECK: EntryKind(CHECKS, GUARANTEE_CHECK),
-        Record.CIRCUMSTANCES: EntryKind(CIRCUMSTANCES, CIRCUMSTANCES_CHECK),
+        Record.INCOME: EntryKind(INCOME_ENTRY, free="amount", held_to=possible_amount),
+        Record.CHECK: EntryKind(GUARANTEE_CHECK, repeats=True),
+        Record.CIRCUMSTANCES: EntryKind(CIRCUMSTANCES),
     }
 )
 IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
     {
         Record.HOUSEHOLD: HOUSEHOLDS,
         Record.MEMBER: MEMBERS,
-        Record.INCOME: INCOME,
-        Record.CHECK: CHECKS,
-        Record.CIRCUMSTANCES: CIRCUMSTANCES,
+        **{record: entries.importable for record, entries in ENTRIES.items()},
     }
 )
 """What is written, in this order: nothing before what it belongs to."""

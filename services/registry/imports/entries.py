@@ -29,13 +29,18 @@ class EntryKind:
     """A kind of record with one entry for each household and key.
 
     ``free`` is the member, if any, that differs from record to record while the others say the same
-    again and again, and ``possible`` what it is held to.
+    again and again, and ``held_to`` what it is held to. ``repeats`` is the importable's.
     """
 
-    importable: Importable
     kind: Kind[Any]
     free: str = ""
-    possible: Callable[[Any], Any] = lambda value: value
+    held_to: Callable[[Any], Any] = lambda value: value
+    repeats: bool = False
+
+    @cached_property
+    def importable(self) -> Importable:
+        """How its rows are moved in sets."""
+        return Importable.of(self.kind, repeats=self.repeats)
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -119,7 +124,7 @@ class EntryJudge:
         free = fields.get(kind.free)
         same = tuple(item for item in fields.items() if item[0] != kind.free)
         known = self.known.get(same)
-        if known is not None and held is None and _passes(kind.possible, free):
+        if known is not None and held is None and _passes(kind.held_to, free):
             return _with(known, kind.importable.places.get(kind.free), free)
         content = validated(kind.kind.content, sheet, row, kind.written(fields), held)
         if isinstance(content, tuple):
@@ -134,9 +139,9 @@ class EntryJudge:
         return after
 
 
-def _passes(possible: Callable[[Any], Any], value: Any) -> bool:
+def _passes(held_to: Callable[[Any], Any], value: Any) -> bool:
     try:
-        possible(value)
+        held_to(value)
     except InvalidValue:
         return False
     return True

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.registry.circumstances.kind import CIRCUMSTANCES as CIRCUMSTANCES_CHECK
-from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.records import HOUSEHOLD
@@ -21,7 +19,6 @@ from services.registry.imports.register import (
     columns_by_attribute,
     kept_by_database,
 )
-from services.registry.income.kind import INCOME_ENTRY
 from services.registry.recording.kind import Kind
 from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
@@ -139,10 +136,6 @@ def _member_content(row: Mapping[str, Any]) -> State:
 
 
 MEMBERS = Importable(MEMBER, _member_content)
-
-INCOME = Importable.of(INCOME_ENTRY)
-CHECKS = Importable.of(GUARANTEE_CHECK, repeats=True)
-CIRCUMSTANCES = Importable.of(CIRCUMSTANCES_CHECK)
 
 
 def planned(

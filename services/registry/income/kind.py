@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query
 
-from services.registry.households.belonging import OfOneHousehold
+from services.registry.households.belonging import (
+    NarrowingToHousehold,
+    OfOneHousehold,
+    orders_in_households,
+)
 from services.registry.households.records import moving_with_household
 from services.registry.income.content import (
     IncomeEntry,
@@ -19,7 +22,7 @@ from services.registry.income.content import (
 )
 from services.registry.income.domain import require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
-from services.registry.recording.kind import Key, Kind, Narrowing, Sentences
+from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.scopes import Scope
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
@@ -32,10 +35,9 @@ class IncomeAlreadyRecorded(Conflict):
 
 
 @dataclass(frozen=True)
-class IncomeEntryFilter(Narrowing):
+class IncomeEntryFilter(NarrowingToHousehold):
     """Which entries a list shows; None does not narrow."""
 
-    household_id: Annotated[UUID | None, Query(description="农户")] = None
     source: Annotated[Source | None, Query(description="收入来源")] = None
     period_from: Annotated[
         IsoDate | None, Query(description="期间起 periods that start on this day")
@@ -51,9 +53,7 @@ def _possible(content: IncomeEntryContent, today: date) -> None:
 
 INCOME_ENTRY = moving_with_household(
     Kind(
-        service="registry",
         name="income_entry",
-        plural="income_entries",
         path="income-entries",
         id_name="entry_id",
         title=Bilingual("收入记录", "income entry"),
@@ -68,7 +68,6 @@ INCOME_ENTRY = moving_with_household(
         content=IncomeEntryContent,
         new=NewIncomeEntry,
         recorded=IncomeEntry,
-        state=IncomeEntry.state,
         flat=income_entry_columns,
         nested=income_entry_written,
         amendment={"amount": "12600.00"},
@@ -85,15 +84,7 @@ INCOME_ENTRY = moving_with_household(
         possible=_possible,
         looked_at="/period/to",
         narrowing=IncomeEntryFilter,
-        orders={
-            "village_code": [
-                IncomeEntryRow.village_code,
-                IncomeEntryRow.household_id,
-                IncomeEntryRow.id,
-            ],
-            "-created_at": [IncomeEntryRow.created_at, IncomeEntryRow.id],
-            "-period_to": [IncomeEntryRow.period_to, IncomeEntryRow.id],
-        },
+        orders=orders_in_households(IncomeEntryRow, "period_to"),
         reader=Scope.HOUSEHOLDS_READ,
         writer=Scope.HOUSEHOLDS_WRITE,
     )

@@ -1,7 +1,7 @@
 """What a kind of record is: everything that differs from its neighbours, declared once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, cast
 
@@ -101,6 +101,8 @@ class Narrowing:
 class Kind(RecordKind[Row], Generic[Row]):
     """A kind of record that is recorded, amended, listed and read as all are."""
 
+    service: str = "registry"
+    state: Callable[[Row], dict[str, Any]] = field(init=False)
     path: str
     label: str
     """The kind in Chinese, as documents name it."""
@@ -122,11 +124,19 @@ class Kind(RecordKind[Row], Generic[Row]):
     sentences: Sentences
     amendment: dict[str, JsonValue]
     """An example of a merge patch."""
-    plural: str
     flat: Callable[[Any], dict[str, Any]] | None = None
     """Makes the table's columns, by attribute, of content that nests what they have flat."""
     nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Writes such content, yet to be validated, of columns."""
+
+    def __post_init__(self) -> None:
+        """Let the journal hold the record as it is shown."""
+        object.__setattr__(self, "state", self.recorded.state)
+
+    @property
+    def plural(self) -> str:
+        """Return the name of many."""
+        return self.path.replace("-", "_")
 
     def columns(self, content: BaseModel) -> dict[str, Any]:
         """Return the table's columns, by attribute, of content."""

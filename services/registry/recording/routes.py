@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.registry.recording.kind import Kind, Narrowing
 from services.registry.recording.verbs import amend_one, page_of, record_many, record_one
+from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, state_of
 from shared.problems import (
@@ -38,30 +39,89 @@ def routes_of(kind: Kind[Any]) -> APIRouter:
     router = APIRouter(
         prefix=kind.address, route_class=ServiceRoute, tags=[f"{kind.path} {kind.label}"]
     )
-    record_id = Annotated[UUID, Path(alias=kind.id_name)]
-    reader = Annotated[Caller, requires(kind.reader)]
-    writer = Annotated[Caller, requires(kind.writer)]
-    order = _order(kind)
-    one = f"/{{{kind.id_name}}}"
+    _create(router, kind)
+    if kind.sentences.create_many is not None:
+        _create_many(router, kind)
+    _list(router, kind)
+    _read(router, kind)
+    _amend(router, kind)
+    _list_history(router, kind)
+    return router
 
+
+def _create(router: APIRouter, kind: Kind[Any]) -> None:
     async def create(new: Any, work: WorkInHand, caller: Any, response: Response) -> Any:
         row = await record_one(work, caller, kind, new)
         response.headers.update({"ETag": etag(row.version), "Location": f"{kind.address}/{row.id}"})
         return kind.recorded.of(row)
 
+    router.add_api_route(
+        "",
+        _typed(create, new=kind.new, caller=_caller(kind.writer)),
+        methods=["POST"],
+        name=f"create_{kind.name}",
+        description=f"登记{kind.label}。 {kind.sentences.create}",
+        status_code=201,
+        response_model=kind.recorded,
+        responses=problems(Conflict, kind.key.failure, Forbidden, NotFound),
+    )
+
+
+def _create_many(router: APIRouter, kind: Kind[Any]) -> None:
     async def create_many(batch: Any, work: WorkInHand, caller: Any) -> BatchAnswer:
         return await record_many(work, caller, kind, batch)
 
+    router.add_api_route(
+        ":batch",
+        _typed(create_many, batch=Batch.__class_getitem__(kind.new), caller=_caller(kind.writer)),
+        methods=["POST"],
+        name=f"create_{kind.plural}",
+        description=f"批量登记{kind.label}。 {kind.sentences.create_many}",
+        responses=problems(BatchRefused, Forbidden),
+    )
+
+
+def _list(router: APIRouter, kind: Kind[Any]) -> None:
     async def list_(
         session: ReadSession, caller: Any, narrow: Narrowing, asked: PageAsked, sort: str
     ) -> Any:
         return await page_of(session, caller, kind, narrow, sort, asked)
 
+    order = _order(kind)
+    router.add_api_route(
+        "",
+        _typed(
+            list_,
+            caller=_caller(kind.reader),
+            narrow=Annotated[kind.narrowing, Depends()],
+            sort=(Annotated[order, Query(description="排序")], next(iter(order))),
+        ),
+        methods=["GET"],
+        name=f"list_{kind.plural}",
+        description=f"{kind.label}列表。 {kind.sentences.list}",
+        response_model=Page.__class_getitem__(kind.recorded),
+        responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
+    )
+
+
+def _read(router: APIRouter, kind: Kind[Any]) -> None:
     async def read(
         record_id: UUID, session: ReadSession, caller: Any, known_at: KnownAt = None
     ) -> Response:
         return representation(await state_of(session, kind, record_id, caller, known_at))
 
+    router.add_api_route(
+        f"/{{{kind.id_name}}}",
+        _typed(read, record_id=_record_id(kind), caller=_caller(kind.reader)),
+        methods=["GET"],
+        name=f"get_{kind.name}",
+        description=f"读取{kind.label}。 {kind.sentences.read}",
+        response_model=kind.recorded,
+        responses=problems(Forbidden, NotFound),
+    )
+
+
+def _amend(router: APIRouter, kind: Kind[Any]) -> None:
     async def amend(
         record_id: UUID,
         work: WorkInHand,
@@ -74,56 +134,9 @@ def routes_of(kind: Kind[Any]) -> APIRouter:
         response.headers["ETag"] = etag(row.version)
         return kind.recorded.of(row)
 
-    async def list_history(
-        record_id: UUID, session: ReadSession, caller: Any, asked: PageAsked
-    ) -> Page[HistoryEntry]:
-        return await history(session, kind, record_id, caller, asked)
-
     router.add_api_route(
-        "",
-        _typed(create, new=kind.new, caller=writer),
-        methods=["POST"],
-        name=f"create_{kind.name}",
-        description=f"登记{kind.label}。 {kind.sentences.create}",
-        status_code=201,
-        response_model=kind.recorded,
-        responses=problems(Conflict, kind.key.failure, Forbidden, NotFound),
-    )
-    if kind.sentences.create_many is not None:
-        router.add_api_route(
-            ":batch",
-            _typed(create_many, batch=Batch.__class_getitem__(kind.new), caller=writer),
-            methods=["POST"],
-            name=f"create_{kind.plural}",
-            description=f"批量登记{kind.label}。 {kind.sentences.create_many}",
-            responses=problems(BatchRefused, Forbidden),
-        )
-    router.add_api_route(
-        "",
-        _typed(
-            list_,
-            caller=reader,
-            narrow=Annotated[kind.narrowing, Depends()],
-            sort=(Annotated[order, Query(description="排序")], next(iter(order))),
-        ),
-        methods=["GET"],
-        name=f"list_{kind.plural}",
-        description=f"{kind.label}列表。 {kind.sentences.list}",
-        response_model=Page.__class_getitem__(kind.recorded),
-        responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
-    )
-    router.add_api_route(
-        one,
-        _typed(read, record_id=record_id, caller=reader),
-        methods=["GET"],
-        name=f"get_{kind.name}",
-        description=f"读取{kind.label}。 {kind.sentences.read}",
-        response_model=kind.recorded,
-        responses=problems(Forbidden, NotFound),
-    )
-    router.add_api_route(
-        one,
-        _typed(amend, record_id=record_id, caller=writer),
+        f"/{{{kind.id_name}}}",
+        _typed(amend, record_id=_record_id(kind), caller=_caller(kind.writer)),
         methods=["PATCH"],
         name=f"amend_{kind.name}",
         description=f"修改{kind.label}。 {kind.sentences.amend}",
@@ -139,15 +152,30 @@ def routes_of(kind: Kind[Any]) -> APIRouter:
         ),
         openapi_extra=merge_patch_body(kind.content, kind.amendment),
     )
+
+
+def _list_history(router: APIRouter, kind: Kind[Any]) -> None:
+    async def list_history(
+        record_id: UUID, session: ReadSession, caller: Any, asked: PageAsked
+    ) -> Page[HistoryEntry]:
+        return await history(session, kind, record_id, caller, asked)
+
     router.add_api_route(
-        f"{one}/history",
-        _typed(list_history, record_id=record_id, caller=reader),
+        f"/{{{kind.id_name}}}/history",
+        _typed(list_history, record_id=_record_id(kind), caller=_caller(kind.reader)),
         methods=["GET"],
         name=f"list_{kind.name}_history",
         description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
         responses=problems(InvalidCursor, Forbidden, NotFound),
     )
-    return router
+
+
+def _caller(scope: Scope) -> Any:
+    return Annotated[Caller, requires(scope)]
+
+
+def _record_id(kind: Kind[Any]) -> Any:
+    return Annotated[UUID, Path(alias=kind.id_name)]
 
 
 def _order(kind: Kind[Any]) -> Any:

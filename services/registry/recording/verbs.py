@@ -55,7 +55,8 @@ async def record_many(
         recorded = await _same(work.session, kind, columns)
         if recorded is None:
             return ItemOutcome.CREATED, (await create(work, kind, columns)).id
-        if any(getattr(recorded, name) != value for name, value in kind.columns(new).items()):
+        del columns["id"]
+        if any(getattr(recorded, name) != value for name, value in columns.items()):
             raise _taken(kind, recorded)
         return ItemOutcome.UNCHANGED, recorded.id
 

@@ -43,9 +43,7 @@ def _possible(content: DivisionFigureContent, today: date) -> None:
 
 
 DIVISION_FIGURE = Kind(
-    service="registry",
     name="division_figure",
-    plural="division_figures",
     path="division-figures",
     id_name="figure_id",
     title=Bilingual("区划年度指标", "division figure"),
@@ -61,7 +59,6 @@ DIVISION_FIGURE = Kind(
     content=DivisionFigureContent,
     new=NewDivisionFigure,
     recorded=DivisionFigure,
-    state=DivisionFigure.state,
     amendment={"amount": "720.00"},
     division="division",
     owner=OfDivisionInYear("division"),

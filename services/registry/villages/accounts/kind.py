@@ -40,9 +40,7 @@ def _possible(content: VillageAccountContent, today: date) -> None:
 
 
 VILLAGE_ACCOUNT = Kind(
-    service="registry",
     name="village_account",
-    plural="village_accounts",
     path="village-accounts",
     id_name="account_id",
     title=Bilingual("村集体经济年度收支", "village account"),
@@ -58,7 +56,6 @@ VILLAGE_ACCOUNT = Kind(
     content=VillageAccountContent,
     new=NewVillageAccount,
     recorded=VillageAccount,
-    state=VillageAccount.state,
     flat=village_account_columns,
     amendment={"relatively_weak": False},
     owner=OfDivisionInYear("village_code", DivisionLevel.VILLAGE),
