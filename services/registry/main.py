@@ -7,6 +7,7 @@ from services.registry.conflicts.routes import router as conflicts
 from services.registry.divisions.queries import RecordedDivisions
 from services.registry.divisions.routes import router as divisions
 from services.registry.facts.routes import router as facts
+from services.registry.households.belonging import concerned
 from services.registry.households.members.routes import router as members
 from services.registry.households.routes import router as households
 from services.registry.imports.routes import router as imports
@@ -48,7 +49,7 @@ def create_app(
             facts,
             imports,
             jobs_router(Scope.JOBS_READ, Scope.JOBS_CANCEL),
-            events_router("registry", Scope.EVENTS_READ),
+            events_router("registry", Scope.EVENTS_READ, concerned),
         ],
         title=TITLE,
         description=DESCRIPTION,

@@ -1,8 +1,9 @@
 """The event feed of a service: its journal as CloudEvents, in an order that loses nothing."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from uuid import uuid5
 
 import asyncpg
@@ -14,6 +15,8 @@ from shared.problems import InvalidCursor
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import span
 
+Concerned: TypeAlias = Callable[[str, str, Mapping[str, Any]], str | None]
+"""Tells from a subject's kind, its id and its state whom it concerns, named as subjects are."""
 POLL_SECONDS = 0.25
 LAST_SEQUENCE = 2**63 - 1
 
@@ -91,6 +94,13 @@ class Batch:
     next: Cursor
 
 
+def subject_in_state(_kind: str, _id: str, state: Mapping[str, Any]) -> str | None:
+    """Tell whom an event concerns whose state names a subject of its own."""
+    if "subject_kind" not in state or "subject_id" not in state:
+        return None
+    return f"{state['subject_kind']}/{state['subject_id']}"
+
+
 async def read_events(
     database: Database,
     source: str,
@@ -100,26 +110,22 @@ async def read_events(
     types: list[str] | None,
     limit: int,
     wait: float,
+    concerned: Concerned = subject_in_state,
 ) -> Batch:
     """Return the events after a cursor; with none yet, wait up to ``wait`` seconds for some."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:
-        batch = await _read(database, source, after, division, types, limit)
+        rows, following = await _read(database, after, division, types, limit)
         left = deadline - asyncio.get_running_loop().time()
-        if batch.events or left <= 0:
-            return batch
-        after = batch.next
+        if rows or left <= 0:
+            return Batch([_cloud_event(source, row, concerned) for row in rows], following)
+        after = following
         await asyncio.sleep(min(POLL_SECONDS, left))
 
 
 async def _read(
-    database: Database,
-    source: str,
-    after: Cursor,
-    division: str,
-    types: list[str] | None,
-    limit: int,
-) -> Batch:
+    database: Database, after: Cursor, division: str, types: list[str] | None, limit: int
+) -> tuple[list[asyncpg.Record], Cursor]:
     first, past_last = span(division)
     async with database.driver() as connection:
         horizon = await connection.fetchval(HORIZON)
@@ -132,12 +138,13 @@ async def _read(
     else:
         seen = Cursor(rows[0]["newest_seen"] or 0, LAST_SEQUENCE)
         following = max(after, seen, key=lambda c: (c.transaction, c.sequence))
-    return Batch([_cloud_event(source, row) for row in found], following)
+    return found, following
 
 
-def _cloud_event(source: str, row: asyncpg.Record) -> dict[str, Any]:
+def _cloud_event(source: str, row: asyncpg.Record, concerned: Concerned) -> dict[str, Any]:
     # To leave is another event than to move, and says nothing of the record or of where it went.
     here = row["here"]
+    state = orjson.loads(row["state"])
     return {
         "specversion": "1.0",
         "id": str(row["id"] if here else uuid5(row["id"], "left")),
@@ -148,13 +155,14 @@ def _cloud_event(source: str, row: asyncpg.Record) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "cursor": f"{row['transaction']}-{row['sequence']}",
         "division": row["division"],
+        "concerns": concerned(row["subject_kind"], row["subject_id"], state),
         "data": {
             "version": row["version"],
             "recorded_by": row["actor"],
             "reason": row["reason"] if here else None,
             "request_id": row["request_id"],
             "changes": shown(orjson.loads(row["changes"])) if here else {},
-            "state": shown(orjson.loads(row["state"])) if here else {},
+            "state": shown(state) if here else {},
         },
     }
 

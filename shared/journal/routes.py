@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from shared.journal.feed import Cursor, read_events
+from shared.journal.feed import Concerned, Cursor, read_events, subject_in_state
 from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
@@ -37,14 +37,24 @@ class Event(BaseModel):
         description="区划代码 the division that the record belongs to; of an event `….left` the one "
         "that it left"
     )
+    concerns: str | None = Field(
+        description="涉及对象 the household or village that the record belongs to or is about, named as "
+        "a subject is; null for none",
+        examples=["household/0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"],
+    )
     data: dict[str, Any] = Field(
         description="内容 version, recorded_by, reason, request_id, changes, state; an event `….left` "
         "says that a record moved out of the reader's division and has neither changes nor state"
     )
 
 
-def events_router(source: str, scope: StrEnum) -> APIRouter:
-    """Return the feed's route for a service; ``scope`` is what a reader needs."""
+def events_router(
+    source: str, scope: StrEnum, concerned: Concerned = subject_in_state
+) -> APIRouter:
+    """Return the feed's route for a service.
+
+    ``scope`` is what a reader needs; ``concerned`` tells whom an event concerns.
+    """
     router = APIRouter(route_class=ServiceRoute, tags=["events 事件"])
     admitted = requires(scope)
 
@@ -96,6 +106,7 @@ def events_router(source: str, scope: StrEnum) -> APIRouter:
                 types=type,
                 limit=limit,
                 wait=wait,
+                concerned=concerned,
             )
         return Response(
             orjson.dumps(batch.events),

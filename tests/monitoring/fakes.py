@@ -122,6 +122,7 @@ class FakeFeed:
                 "cursor": str(len(self.listed) + 1),
                 "type": f"qingling.registry.{kind}.{what}",
                 "subject": f"{kind}/{subject.id}",
+                "concerns": f"{subject.kind}/{subject.id}",
                 "division": division,
                 "data": {"changes": {}, "state": {}},
             }

@@ -25,7 +25,6 @@ from shared.web.work import Work
 log = structlog.get_logger(__name__)
 ACTOR = "service:monitoring"
 JUDGE_JOB = "judge_zero_out_items"
-OF_HOUSEHOLD = frozenset({"member", "income_entry", "guarantee_check"})
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
 
@@ -114,21 +113,17 @@ def subjects_of(events: Iterable[dict[str, Any]]) -> dict[Subject, str]:
     """Return each household and village whose facts events change, once, with its division."""
     found: dict[Subject, str] = {}
     for event in events:
-        kind, _, subject_id = event["subject"].partition("/")
-        if event["type"].endswith((".revealed", ".found")):
-            continue  # somebody read it; nothing has changed
-        if kind == "household":
-            found[Subject("household", subject_id)] = event["division"]
-        elif kind in OF_HOUSEHOLD:
-            if event["type"].endswith(".left"):
-                continue  # its household left too, and is judged for that
-            household_id = event["data"]["state"]["household_id"]
-            found[Subject("household", household_id)] = event["division"]
-        elif kind == "village_account":
-            # One that was recorded for the wrong village counts for another from now on.
-            other = event["data"].get("changes", {}).get("village_code", {}).get("from")
-            for village in {event["division"], other or event["division"]}:
-                found[Subject("village", village)] = village
+        if event["concerns"] is None or event["type"].endswith((".revealed", ".found")):
+            continue  # nobody's, or somebody read it: nothing has changed
+        kind, _, subject_id = event["concerns"].partition("/")
+        if kind == "village":
+            # What was recorded for the wrong village counts for another from now on.
+            other = event["data"]["changes"].get("village_code", {}).get("from")
+            for village in {subject_id, other or subject_id}:
+                found[Subject(kind, village)] = village
+        elif event["concerns"] == event["subject"] or not event["type"].endswith(".left"):
+            # What left with its household is judged for that.
+            found[Subject(kind, subject_id)] = event["division"]
     return found
 
 

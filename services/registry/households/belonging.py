@@ -77,6 +77,15 @@ def placed_in(household: HouseholdRow) -> dict[str, Any]:
     return {"household_id": household.id, "village_code": household.village_code}
 
 
+def concerned(kind: str, record_id: str, state: Mapping[str, Any]) -> str | None:
+    """Return the household that an event of the registry concerns, or else the village."""
+    household = record_id if kind == HOUSEHOLD.name else state.get("household_id")
+    if household is not None:
+        return f"household/{household}"
+    village = state.get("village_code")
+    return None if village is None else f"village/{village}"
+
+
 class OfOneHousehold:
     """Ties a record to a household of the caller's division, which is locked while it is written."""
 

@@ -144,24 +144,25 @@ async def test_each_subject_is_asked_about_once_a_batch(
 
 
 def test_events_name_the_subjects_whose_facts_they_change() -> None:
-    def event(subject: str, what: str = "created", **state: str) -> dict[str, Any]:
+    def event(subject: str, concerns: str | None, what: str = "created") -> dict[str, Any]:
         kind = subject.partition("/")[0]
         return {
             "type": f"qingling.registry.{kind}.{what}",
             "subject": subject,
             "division": VILLAGE,
-            "data": {"state": state},
+            "concerns": concerns,
+            "data": {"changes": {}},
         }
 
     events = [
-        event("member/1", household_id="a"),
-        event("income_entry/2", household_id="a"),
-        event("guarantee_check/3", household_id="b"),
-        event("household/c"),
-        event("household/d", "revealed"),
-        event("member/4", "revealed", household_id="e"),
-        event("village_account/5"),
-        event("division_figure/6"),
+        event("member/1", "household/a"),
+        event("income_entry/2", "household/a"),
+        event("kind_of_tomorrow/3", "household/b"),
+        event("household/c", "household/c"),
+        event("household/d", "household/d", "revealed"),
+        event("member/4", "household/e", "revealed"),
+        event("village_account/5", f"village/{VILLAGE}"),
+        event("division_figure/6", None),
     ]
     assert list(subjects_of(events)) == [
         Subject("household", "a"),

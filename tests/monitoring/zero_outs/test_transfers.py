@@ -96,12 +96,15 @@ async def test_the_file_of_an_item_travels_with_its_household(
                     assert entries[1]["type"] == "qingling.monitoring.zero_out_item.moved"
 
 
-def told(subject: str, what: str, division: str = VILLAGE, **data: Any) -> dict[str, Any]:
+def told(
+    subject: str, what: str, division: str = VILLAGE, concerns: str = "household/a", **data: Any
+) -> dict[str, Any]:
     kind = subject.partition("/")[0]
     return {
         "type": f"qingling.registry.{kind}.{what}",
         "subject": subject,
         "division": division,
+        "concerns": concerns,
         "data": {"changes": {}, "state": {}} | data,
     }
 
@@ -114,14 +117,15 @@ def test_what_left_is_judged_by_its_household_alone() -> None:
     }
     moved = [
         told("household/a", "moved", OTHER_VILLAGE),
-        *(told(f"{kind}/1", "moved", OTHER_VILLAGE, state={"household_id": "a"}) for kind in kinds),
+        *(told(f"{kind}/1", "moved", OTHER_VILLAGE) for kind in kinds),
     ]
     assert subjects_of(moved) == {Subject("household", "a"): OTHER_VILLAGE}
 
 
 def test_an_account_of_another_village_is_judged_in_both() -> None:
     changes = {"village_code": {"from": VILLAGE, "to": OTHER_VILLAGE}}
-    moved = told("village_account/1", "moved", OTHER_VILLAGE, changes=changes)
+    concerns = f"village/{OTHER_VILLAGE}"
+    moved = told("village_account/1", "moved", OTHER_VILLAGE, concerns, changes=changes)
     assert subjects_of([moved]) == {
         Subject("village", village): village for village in (VILLAGE, OTHER_VILLAGE)
     }
