@@ -155,7 +155,7 @@ def _cloud_event(source: str, row: asyncpg.Record, concerned: Concerned) -> dict
         "datacontenttype": "application/json",
         "cursor": f"{row['transaction']}-{row['sequence']}",
         "division": row["division"],
-        "concerns": concerned(row["subject_kind"], row["subject_id"], state),
+        "concerns": concerned(row["subject_kind"], row["subject_id"], state if here else {}),
         "data": {
             "version": row["version"],
             "recorded_by": row["actor"],

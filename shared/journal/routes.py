@@ -39,7 +39,7 @@ class Event(BaseModel):
     )
     concerns: str | None = Field(
         description="涉及对象 the household or village that the record belongs to or is about, named as "
-        "a subject is; null for none",
+        "a subject is; null for none, and of what left with a household",
         examples=["household/0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"],
     )
     data: dict[str, Any] = Field(

@@ -1,7 +1,8 @@
 """Keyset pages for hot lists: rows of the bare driver, written as JSON without models between."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -32,6 +33,18 @@ def as_json(document: dict[str, Any]) -> bytes:
     return orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
 
 
+def document(row: Row, nested: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return a row as a document for :func:`as_json`.
+
+    ``nested`` names by column of type record the members of the object that it stands for.
+    """
+    found = dict(row)
+    for name, members in nested.items():
+        if found[name] is not None:
+            found[name] = dict(zip(members, found[name], strict=True))
+    return found
+
+
 def rows_within(column: str, division: str) -> list[tuple[str, Any]]:
     """Return the conditions that a row belongs to a division or to one inside it."""
     first, past_last = span(division)
@@ -45,11 +58,13 @@ async def read_row_page(
     where: Sequence[tuple[str, Any]],
     order: RowOrder,
     asked: PageRequest,
+    *,
+    nested: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> bytes:
     """Return a page of a table as the JSON of ``shared.web.pages.Page``.
 
     ``columns`` are the members of an item and must include the order's columns; ``where`` holds
-    conditions with ``{}`` for their value. Table, columns and conditions are the caller's own text,
+    conditions with ``{}`` for their value, ``nested`` the members of columns of records. Table, columns and conditions are the caller's own text,
     never a request's; every value travels as a parameter.
 
     Raises:
@@ -74,7 +89,10 @@ async def read_row_page(
         f"SELECT {columns} {source} ORDER BY {sorting} LIMIT {asked.limit + 1}",
         *values,
     )
-    page: dict[str, Any] = {"items": [dict(row) for row in rows[: asked.limit]], "next": None}
+    page: dict[str, Any] = {
+        "items": [document(row, nested) for row in rows[: asked.limit]],
+        "next": None,
+    }
     if len(rows) > asked.limit:
         last = rows[asked.limit - 1]
         page["next"] = asked.next_cursor(order.name, [str(last[name]) for name, _ in order.columns])

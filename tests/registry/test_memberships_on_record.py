@@ -1,7 +1,8 @@
 """Memberships from before the register refused what contradicts: kept, told, listed, and put right."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -47,13 +48,27 @@ async def contested(client: httpx.AsyncClient) -> set[str]:
     return {item["id"] for item in answer.json()["items"]}
 
 
-async def test_contradictions_on_record_are_kept_and_listed(
+@dataclass
+class OnRecord:
+    """A membership, and two recorded after it that contradict it: of its person, and as its head."""
+
+    client: httpx.AsyncClient
+    first: str
+    others: dict[str, str]
+
+    @property
+    def all_others(self) -> set[str]:
+        return set(self.others.values())
+
+
+@pytest.fixture
+async def on_record(
     address: str,
     issuer: LocalIssuer,
     clock: FrozenClock,
     token: TokenMaker,
     caplog: pytest.LogCaptureFixture,
-) -> None:
+) -> AsyncIterator[OnRecord]:
     settings = settings_for(RegistrySettings, address, issuer.public_keys, data_keys=DATA_KEYS)
     app = create_app(settings, clock=clock)
     caller = token(*Scope, division=CHUNAN, subject="clerk")
@@ -73,22 +88,50 @@ async def test_contradictions_on_record_are_kept_and_listed(
         sealed = settings.sealer().seal(identity_number(), twice)
         await asyncio.to_thread(_contradict, address, first, others, sealed)
         assert "2 memberships contradict" in caplog.text
-        expected = {others["twice"], others["head"]}
-        assert await contested(client) == expected
-        assert len((await client.get("/v1/members")).json()["items"]) == 3
-        # What else is known of them can be put right.
-        for each in expected:
-            assert (await amend(client, each, name="（虚构）李四")).status_code == 200
-        assert await contested(client) == expected
-        # The contradiction may shrink, and may not grow again once it is gone.
-        shorter = await amend(client, others["twice"], left_on="2020-06-01")
-        assert shorter.status_code == 200, shorter.text
-        assert await contested(client) == expected
-        assert (await amend(client, first, joined_on="2020-06-01")).status_code == 200
-        assert await contested(client) == {others["head"]}
-        assert (await amend(client, others["twice"], left_on=None)).status_code == 409
-        assert (await amend(client, others["head"], relation_to_head="child")).status_code == 200
-        assert await contested(client) == set()
+        yield OnRecord(client, first, others)
+
+
+async def test_contradictions_on_record_are_kept_and_listed(on_record: OnRecord) -> None:
+    client = on_record.client
+    assert await contested(client) == on_record.all_others
+    assert len((await client.get("/v1/members")).json()["items"]) == 3
+    # What else is known of them can be put right.
+    for each in on_record.all_others:
+        assert (await amend(client, each, name="（虚构）李四")).status_code == 200
+    assert await contested(client) == on_record.all_others
+    # The contradiction may shrink, and may not grow again once it is gone.
+    shorter = await amend(client, on_record.others["twice"], left_on="2020-06-01")
+    assert shorter.status_code == 200, shorter.text
+    assert await contested(client) == on_record.all_others
+    assert (await amend(client, on_record.first, joined_on="2020-06-01")).status_code == 200
+    assert await contested(client) == {on_record.others["head"]}
+    assert (await amend(client, on_record.others["twice"], left_on=None)).status_code == 409
+    assert (
+        await amend(client, on_record.others["head"], relation_to_head="child")
+    ).status_code == 200
+    assert await contested(client) == set()
+
+
+async def test_voiding_the_first_settles_what_contradicted_it(on_record: OnRecord) -> None:
+    client = on_record.client
+    why = {"reason": "（虚构）登记到了另一户名下"}
+    at = f"/v1/members/{on_record.first}"
+    version = (await client.get(at)).headers["etag"]
+    voided = await client.post(f"{at}:void", json=why, headers={"If-Match": version})
+    assert voided.json()["voiding"]["voided_by"] == "clerk", voided.text
+    assert await contested(client) == set()
+
+
+async def test_one_that_is_voided_contradicts_nothing(on_record: OnRecord) -> None:
+    client = on_record.client
+    why = {"reason": "（虚构）重复登记"}
+    for each in on_record.all_others:
+        at = f"/v1/members/{each}"
+        version = (await client.get(at)).headers["etag"]
+        assert (
+            await client.post(f"{at}:void", json=why, headers={"If-Match": version})
+        ).status_code == 200
+    assert await contested(client) == set()
 
 
 def _contradict(address: str, first: str, others: dict[str, str], sealed: bytes) -> None:

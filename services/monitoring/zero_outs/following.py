@@ -121,8 +121,7 @@ def subjects_of(events: Iterable[dict[str, Any]]) -> dict[Subject, str]:
             other = event["data"]["changes"].get("village_code", {}).get("from")
             for village in {subject_id, other or subject_id}:
                 found[Subject(kind, village)] = village
-        elif event["concerns"] == event["subject"] or not event["type"].endswith(".left"):
-            # What left with its household is judged for that.
+        else:
             found[Subject(kind, subject_id)] = event["division"]
     return found
 

@@ -1,10 +1,10 @@
 """Circumstances of households."""
 
-from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import CheckOfHousehold, belongs_to_household
+from services.registry.recording.tables import one_that_stands
 from shared.db.columns import Money
 from shared.values.money import Fen
 
@@ -18,7 +18,7 @@ class CircumstancesRow(CheckOfHousehold, RegistryBase):
     __tablename__ = "circumstances"
     __table_args__ = (
         belongs_to_household(),
-        UniqueConstraint(*KEY),
+        one_that_stands(*KEY, name="uq_circumstances_household_id_checked_on"),
     )
 
     # property

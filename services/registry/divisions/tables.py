@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
+from services.registry.recording.tables import VoidableColumns, one_that_stands
 from shared.db.columns import Division, Money
-from shared.journal.records import RecordColumns
 from shared.values.money import Fen
 
 
@@ -29,11 +29,15 @@ class DivisionRow(RegistryBase):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DivisionFigureRow(RecordColumns, RegistryBase):
+class DivisionFigureRow(VoidableColumns, RegistryBase):
     """A yearly figure of a division as a whole, such as its dibao standard."""
 
     __tablename__ = "division_figures"
-    __table_args__ = (UniqueConstraint("division", "figure", "year"),)
+    __table_args__ = (
+        one_that_stands(
+            "division", "figure", "year", name="uq_division_figures_division_figure_year"
+        ),
+    )
 
     division: Mapped[str] = mapped_column(ForeignKey("divisions.code"))
     figure: Mapped[str] = mapped_column(String(40))

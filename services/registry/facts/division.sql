@@ -18,6 +18,7 @@ FROM (
     LEFT JOIN division_figures figure ON figure.division = county.code
         AND figure.figure = 'dibao_monthly_standard'
         AND figure.year = extract(year FROM :as_of)::int
+        AND figure.voided_at IS NULL
     WHERE county.level = 'county' AND county.code >= :first AND county.code < :past_last
       AND county.valid_from <= :as_of AND (county.valid_to IS NULL OR county.valid_to > :as_of)
 ) dibao
@@ -25,10 +26,10 @@ LEFT JOIN LATERAL (
     SELECT *
     FROM division_figures
     WHERE division = :first AND figure = 'low_income_disposable_income'
-      AND year < extract(year FROM :as_of)::int
+      AND year < extract(year FROM :as_of)::int AND voided_at IS NULL
     ORDER BY year DESC
     LIMIT 1
 ) latest ON true
 LEFT JOIN division_figures previous
     ON previous.division = latest.division AND previous.figure = latest.figure
-    AND previous.year = latest.year - 1
+    AND previous.year = latest.year - 1 AND previous.voided_at IS NULL

@@ -8,7 +8,7 @@ WITH asked AS (
     SELECT
         id, village_code, category, main_cause, epidemic_impact, registered_on, recorded_by
     FROM households
-    WHERE village_code >= :first AND village_code < :past_last
+    WHERE village_code >= :first AND village_code < :past_last AND voided_at IS NULL
       AND registered_on <= :as_of AND (ended_on IS NULL OR ended_on > :as_of)
       :only_these_ids
 ), roll AS (
@@ -122,7 +122,7 @@ WITH asked AS (
                     AS old_enough_to_graduate,
                 birth_date > :as_of - make_interval(years => :labour_age_from) AS under_labour_age
             FROM members
-            WHERE :of_these_households
+            WHERE :of_these_households AND voided_at IS NULL
               AND joined_on <= :as_of AND (left_on IS NULL OR left_on > :as_of)
         ) aged
     ) present
@@ -130,7 +130,7 @@ WITH asked AS (
 ), departures AS (
     SELECT household_id, max(left_on) AS last_left_on
     FROM members
-    WHERE :of_these_households AND left_on <= :as_of
+    WHERE :of_these_households AND voided_at IS NULL AND left_on <= :as_of
     GROUP BY household_id
 ), years AS NOT MATERIALIZED (
     -- Accounting years that have ended, each twelve months long.
@@ -153,7 +153,7 @@ WITH asked AS (
             FILTER (WHERE source = 'wages')::bigint AS public_post_income,
         string_agg(DISTINCT recorded_by, ', ') AS income_recorded_by
     FROM income_entries
-    WHERE :of_these_households AND period_to <= :as_of
+    WHERE :of_these_households AND voided_at IS NULL AND period_to <= :as_of
     GROUP BY household_id, period_to
 ), income AS (
     SELECT DISTINCT ON (household_id) * FROM years ORDER BY household_id, period_to DESC
@@ -185,14 +185,14 @@ WITH asked AS (
             checked_on - DATE '0001-01-01' AS day,
             ARRAY[to_char(checked_on, 'YYYYMMDD'), recorded_by] AS recorder
         FROM guarantee_checks
-        WHERE :of_these_households AND checked_on <= :as_of
+        WHERE :of_these_households AND voided_at IS NULL AND checked_on <= :as_of
     ) made
     GROUP BY household_id
 ), found AS (
     -- The latest check of circumstances counts as a whole.
     SELECT DISTINCT ON (household_id) *
     FROM circumstances
-    WHERE :of_these_households AND checked_on <= :as_of
+    WHERE :of_these_households AND voided_at IS NULL AND checked_on <= :as_of
     ORDER BY household_id, checked_on DESC
 ), facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,

@@ -25,10 +25,12 @@ WITH asked AS (
         SELECT *
         FROM village_accounts
         WHERE village_code = asked.village_code AND year < extract(year FROM :as_of)::int
+          AND voided_at IS NULL
         ORDER BY year DESC
         LIMIT 1
     ) latest ON true
     LEFT JOIN village_accounts previous
         ON previous.village_code = asked.village_code AND previous.year = latest.year - 1
+        AND previous.voided_at IS NULL
 )
 SELECT :columns FROM facts

@@ -1,10 +1,11 @@
 """Checks of the guarantees."""
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import CheckOfHousehold, belongs_to_household
+from services.registry.recording.tables import one_that_stands
 
 KEY = ("household_id", "guarantee", "checked_on")
 """What one check stands for: there is no second one."""
@@ -16,7 +17,7 @@ class GuaranteeCheckRow(CheckOfHousehold, RegistryBase):
     __tablename__ = "guarantee_checks"
     __table_args__ = (
         belongs_to_household(),
-        UniqueConstraint(*KEY),
+        one_that_stands(*KEY, name="uq_guarantee_checks_household_id_guarantee_checked_on"),
     )
 
     guarantee: Mapped[str] = mapped_column(String(40))

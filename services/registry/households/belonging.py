@@ -13,7 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.kind import Narrowing, RecordedModel
+from services.registry.recording.kind import Narrowing, RecordedModel, is_voided
+from services.registry.recording.voiding import require_not_voided
 from shared.db.columns import within
 from shared.journal.records import find
 from shared.security.access import Caller
@@ -51,14 +52,20 @@ class RecordedOfHousehold(RecordedModel):
     updated_at: datetime
 
 
-def of_division(table: type[Row], caller: Caller, division: str | None) -> Select[Row]:
+def of_division(
+    table: type[Row], caller: Caller, division: str | None, *, voided: bool = False
+) -> Select[Row]:
     """Return the select of a table's rows in a division, or in the whole of the caller's.
+
+    They are those that stand, or else those that are voided.
 
     Raises:
         NotFound: the division lies outside the caller's.
 
     """
-    return select(table).where(within(table.village_code, caller.reach(division)))
+    return select(table).where(
+        within(table.village_code, caller.reach(division)), is_voided(table, voided)
+    )
 
 
 def orders_in_households(
@@ -96,6 +103,7 @@ class OfOneHousehold:
 
         Raises:
             NotFound: the household lies outside the caller's division.
+            RecordVoided: it is voided.
 
         """
         if row is not None:
@@ -103,4 +111,5 @@ class OfOneHousehold:
         household = await find(
             work.session, HOUSEHOLD, content.household_id, caller, for_update=True
         )
+        require_not_voided(HOUSEHOLD, household)
         return placed_in(household)

@@ -1,4 +1,4 @@
-"""Moving: what belongs to a household goes with it to another village, each with its journal entry.
+"""What belongs to a household goes with it, to another village or out of the register, each journalled.
 
 One verb, whoever moves the household: a request moves one, an import thousands.
 """
@@ -11,11 +11,13 @@ from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import select, update
 
 from services.registry.households.records import MOVING_WITH_HOUSEHOLD
-from services.registry.households.tables import OfHousehold
+from services.registry.households.tables import HouseholdRow, OfHousehold
+from services.registry.recording.domain import Voiding
+from services.registry.recording.kind import is_voided
 from shared.db.database import driver_of
 from shared.db.lists import any_of
 from shared.journal.entries import Subject, copy_entries, entry
-from shared.journal.records import RecordKind
+from shared.journal.records import RecordKind, change
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 
@@ -44,6 +46,19 @@ async def take_along(
 def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
     """Return what a move sets of a record that had a version, beside its village."""
     return {"version": version + 1, "recorded_by": work.actor, "updated_at": work.now}
+
+
+async def void_along(work: Work, household: HouseholdRow, voiding: Voiding) -> None:
+    """Void what belongs to a household, locked by the caller, that is voided itself."""
+    for kind in MOVING_WITH_HOUSEHOLD:
+        rows = await work.session.scalars(
+            select(kind.table)
+            .where(kind.table.household_id == household.id, is_voided(kind.table, False))
+            .order_by(kind.table.id)
+            .with_for_update()
+        )
+        for row in rows:
+            change(work, kind, row, {"voiding": voiding}, "voided")
 
 
 async def _moved(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.recording.tables import STANDS
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.text import half_width
@@ -17,7 +18,7 @@ NUMBERED = "(number {0} OR (number <> half_width(number) AND half_width(number) 
 """The condition that a household has a number: {0} compares with half-width ones."""
 _TAKEN = text(
     "SELECT EXISTS (SELECT FROM households "  # noqa: S608 - our own condition
-    f"WHERE county = :county AND {NUMBERED.format('= :number')} AND id <> :household_id)"
+    f"WHERE county = :county AND {NUMBERED.format('= :number')} AND id <> :household_id AND {STANDS})"
 )
 
 

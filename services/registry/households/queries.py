@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -10,15 +10,19 @@ from fastapi import Query
 from services.registry.households.numbers import NUMBERED
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import Category, Household
+from services.registry.recording.kind import VoidedAsked
+from services.registry.recording.tables import VOIDING, voiding_in_sql
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, span
 from shared.values.text import Identifier
 from shared.web.pages import PageRequest
-from shared.web.row_pages import Row, RowOrder, read_row_page, rows_within
+from shared.web.row_pages import RowOrder, document, read_row_page, rows_within
 
+NESTED = {"voiding": [*VOIDING.values()]}
 COLUMNS = ", ".join(
-    "phone_masked AS phone" if name == "phone" else name for name in Household.model_fields
+    {"phone": "phone_masked AS phone", "voiding": f"{voiding_in_sql()} AS voiding"}.get(name, name)
+    for name in Household.model_fields
 )
 BY_ID = (
     f"SELECT {COLUMNS} FROM households "  # noqa: S608 - names of our own columns
@@ -50,13 +54,16 @@ class HouseholdFilter:
     ] = None
     number: Annotated[Annotated[str, Identifier(40)] | None, Query(description="户编号")] = None
     category: Annotated[Category | None, Query(description="农户类别")] = None
+    voided: VoidedAsked = False
     in_register: Annotated[bool | None, Query(description="在册 true: not ended; false: ended")] = (
         None
     )
 
 
-async def read_household(driver: DriverConnection, household_id: UUID, caller: Caller) -> Row:
-    """Return a household's row with the members of its wire form.
+async def read_household(
+    driver: DriverConnection, household_id: UUID, caller: Caller
+) -> dict[str, Any]:
+    """Return a household's wire form, as far as it takes to write it as JSON.
 
     Raises:
         NotFound: it does not exist for the caller.
@@ -65,7 +72,7 @@ async def read_household(driver: DriverConnection, household_id: UUID, caller: C
     row = await driver.fetchrow(BY_ID, household_id, *span(caller.division))
     if row is None:
         raise HOUSEHOLD.not_found(household_id)
-    return row
+    return document(row, NESTED)
 
 
 async def list_households(
@@ -82,10 +89,13 @@ async def list_households(
 
     """
     where = rows_within("village_code", caller.reach(narrow.division))
+    where.append(("(voided_at IS NOT NULL) = {}", narrow.voided))
     if narrow.number is not None:
         where.append((NUMBERED.format("= {0}"), narrow.number))
     if narrow.category is not None:
         where.append(("category = {}", narrow.category))
     if narrow.in_register is not None:
         where.append(("(ended_on IS NULL) = {}", narrow.in_register))
-    return await read_row_page(driver, COLUMNS, "households", where, ORDERS[order], asked)
+    return await read_row_page(
+        driver, COLUMNS, "households", where, ORDERS[order], asked, nested=NESTED
+    )

@@ -25,9 +25,11 @@ from services.registry.households.schemas import (
     RevealHousehold,
 )
 from services.registry.households.usecases import amend_household as amend
-from services.registry.households.usecases import record_household
+from services.registry.households.usecases import record_household, void_household
 from services.registry.households.usecases import reveal_household as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.routes import add_voiding
+from services.registry.recording.voiding import RecordVoided
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, known_state
@@ -100,7 +102,7 @@ async def get_household(
     async with database.driver() as driver:
         row = await read_household(driver, household_id, caller)
     return Response(
-        as_json(dict(row)),
+        as_json(row),
         media_type="application/json",
         headers={"ETag": etag(row["version"])},
     )
@@ -110,6 +112,7 @@ async def get_household(
     "/{household_id}",
     responses=problems(
         Conflict,
+        RecordVoided,
         PersonCannotBeEntered,
         FindsExhausted,
         Forbidden,
@@ -161,3 +164,14 @@ async def reveal_household(
     phone = await reveal(work, caller, sealer, allowances, household_id, asked)
     response.headers.update(NO_STORE)
     return RevealedHousehold(phone=phone)
+
+
+add_voiding(
+    router,
+    HOUSEHOLD,
+    label="农户（连同其名下全部记录）",
+    id_name="household_id",
+    recorded=Household,
+    writer=Scope.HOUSEHOLDS_WRITE,
+    void=void_household,
+)

@@ -18,20 +18,24 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
+from services.registry.recording.tables import (
+    NOT_CONTENT,
+    STANDS,
+    VoidableColumns,
+    one_that_stands,
+)
 from shared.db.columns import Division
 from shared.db.exclusion import never_at_once, one_value
-from shared.journal.records import RecordColumns
 
-KEPT_BY_DATABASE = {"kept_by": "database"}
-"""What marks a column that no writer sets."""
+_KEPT_BY_DATABASE = {NOT_CONTENT: "database"}
 
 
-class HouseholdRow(RecordColumns, RegistryBase):
+class HouseholdRow(VoidableColumns, RegistryBase):
     """A low-income rural household."""
 
     __tablename__ = "households"
     __table_args__ = (
-        Index("uq_households_number", "county", "number", unique=True),
+        one_that_stands("county", "number", name="uq_households_number"),
         # Recorded before numbers were kept half-width: a few, and found by what is asked for now.
         Index(
             "ix_households_full_width",
@@ -57,7 +61,7 @@ class HouseholdRow(RecordColumns, RegistryBase):
     ended_on: Mapped[date | None] = mapped_column(Date)
 
 
-class OfHousehold(RecordColumns):
+class OfHousehold(VoidableColumns):
     """What every record that belongs to a household has."""
 
     # No index of its own: the unique key of each such table begins with it.
@@ -89,26 +93,20 @@ class MemberRow(OfHousehold, RegistryBase):
     __tablename__ = "members"
     __table_args__ = (
         belongs_to_household(),
-        Index(
-            "uq_members_document",
-            "household_id",
-            "document_digest",
-            "joined_on",
-            unique=True,
-        ),
+        one_that_stands("household_id", "document_digest", "joined_on", name="uq_members_document"),
         Index("ix_members_document_digest", "document_digest"),
         Index("ix_members_contested", "village_code", postgresql_where=text("contested")),
         never_at_once(
             "ex_members_person",
             one_value("digest_range", "document_digest"),
             "daterange(joined_on, CASE WHEN leave_reason = 'death' THEN NULL ELSE until END)",
-            "NOT contested",
+            f"NOT contested AND {STANDS}",
         ),
         never_at_once(
             "ex_members_head",
             one_value("id_range", "household_id"),
             "daterange(joined_on, until)",
-            "relation_to_head = 'head' AND NOT contested",
+            f"relation_to_head = 'head' AND NOT contested AND {STANDS}",
         ),
     )
 
@@ -139,7 +137,7 @@ class MemberRow(OfHousehold, RegistryBase):
     leave_reason: Mapped[str | None] = mapped_column(String(40))
     # Kept by triggers, whatever writes: until when the person is a member, which the household's end
     # decides too, and whether the membership contradicts another that was recorded before it.
-    until: Mapped[date | None] = mapped_column(Date, info=KEPT_BY_DATABASE)
+    until: Mapped[date | None] = mapped_column(Date, info=_KEPT_BY_DATABASE)
     contested: Mapped[bool] = mapped_column(
-        default=False, server_default=false(), info=KEPT_BY_DATABASE
+        default=False, server_default=false(), info=_KEPT_BY_DATABASE
     )

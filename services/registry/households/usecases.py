@@ -9,7 +9,7 @@ from services.registry.divisions.queries import require_village
 from services.registry.households.happening import require_happened
 from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
-from services.registry.households.moving import take_along
+from services.registry.households.moving import take_along, void_along
 from services.registry.households.numbers import require_number_free
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
@@ -20,8 +20,9 @@ from services.registry.households.schemas import (
 )
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
+from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
 from shared.ids import new_id
-from shared.journal.records import amend, create, find
+from shared.journal.records import RecordKind, amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.masking import mask_phone
@@ -60,6 +61,7 @@ async def amend_household(
 
     Raises:
         NotFound: the household, or its new village, lies outside the caller's division.
+        RecordVoided: it is voided.
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid.
         Conflict: its new number is taken.
@@ -69,6 +71,7 @@ async def amend_household(
     """
     work, caller, sealer = entering.work, entering.caller, entering.sealer
     row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
+    require_not_voided(HOUSEHOLD, row)
     require_version(expected_version, row.version, Household.of(row).model_dump(mode="json"))
     before = household_content(row, sealer)
     after = patched(HouseholdContent, before, patch, work.today)
@@ -91,6 +94,18 @@ async def amend_household(
     if row.village_code != village:
         await take_along(work, {row.id: village})
     return row
+
+
+async def void_household(
+    work: Work,
+    caller: Caller,
+    kind: RecordKind[HouseholdRow],
+    household_id: UUID,
+    expected: ExpectedVersion,
+    why: WhyVoided,
+) -> HouseholdRow:
+    """Void a household as any record is voided, and with it all that belongs to it."""
+    return await void_one(work, caller, kind, household_id, expected, why, void_along)
 
 
 async def reveal_household(

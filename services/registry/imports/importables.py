@@ -16,10 +16,11 @@ from services.registry.households.schemas import HouseholdContent
 from services.registry.imports.outcomes import Outcome, RowPlan
 from services.registry.imports.register import (
     Recorded,
+    beside_content,
     columns_by_attribute,
-    kept_by_database,
 )
 from services.registry.recording.kind import Kind
+from services.registry.recording.tables import VOIDING
 from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
 from shared.values.money import amounts_of, format_fen
@@ -66,7 +67,7 @@ class Importable:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The attributes of a record's content, in the order of ``RowPlan.after``."""
-        common = {*STAMPS, HOUSEHOLD_ID, *kept_by_database(self.kind.table)}
+        common = {*STAMPS, HOUSEHOLD_ID, *beside_content(self.kind.table)}
         return tuple(name for name in self.columns if name not in common)
 
     @cached_property
@@ -81,7 +82,8 @@ class Importable:
 
     def state(self, row: Mapping[str, Any]) -> State:
         """Return from a row's attributes what ``kind.state`` gives from a mapped row."""
-        return self.content(row) | {name: row[name] for name in self.stamps}
+        stamps = {name: row[name] for name in self.stamps}
+        return self.content(row) | stamps | {"voiding": voiding_of(row)}
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -102,6 +104,13 @@ class Importable:
         """Columns that an amendment leaves alone: what moves with the household follows it."""
         fixed = {"id", "created_at"}
         return frozenset(fixed | ({"village_code", HOUSEHOLD_ID} if self.belongs else set()))
+
+
+def voiding_of(row: Mapping[str, Any]) -> State | None:
+    """Return the voiding in a row's attributes, if somebody has proposed one."""
+    if row["void_proposed_at"] is None:
+        return None
+    return {member: row[column] for column, member in VOIDING.items()}
 
 
 def _members(content: type[BaseModel], *otherwise: str) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class JournalEntries:
             "recorded_by": work.actor,
             "created_at": work.now,
             "updated_at": work.now,
+            "voiding": None,
         }
         # What every new record has in common, without the brace that ends it.
         self._state_stamps = _json(stamps)[:-1]
@@ -111,7 +112,8 @@ class JournalEntries:
         return made
 
     def _amended(self, before: Mapping[str, Any], record: tuple[Any, ...]) -> tuple[str, str]:
-        state = _json(self._importable.state(dict(zip(self._names, record, strict=True))))
+        after = {**before, **dict(zip(self._names, record, strict=True))}
+        state = _json(self._importable.state(after))
         past = _json(self._importable.state(before))
         return _json(changes(orjson.loads(past), orjson.loads(state))), state
 

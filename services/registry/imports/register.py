@@ -10,7 +10,8 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import DeclarativeBase
 
 from services.registry.households.numbers import NUMBERED
-from services.registry.households.tables import KEPT_BY_DATABASE, HouseholdRow, MemberRow
+from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.recording.tables import NOT_CONTENT, STANDS
 from shared.db.database import DriverConnection
 from shared.values.divisions import DivisionLevel, span
 from shared.values.text import half_width
@@ -27,7 +28,7 @@ WHERE code = ANY($1::text[]) AND code >= $2 AND code < $3 AND level = $4
 NUMBERED_SO = NUMBERED.format("= ANY($1::text[])")
 COUNTIES = f"""
 SELECT DISTINCT county FROM households
-WHERE {NUMBERED_SO} AND village_code >= $2 AND village_code < $3
+WHERE {NUMBERED_SO} AND {STANDS} AND village_code >= $2 AND village_code < $3
 """  # noqa: S608 - our own condition
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
 LOCK_HOUSEHOLDS = """
@@ -42,10 +43,10 @@ def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
     return {each.key: each.columns[0].name for each in inspect(table).column_attrs}
 
 
-def kept_by_database(table: type[DeclarativeBase]) -> frozenset[str]:
-    """Return the attributes of a table that no writer sets."""
+def beside_content(table: type[DeclarativeBase]) -> frozenset[str]:
+    """Return the attributes of a table that hold nothing of a record's content."""
     return frozenset(
-        each.key for each in inspect(table).column_attrs if each.columns[0].info == KEPT_BY_DATABASE
+        each.key for each in inspect(table).column_attrs if NOT_CONTENT in each.columns[0].info
     )
 
 
@@ -113,7 +114,7 @@ async def read_households(
     """
     rows = await driver.fetch(
         selection(HouseholdRow)
-        + f"""WHERE {NUMBERED_SO}
+        + f"""WHERE {NUMBERED_SO} AND {STANDS}
                AND (county = ANY($2::text[]) OR (village_code >= $3 AND village_code < $4))""",
         numbers,
         list(counties),
@@ -131,8 +132,9 @@ async def read_memberships(
     """Return the memberships of these persons anywhere, and of everybody in these households."""
     return await driver.fetch(
         selection(MemberRow)
-        + """WHERE document_digest = ANY($1::bytea[])
-                OR household_id = ANY($2::uuid[])
+        + f"""WHERE {STANDS} AND (
+                 document_digest = ANY($1::bytea[]) OR household_id = ANY($2::uuid[])
+             )
              ORDER BY joined_on""",
         digests,
         households,
@@ -148,5 +150,7 @@ async def read_entries(
     """Return what belongs to these households in a table, by household and the key's attributes."""
     if not households:
         return {}
-    rows = await driver.fetch(selection(table) + "WHERE household_id = ANY($1::uuid[])", households)
+    rows = await driver.fetch(
+        selection(table) + f"WHERE {STANDS} AND household_id = ANY($1::uuid[])", households
+    )
     return {(row["household_id"], *(row[name] for name in key)): row for row in rows}

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import Date, String, Text, UniqueConstraint
+from sqlalchemy import Date, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import OfHousehold, belongs_to_household
+from services.registry.recording.tables import one_that_stands
 from shared.db.columns import Money
 from shared.values.money import Fen
 from shared.values.periods import Period
@@ -21,7 +22,7 @@ class IncomeEntryRow(OfHousehold, RegistryBase):
     __tablename__ = "income_entries"
     __table_args__ = (
         belongs_to_household(),
-        UniqueConstraint(*KEY, name="uq_income_entries_item"),
+        one_that_stands(*KEY, name="uq_income_entries_item"),
     )
 
     source: Mapped[str] = mapped_column(String(40))

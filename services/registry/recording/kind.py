@@ -3,25 +3,39 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, cast
 
 from fastapi import Query
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.registry.recording.domain import Voiding
+from services.registry.recording.tables import VoidableColumns
 from services.registry.scopes import Scope
-from shared.journal.records import RecordColumns, RecordKind
+from shared.journal.records import RecordKind
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.web.work import Work
 
-Row = TypeVar("Row", bound=RecordColumns)
+Row = TypeVar("Row", bound=VoidableColumns)
 
 
-class RecordedModel(BaseModel):
+class Voidable(BaseModel):
+    """What every record that can be voided shows."""
+
+    voiding: Annotated[
+        Voiding | None,
+        Field(
+            description="作废 null: the record stands; without voided_at it is proposed, and waits for "
+            "a second person"
+        ),
+    ] = None
+
+
+class RecordedModel(Voidable):
     """A record as it is shown. Members named as their columns need nothing more."""
 
     @classmethod
@@ -77,6 +91,16 @@ class Sentences:
     """Without it many cannot be sent at once."""
 
 
+VoidedAsked: TypeAlias = Annotated[
+    bool, Query(description="已作废 true: those voided, in place of those that stand")
+]
+
+
+def is_voided(table: type[VoidableColumns], voided: bool) -> ColumnElement[bool]:
+    """Return the condition that a row is voided, or that it stands."""
+    return table.voided_at.is_not(None) if voided else table.voided_at.is_(None)
+
+
 @dataclass(frozen=True)
 class Narrowing:
     """Which records a list shows: members are columns that must hold what is asked; None does not narrow."""
@@ -85,11 +109,14 @@ class Narrowing:
         DivisionCode | None, Query(description="区划 a village or anything above it")
     ] = None
 
-    def conditions(self, table: type[RecordColumns]) -> Iterator[ColumnElement[bool]]:
+    voided: VoidedAsked = False
+
+    def conditions(self, table: type[VoidableColumns]) -> Iterator[ColumnElement[bool]]:
         """Yield what a row must meet, beside lying in the division."""
+        yield is_voided(table, self.voided)
         for each in fields(self):
             wanted = getattr(self, each.name)
-            if wanted is not None and each.name != "division":
+            if wanted is not None and each.name not in {"division", "voided"}:
                 yield self.condition(table, each.name, wanted)
 
     def condition(self, table: Any, name: str, wanted: Any) -> Any:

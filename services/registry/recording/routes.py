@@ -1,18 +1,27 @@
 """The routes of a declared kind of record: the same for all, under its own names."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel
 
 from services.registry.recording.kind import Kind, Narrowing
 from services.registry.recording.verbs import amend_one, page_of, record_many, record_one
+from services.registry.recording.voiding import (
+    NoVoidingProposed,
+    RecordVoided,
+    SecondPersonNeeded,
+    WhyVoided,
+    keep_one,
+    void_one,
+)
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
-from shared.journal.records import history, state_of
+from shared.journal.records import RecordKind, history, state_of
 from shared.problems import (
     Conflict,
     Forbidden,
@@ -46,7 +55,76 @@ def routes_of(kind: Kind[Any]) -> APIRouter:
     _read(router, kind)
     _amend(router, kind)
     _list_history(router, kind)
+    add_voiding(
+        router,
+        kind,
+        label=kind.label,
+        id_name=kind.id_name,
+        recorded=kind.recorded,
+        writer=kind.writer,
+    )
     return router
+
+
+def add_voiding(
+    router: APIRouter,
+    kind: RecordKind[Any],
+    *,
+    label: str,
+    id_name: str,
+    recorded: type[BaseModel],
+    writer: Scope,
+    void: Callable[..., Awaitable[Any]] = void_one,
+) -> None:
+    """Add the routes that void a record of a kind, and that let one stand after all."""
+    shown = cast("Any", recorded).of
+
+    async def void_record(
+        record_id: UUID,
+        work: WorkInHand,
+        caller: Any,
+        why: WhyVoided,
+        expected: IfMatch,
+        response: Response,
+    ) -> Any:
+        row = await void(work, caller, kind, record_id, expected, why)
+        response.headers["ETag"] = etag(row.version)
+        return shown(row)
+
+    async def keep_record(
+        record_id: UUID,
+        work: WorkInHand,
+        caller: Any,
+        why: WhyVoided,
+        expected: IfMatch,
+        response: Response,
+    ) -> Any:
+        row = await keep_one(work, caller, kind, record_id, expected, why)
+        response.headers["ETag"] = etag(row.version)
+        return shown(row)
+
+    types = {"record_id": _record_id(id_name), "caller": _caller(writer)}
+    failures = (RecordVoided, Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
+    router.add_api_route(
+        f"/{{{id_name}}}:void",
+        _typed(void_record, **types),
+        methods=["POST"],
+        name=f"void_{kind.name}",
+        description=f"作废{label}。 Void a record made by mistake. It is kept, marked, and counts for "
+        "nothing any more. Who recorded it today may do so alone; otherwise this proposes it, and a "
+        "second person voids it by the same request.",
+        response_model=recorded,
+        responses=problems(SecondPersonNeeded, *failures),
+    )
+    router.add_api_route(
+        f"/{{{id_name}}}:keep",
+        _typed(keep_record, **types),
+        methods=["POST"],
+        name=f"keep_{kind.name}",
+        description=f"撤回对{label}的作废提请。 Let a record stand that somebody has proposed to void.",
+        response_model=recorded,
+        responses=problems(NoVoidingProposed, *failures),
+    )
 
 
 def _create(router: APIRouter, kind: Kind[Any]) -> None:
@@ -112,7 +190,7 @@ def _read(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(read, record_id=_record_id(kind), caller=_caller(kind.reader)),
+        _typed(read, record_id=_record_id(kind.id_name), caller=_caller(kind.reader)),
         methods=["GET"],
         name=f"get_{kind.name}",
         description=f"读取{kind.label}。 {kind.sentences.read}",
@@ -136,7 +214,7 @@ def _amend(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(amend, record_id=_record_id(kind), caller=_caller(kind.writer)),
+        _typed(amend, record_id=_record_id(kind.id_name), caller=_caller(kind.writer)),
         methods=["PATCH"],
         name=f"amend_{kind.name}",
         description=f"修改{kind.label}。 {kind.sentences.amend}",
@@ -144,6 +222,7 @@ def _amend(router: APIRouter, kind: Kind[Any]) -> None:
         responses=problems(
             Conflict,
             kind.key.failure,
+            RecordVoided,
             Forbidden,
             NotFound,
             PreconditionFailed,
@@ -162,7 +241,7 @@ def _list_history(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}/history",
-        _typed(list_history, record_id=_record_id(kind), caller=_caller(kind.reader)),
+        _typed(list_history, record_id=_record_id(kind.id_name), caller=_caller(kind.reader)),
         methods=["GET"],
         name=f"list_{kind.name}_history",
         description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
@@ -174,8 +253,8 @@ def _caller(scope: Scope) -> Any:
     return Annotated[Caller, requires(scope)]
 
 
-def _record_id(kind: Kind[Any]) -> Any:
-    return Annotated[UUID, Path(alias=kind.id_name)]
+def _record_id(id_name: str) -> Any:
+    return Annotated[UUID, Path(alias=id_name)]
 
 
 def _order(kind: Kind[Any]) -> Any:

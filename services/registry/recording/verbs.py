@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.recording.kind import Kind, Narrowing
+from services.registry.recording.kind import Kind, Narrowing, is_voided
+from services.registry.recording.tables import VoidableColumns
+from services.registry.recording.voiding import require_not_voided
 from shared.db.columns import within
 from shared.ids import new_id
-from shared.journal.records import RecordColumns, amend, create, find
+from shared.journal.records import amend, create, find
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -21,7 +23,7 @@ from shared.web.pages import Page, PageRequest, read_page
 from shared.web.validation import refusing_at
 from shared.web.work import Work
 
-Row = TypeVar("Row", bound=RecordColumns)
+Row = TypeVar("Row", bound=VoidableColumns)
 
 
 async def record_one(work: Work, caller: Caller, kind: Kind[Row], new: Any) -> Row:
@@ -76,11 +78,13 @@ async def amend_one(
     Raises:
         NotFound: it does not exist for the caller, or what it would belong to.
         PreconditionFailed: it has changed since it was read.
+        RecordVoided: it is voided.
         InvalidRequest: the result is not valid.
         Conflict: there is another that stands for what it would.
 
     """
     row = await find(work.session, kind, record_id, caller, for_update=True)
+    require_not_voided(kind, row)
     current = kind.recorded.of(row)
     require_version(expected_version, row.version, current.model_dump(mode="json", by_alias=True))
     after = patched(kind.content, current, patch)
@@ -131,7 +135,9 @@ async def _columns(
 async def _same(session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]) -> Row | None:
     """Return the record that stands for what one with these columns does."""
     return await session.scalar(
-        select(kind.table).filter_by(**{name: columns[name] for name in kind.key.columns})
+        select(kind.table)
+        .filter_by(**{name: columns[name] for name in kind.key.columns})
+        .where(is_voided(kind.table, False))
     )
 
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.divisions.queries import AsOf
 from services.registry.divisions.records import division_not_found
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
+from services.registry.recording.kind import is_voided
 from services.registry.villages.accounts.content import VillageAccount
 from services.registry.villages.schemas import Village, VillageSummary
 from services.registry.villages.tables import VillageAccountRow
@@ -28,7 +29,7 @@ LATEST_ACCOUNT = """
            (operating_income_fen / 100.0)::numeric(20, 2)::text AS operating_income,
            relatively_weak
     FROM village_accounts
-    WHERE village_code = divisions.code
+    WHERE village_code = divisions.code AND voided_at IS NULL
     ORDER BY year DESC
     LIMIT 1
 """
@@ -85,7 +86,13 @@ async def read_village(session: AsyncSession, caller: Caller, code: str) -> Vill
     caller.require_within(code)
     statement = (
         select(DivisionRow, VillageAccountRow)
-        .outerjoin(VillageAccountRow, VillageAccountRow.village_code == DivisionRow.code)
+        .outerjoin(
+            VillageAccountRow,
+            and_(
+                VillageAccountRow.village_code == DivisionRow.code,
+                is_voided(VillageAccountRow, False),
+            ),
+        )
         .where(DivisionRow.code == code, DivisionRow.level == DivisionLevel.VILLAGE)
         .order_by(VillageAccountRow.year.desc())
     )

@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
+from services.registry.recording.tables import VoidableColumns, one_that_stands
 from shared.db.columns import Money
-from shared.journal.records import RecordColumns
 from shared.values.money import Fen
 
 
-class VillageAccountRow(RecordColumns, RegistryBase):
+class VillageAccountRow(VoidableColumns, RegistryBase):
     """A village's collective income of one year: its lines, and the sums made from them."""
 
     __tablename__ = "village_accounts"
-    __table_args__ = (UniqueConstraint("village_code", "year"),)
+    __table_args__ = (
+        one_that_stands("village_code", "year", name="uq_village_accounts_village_code_year"),
+    )
 
     village_code: Mapped[str] = mapped_column(ForeignKey("divisions.code"))
     year: Mapped[int]

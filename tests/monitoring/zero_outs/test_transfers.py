@@ -97,7 +97,11 @@ async def test_the_file_of_an_item_travels_with_its_household(
 
 
 def told(
-    subject: str, what: str, division: str = VILLAGE, concerns: str = "household/a", **data: Any
+    subject: str,
+    what: str,
+    division: str = VILLAGE,
+    concerns: str | None = "household/a",
+    **data: Any,
 ) -> dict[str, Any]:
     kind = subject.partition("/")[0]
     return {
@@ -111,7 +115,7 @@ def told(
 
 def test_what_left_is_judged_by_its_household_alone() -> None:
     kinds = ("member", "income_entry", "guarantee_check", "circumstances")
-    events = [told(f"{kind}/1", "left") for kind in kinds]
+    events = [told(f"{kind}/1", "left", concerns=None) for kind in kinds]
     assert subjects_of([*events, told("household/a", "left")]) == {
         Subject("household", "a"): VILLAGE
     }

@@ -1,5 +1,6 @@
 """Imports end to end: what is written, what is not, and what every row hears of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -292,3 +293,34 @@ async def test_a_household_moves_with_all_that_belongs_to_it(desk: Desk) -> None
         for kind in KINDS:
             villages = await session.scalars(select(kind.table.village_code).distinct())
             assert villages.all() == ["330127100231"]
+
+
+async def test_what_is_voided_is_imported_anew(desk: Desk) -> None:
+    first = await desk.import_sheets(everything())
+    home = next(row["record_id"] for row in await desk.rows(first, sheet="农户"))
+    voided = await desk.client.post(
+        f"/v1/households/{home}:void",
+        json={"reason": "（虚构）重复登记"},
+        headers={"If-Match": '"1"'},
+    )
+    assert voided.status_code == 200, voided.text
+    again = await desk.import_sheets(everything())
+    assert again["counts"] == first["counts"]
+    assert {row["outcome"] for row in await desk.rows(again)} == {"created"}
+
+
+async def test_an_amended_record_keeps_the_proposal_to_void_it(desk: Desk) -> None:
+    done = await desk.import_sheets(everything())
+    entry = next(row["record_id"] for row in await desk.rows(done, sheet="收入"))
+    desk.clock.advance(timedelta(days=1))
+    at = f"/v1/income-entries/{entry}"
+    why = {"reason": "（虚构）金额有误"}
+    proposed = await desk.client.post(f"{at}:void", json=why, headers={"If-Match": '"1"'})
+    voiding = proposed.json()["voiding"]
+    assert (voiding["reason"], voiding["voided_at"]) == (why["reason"], None)
+    await desk.import_sheets({"收入": [income(金额="1.00")]})
+    read = (await desk.client.get(at)).json()
+    assert (read["voiding"], read["version"]) == (voiding, 3)
+    history = (await desk.client.get(f"{at}/history")).json()["items"]
+    assert history[-1]["state"] == read
+    assert "voiding" not in history[-1]["changes"]

@@ -13,6 +13,7 @@ from services.registry.households.members.documents import document_number
 from services.registry.households.members.domain import HEAD, Stay
 from services.registry.households.members.entering import Entering, count_entered, refuse
 from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.recording.kind import is_voided
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 
@@ -78,7 +79,11 @@ async def require_only_membership(
     rows = await session.execute(
         select(MemberRow, HouseholdRow.ended_on)
         .join(HouseholdRow, HouseholdRow.id == MemberRow.household_id)
-        .where(MemberRow.document_digest == new.person, MemberRow.id != new.member_id)
+        .where(
+            MemberRow.document_digest == new.person,
+            MemberRow.id != new.member_id,
+            is_voided(MemberRow, False),
+        )
         .order_by(MemberRow.joined_on, MemberRow.id)
     )
     others = ((row, Membership.of(row, ended_on).stay) for row, ended_on in rows)
@@ -112,7 +117,7 @@ async def require_only_memberships(
     """
     members = await entering.work.session.scalars(
         select(MemberRow)
-        .where(MemberRow.household_id == household.id)
+        .where(MemberRow.household_id == household.id, is_voided(MemberRow, False))
         .order_by(MemberRow.document_digest)
     )
     kept = [
@@ -150,6 +155,7 @@ async def require_only_head(
             MemberRow.household_id == new.household_id,
             MemberRow.relation_to_head == HEAD,
             MemberRow.id != new.member_id,
+            is_voided(MemberRow, False),
         )
         .order_by(MemberRow.joined_on, MemberRow.id)
     )
@@ -171,7 +177,9 @@ async def stays_of_others(session: AsyncSession, member: MemberRow) -> list[Stay
     """Return when the other members of a member's household, locked by the caller, are its."""
     rows = await session.execute(
         select(MemberRow.joined_on, MemberRow.left_on).where(
-            MemberRow.household_id == member.household_id, MemberRow.id != member.id
+            MemberRow.household_id == member.household_id,
+            MemberRow.id != member.id,
+            is_voided(MemberRow, False),
         )
     )
     return [Stay(joined, left) for joined, left in rows]

@@ -14,6 +14,7 @@ from services.registry.households.belonging import of_division
 from services.registry.households.members.domain import person_of
 from services.registry.households.members.schemas import Member
 from services.registry.households.tables import MemberRow
+from services.registry.recording.kind import VoidedAsked
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.divisions import DivisionCode
@@ -47,6 +48,7 @@ class MemberFilter:
     active_on: Annotated[
         IsoDate | None, Query(description="在户日期 members on that day: joined and not left")
     ] = None
+    voided: VoidedAsked = False
     contested: Annotated[
         bool | None,
         Query(
@@ -69,7 +71,7 @@ async def list_members(
         NotFound: the division asked for lies outside the caller's.
 
     """
-    statement = of_division(MemberRow, caller, narrow.division)
+    statement = of_division(MemberRow, caller, narrow.division, voided=narrow.voided)
     if narrow.household_id is not None:
         statement = statement.where(MemberRow.household_id == narrow.household_id)
     if narrow.active_on is not None:

@@ -27,9 +27,11 @@ from services.registry.households.members.schemas import (
 )
 from services.registry.households.members.usecases import amend_member as amend
 from services.registry.households.members.usecases import find_members as find
-from services.registry.households.members.usecases import record_member
+from services.registry.households.members.usecases import record_member, void_member
 from services.registry.households.members.usecases import reveal_member as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.routes import add_voiding
+from services.registry.recording.voiding import RecordVoided
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, state_of
@@ -57,7 +59,7 @@ Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
 Finder = Annotated[Caller, requires(Scope.MEMBERS_FIND)]
 Revealer = Annotated[Caller, requires(Scope.PERSONAL_DATA_REVEAL)]
-CONFLICTS = (Conflict, PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
+CONFLICTS = (Conflict, RecordVoided, PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
 
 
 @router.post("", status_code=201, responses=problems(*CONFLICTS, Forbidden, NotFound))
@@ -173,3 +175,14 @@ async def reveal_member(
     number = await reveal(work, caller, sealer, allowances, member_id, asked)
     response.headers.update(NO_STORE)
     return RevealedMember(document_number=number)
+
+
+add_voiding(
+    router,
+    MEMBER,
+    label="家庭成员",
+    id_name="member_id",
+    recorded=Member,
+    writer=Scope.HOUSEHOLDS_WRITE,
+    void=void_member,
+)

@@ -34,9 +34,10 @@ from services.registry.households.members.schemas import (
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
+from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
 from shared.ids import new_id
 from shared.journal.entries import Subject, record
-from shared.journal.records import amend, create, find
+from shared.journal.records import RecordKind, amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.web.etags import ExpectedVersion, require_version
@@ -51,6 +52,7 @@ async def record_member(entering: Entering, new: NewMember) -> MemberRow:
 
     Raises:
         NotFound: the household lies outside the caller's division.
+        RecordVoided: the household is voided.
         InvalidRequest: the member is not born yet, or the household has ended or is full.
         PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
         FindsExhausted: what depends on the register is not told to the caller any more today.
@@ -60,6 +62,7 @@ async def record_member(entering: Entering, new: NewMember) -> MemberRow:
     """
     work, caller = entering.work, entering.caller
     household = await find(work.session, HOUSEHOLD, new.household_id, caller, for_update=True)
+    require_not_voided(HOUSEHOLD, household)
     columns = member_columns(new, new.id or new_id(), entering.sealer)
     await _require_possible(entering, household, columns, None, new.document_number)
     row = await create(work, MEMBER, columns | placed_in(household))
@@ -77,6 +80,7 @@ async def amend_member(
 
     Raises:
         NotFound: the member does not exist for the caller.
+        RecordVoided: the member is voided.
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid, or the household has ended or is full.
         PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
@@ -85,11 +89,8 @@ async def amend_member(
 
     """
     work, caller, sealer = entering.work, entering.caller, entering.sealer
-    row = await find(work.session, MEMBER, member_id, caller)
-    # Always the household before its members, as when it moves: otherwise two writers could each
-    # hold what the other waits for.
-    household = await find(work.session, HOUSEHOLD, row.household_id, caller, for_update=True)
-    await work.session.refresh(row, with_for_update=True)
+    household, row = await _locked(work, caller, member_id)
+    require_not_voided(MEMBER, row)
     require_version(expected_version, row.version, Member.of(row).model_dump(mode="json"))
     before = member_content(row, sealer)
     after = patched(MemberContent, before, patch, work.today)
@@ -102,6 +103,19 @@ async def amend_member(
     if counted:
         await require_told(entering)
     return row
+
+
+async def void_member(
+    work: Work,
+    caller: Caller,
+    kind: RecordKind[MemberRow],
+    member_id: UUID,
+    expected: ExpectedVersion,
+    why: WhyVoided,
+) -> MemberRow:
+    """Void a membership as any record is voided; see :func:`void_one`."""
+    await _locked(work, caller, member_id)
+    return await void_one(work, caller, kind, member_id, expected, why)
 
 
 async def find_members(
@@ -174,6 +188,22 @@ def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
         **{name: getattr(row, name) for name in MemberContent.model_fields if name != NUMBER},
         document_number=document_number(row, sealer),
     )
+
+
+async def _locked(work: Work, caller: Caller, member_id: UUID) -> tuple[HouseholdRow, MemberRow]:
+    """Return a member and their household, both locked.
+
+    Always the household before its members, as when it moves: otherwise two writers could each hold
+    what the other waits for.
+
+    Raises:
+        NotFound: the member does not exist for the caller.
+
+    """
+    row = await find(work.session, MEMBER, member_id, caller)
+    household = await find(work.session, HOUSEHOLD, row.household_id, caller, for_update=True)
+    await work.session.refresh(row, with_for_update=True)
+    return household, row
 
 
 async def _require_possible(

@@ -1,0 +1,38 @@
+"""Voiding as it stands on a record, and who may void alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.clock import china_date
+
+
+@dataclass(frozen=True, slots=True)
+class Voiding:
+    """Who proposed to void a record and why, and who voided it; none did while they are null."""
+
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    voided_by: str | None = None
+    voided_at: datetime | None = None
+
+    def __composite_values__(self) -> tuple[str | datetime | None, ...]:
+        """Return the values in the order of the table's columns."""
+        return (self.reason, self.proposed_by, self.proposed_at, self.voided_by, self.voided_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who entered a record as it is, when, and whether it was ever amended."""
+
+    by: str
+    at: datetime
+    version: int
+
+
+def decided_nothing(entered: Entered, who: str, today: date) -> bool:
+    """Tell whether a record is a slip of the hand that its own writer may take back.
+
+    What was on record overnight has been judged by, and what somebody else touched is theirs too.
+    """
+    return entered.version == 1 and entered.by == who and china_date(entered.at) == today

@@ -1,0 +1,62 @@
+"""What every table of records that can be voided has."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import DateTime, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, composite, declared_attr, mapped_column
+
+from services.registry.recording.domain import Voiding
+from shared.journal.records import RecordColumns
+
+VOIDING: Mapping[str, str] = MappingProxyType(
+    {
+        "void_reason": "reason",
+        "void_proposed_by": "proposed_by",
+        "void_proposed_at": "proposed_at",
+        "voided_by": "voided_by",
+        "voided_at": "voided_at",
+    }
+)
+"""The members of a voiding by column."""
+STANDS = "voided_at IS NULL"
+"""The condition that a record stands: nobody has voided it."""
+NOT_CONTENT = "not_content"
+"""What marks, by who writes it, a column that holds nothing of a record's content."""
+_WRITTEN_BY_VOIDING = {NOT_CONTENT: "voiding"}
+
+
+def _voiding(reason: str | None, *others: Any) -> Voiding | None:
+    return None if reason is None else Voiding(reason, *others)
+
+
+class VoidableColumns(RecordColumns):
+    """The columns of a voiding: all null while the record stands and nobody has proposed to void it."""
+
+    void_reason: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
+    void_proposed_by: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
+    void_proposed_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), info=_WRITTEN_BY_VOIDING
+    )
+    voided_by: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
+    voided_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), info=_WRITTEN_BY_VOIDING
+    )
+
+    @declared_attr
+    @classmethod
+    def voiding(cls) -> Mapped[Voiding | None]:
+        """The voiding as one value."""
+        return composite(_voiding, *VOIDING)
+
+
+def one_that_stands(*columns: str, name: str) -> UniqueConstraint:
+    """Return the constraint that of the records with the same key one stands; others are voided."""
+    return UniqueConstraint(*columns, "voided_at", name=name, postgresql_nulls_not_distinct=True)
+
+
+def voiding_in_sql() -> str:
+    """Return the SQL of a voiding as a record of its members, null if nobody has proposed one."""
+    return f"CASE WHEN void_proposed_at IS NOT NULL THEN ROW({', '.join(VOIDING)}) END"

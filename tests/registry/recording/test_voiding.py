@@ -1,0 +1,249 @@
+"""Voiding, tried on every kind of record: kept and marked, and out of every list, fact and key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.registry.kinds import KINDS
+from services.registry.recording.kind import Kind
+from services.registry.scopes import Scope
+from shared.testing.clients import client_of
+from shared.testing.clock import FrozenClock
+from shared.testing.plugin import TokenMaker
+from tests.registry.conftest import CHUNAN
+from tests.registry.recording.test_promises import OTHER_COUNTY, example
+from tests.registry.samples import MERGE, VILLAGE, household, identity_number, member
+
+WHY = {"reason": "（虚构）登记到了另一户名下"}
+
+
+@dataclass(frozen=True)
+class Voidable:
+    """A kind of record that can be voided: what is sent of it, and an amendment."""
+
+    name: str
+    address: str
+    sent: Callable[[str], dict[str, Any]]
+    amendment: dict[str, Any]
+
+    @classmethod
+    def of(cls, kind: Kind[Any]) -> "Voidable":
+        return cls(kind.name, kind.address, lambda home: example(kind, home), kind.amendment)
+
+
+VOIDABLE = (
+    Voidable(
+        "household",
+        "/v1/households",
+        lambda _home: household(number="CA-2"),
+        {"category": "dibao_margin"},
+    ),
+    Voidable("member", "/v1/members", member, {"health": "chronic"}),
+    *map(Voidable.of, KINDS),
+)
+OF_HOUSEHOLDS = [each for each in VOIDABLE if "household_id" in each.sent("-")]
+
+
+@dataclass
+class Made:
+    """A record that the clerk made, and what another clerk of the county may do to it."""
+
+    kind: Voidable
+    sent: dict[str, Any]
+    shown: dict[str, Any]
+    clerk: httpx.AsyncClient
+    other: httpx.AsyncClient
+
+    @property
+    def at(self) -> str:
+        return f"{self.kind.address}/{self.shown['id']}"
+
+    async def version(self) -> str:
+        return str((await self.clerk.get(self.at)).headers["etag"])
+
+    async def ask(
+        self, verb: str, by: httpx.AsyncClient | None = None, **more: Any
+    ) -> httpx.Response:
+        headers = {"If-Match": await self.version()} | more.pop("headers", {})
+        asked: dict[str, Any] = {"json": WHY, "headers": headers} | more
+        return await (by or self.clerk).post(f"{self.at}:{verb}", **asked)
+
+    async def listed(self, **narrow: str) -> list[str]:
+        answer = await self.clerk.get(self.kind.address, params=narrow)
+        return [one["id"] for one in answer.json()["items"]]
+
+
+@pytest.fixture(params=VOIDABLE, ids=lambda kind: kind.name)
+async def made(
+    request: pytest.FixtureRequest,
+    registry_app: FastAPI,
+    token: TokenMaker,
+    clerk: httpx.AsyncClient,
+    household_id: str,
+) -> Any:
+    kind: Voidable = request.param
+    sent = kind.sent(household_id)
+    answer = await clerk.post(kind.address, json=sent)
+    assert answer.status_code == 201, answer.text
+    caller = token(*Scope, division=CHUNAN, subject="other clerk")
+    async with client_of(registry_app, caller) as other:
+        yield Made(kind, sent, answer.json(), clerk, other)
+
+
+def code_of(answer: httpx.Response) -> str:
+    return str(answer.json()["type"]).removeprefix("urn:qingling:problem:")
+
+
+async def test_a_slip_of_today_is_voided_by_who_made_it(made: Made) -> None:
+    assert made.shown["voiding"] is None
+    voided = await made.ask("void")
+    assert (voided.status_code, voided.headers["etag"]) == (200, '"2"'), voided.text
+    voiding = voided.json()["voiding"]
+    assert voiding | {"proposed_at": None, "voided_at": None} == WHY | {
+        "proposed_by": "clerk",
+        "proposed_at": None,
+        "voided_by": "clerk",
+        "voided_at": None,
+    }
+    assert voiding["voided_at"] == voided.json()["updated_at"]
+    read = await made.clerk.get(made.at)
+    assert (read.json(), read.headers["etag"]) == (voided.json(), '"2"')
+    history = (await made.clerk.get(f"{made.at}/history")).json()["items"]
+    assert (history[-1]["type"].split(".")[-1], history[-1]["reason"]) == ("voided", WHY["reason"])
+    assert history[0]["state"]["voiding"] is None
+
+
+async def test_what_is_voided_is_listed_apart_and_makes_room_for_the_right_one(made: Made) -> None:
+    voided = (await made.ask("void")).json()["id"]
+    assert voided not in await made.listed()
+    assert voided in await made.listed(voided="true")
+    again = await made.clerk.post(made.kind.address, json=made.sent)
+    assert again.status_code == 201, again.text
+    assert again.json()["id"] in await made.listed()
+    assert again.json()["id"] not in await made.listed(voided="true")
+
+
+async def test_what_is_voided_is_changed_no_more(made: Made) -> None:
+    assert (await made.ask("void")).status_code == 200
+    headers = {**MERGE, "If-Match": await made.version()}
+    amended = await made.clerk.patch(made.at, json=made.kind.amendment, headers=headers)
+    refused = (amended, await made.ask("void", made.other), await made.ask("keep"))
+    assert {(one.status_code, code_of(one)) for one in refused} == {(409, "record-voided")}
+
+
+async def test_what_stood_overnight_is_voided_by_two(made: Made, clock: FrozenClock) -> None:
+    clock.advance(timedelta(days=1))
+    proposed = await made.ask("void")
+    assert proposed.json()["voiding"]["voided_at"] is None
+    assert proposed.json()["voiding"]["proposed_by"] == "clerk"
+    assert made.shown["id"] in await made.listed()
+    alone = await made.ask("void")
+    assert (alone.status_code, code_of(alone)) == (409, "second-person-needed")
+    voided = await made.ask("void", made.other, json={"reason": "（虚构）已向农户核实"})
+    voiding = voided.json()["voiding"]
+    assert (voiding["voided_by"], voiding["reason"]) == ("other clerk", WHY["reason"])
+    events = [
+        entry["type"].split(".")[-1]
+        for entry in (await made.clerk.get(f"{made.at}/history")).json()["items"]
+    ]
+    assert events == ["created", "void_proposed", "voided"]
+
+
+async def test_what_somebody_else_recorded_is_voided_by_two(made: Made) -> None:
+    proposed = await made.ask("void", made.other)
+    assert proposed.json()["voiding"]["voided_at"] is None
+    assert (await made.ask("void")).json()["voiding"]["voided_by"] == "clerk"
+
+
+async def test_a_proposal_is_taken_back_and_the_record_stands(made: Made) -> None:
+    before = await made.ask("keep")
+    assert (before.status_code, code_of(before)) == (409, "no-voiding-proposed")
+    await made.ask("void", made.other)
+    kept = await made.ask("keep")
+    assert (kept.status_code, kept.json()["voiding"]) == (200, None)
+    headers = {**MERGE, "If-Match": await made.version()}
+    amended = await made.clerk.patch(made.at, json=made.kind.amendment, headers=headers)
+    assert amended.status_code == 200, amended.text
+
+
+async def test_voiding_names_a_version_and_a_reason(made: Made) -> None:
+    assert (await made.clerk.post(f"{made.at}:void", json=WHY)).status_code == 428
+    assert (await made.ask("void", headers={"If-Match": '"7"'})).status_code == 412
+    for body in ({}, {"reason": "错"}, {"reason": None}, {**WHY, "by": "me"}):
+        assert (await made.ask("void", json=body)).status_code == 422, body
+    assert (await made.clerk.get(made.at)).json() == made.shown
+
+
+async def test_only_who_may_write_voids(
+    registry_app: FastAPI, token: TokenMaker, made: Made
+) -> None:
+    readers = [scope for scope in Scope if scope.endswith(":read")]
+    outsider = token(*Scope, division=OTHER_COUNTY)
+    for caller, status in ((None, 401), (token(*readers), 403), (outsider, 404)):
+        async with client_of(registry_app, caller) as client:
+            for verb in "void", "keep":
+                assert (await made.ask(verb, client)).status_code == status, verb
+
+
+async def test_what_is_voided_is_stated_by_no_fact(
+    clerk: httpx.AsyncClient, household_id: str, made: Made
+) -> None:
+    def stated() -> list[str]:
+        about = (f"households/{household_id}", f"villages/{VILLAGE}", f"divisions/{CHUNAN}")
+        return [f"/v1/facts/{each}" for each in about]
+
+    asked = {"as_of": "2020-09-30"}
+    recorded = [(await clerk.get(at, params=asked)).json()["facts"] for at in stated()]
+    await made.ask("void")
+    voided = [(await clerk.get(at, params=asked)).json()["facts"] for at in stated()]
+    if made.kind.name == "household":
+        answer = await clerk.get(f"/v1/facts/households/{made.shown['id']}", params=asked)
+        assert (answer.status_code, voided) == (404, recorded)
+        return
+    assert voided != recorded
+    again = await clerk.post(made.kind.address, json=made.sent)
+    assert again.status_code == 201, again.text
+    assert [(await clerk.get(at, params=asked)).json()["facts"] for at in stated()] == recorded
+
+
+async def test_as_it_was_known_before_it_stands(made: Made, clock: FrozenClock) -> None:
+    before = clock.now().isoformat()
+    clock.advance(timedelta(hours=1))
+    await made.ask("void")
+    then = await made.clerk.get(made.at, params={"known_at": before})
+    assert then.json() == made.shown
+
+
+async def test_a_household_is_voided_with_all_that_belongs_to_it(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    addresses = []
+    for kind in OF_HOUSEHOLDS:
+        answer = await clerk.post(kind.address, json=kind.sent(household_id))
+        assert answer.status_code == 201, answer.text
+        addresses.append(f"{kind.address}/{answer.json()['id']}")
+    home = f"/v1/households/{household_id}"
+    voided = await clerk.post(f"{home}:void", json=WHY, headers={"If-Match": '"1"'})
+    assert voided.status_code == 200, voided.text
+    for address in addresses:
+        assert (await clerk.get(address)).json()["voiding"] == voided.json()["voiding"], address
+    for kind in OF_HOUSEHOLDS:
+        refused = await clerk.post(kind.address, json=kind.sent(household_id))
+        assert (refused.status_code, code_of(refused)) == (409, "record-voided"), kind.name
+    again = await clerk.post("/v1/households", json=household())
+    elsewhere = await clerk.post("/v1/members", json=member(again.json()["id"]))
+    assert elsewhere.status_code == 201, elsewhere.text
+
+
+async def test_whom_a_voided_membership_names_is_found_there_no_more(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    made = (await clerk.post("/v1/members", json=member(household_id))).json()
+    await clerk.post(f"/v1/members/{made['id']}:void", json=WHY, headers={"If-Match": '"1"'})
+    asked = {"document_number": identity_number(), "purpose": "（虚构）核实"}
+    assert (await clerk.post("/v1/members:find", json=asked)).json()["items"] == []
