@@ -70,12 +70,29 @@ class Tags:
 class ExpectedVersion:
     """The versions that a caller has read and will change, and those on which it will not."""
 
-    read: Tags
+    read: Tags | None
+    """None where a caller need not have read what is replaced, and has not said."""
     known: Tags | None = None
 
     def covers(self, version: int) -> bool:
         """Say whether ``If-Match`` lets a change be made on a version."""
-        return self.read.hold(etag(version), strongly=True)
+        return self.read is None or self.read.hold(etag(version), strongly=True)
+
+    def require_nothing_there(self) -> None:
+        """Refuse to create what the caller would change.
+
+        Raises:
+            PreconditionFailed: ``If-Match`` names a version, and there is none.
+
+        """
+        if self.read is not None:
+            raise PreconditionFailed(
+                Bilingual(
+                    "尚无此记录，If-Match 所指的版本不存在；新建请去掉 If-Match。",
+                    "There is no such record, and so no version that If-Match names; leave If-Match "
+                    "out to create it.",
+                )
+            )
 
     def require_unknown(self, version: int) -> None:
         """Refuse a change of what is there already, or of a version that the caller excludes.
@@ -121,6 +138,24 @@ async def _if_match(
 
 IfMatch = Annotated[ExpectedVersion, Depends(_if_match)]
 """The version that the caller read; one that was never handed out counts as old."""
+
+
+async def _if_match_sent(
+    request: Request,
+    if_match: Annotated[
+        str | None,
+        Header(
+            description='ETag of the version read, as "3"; left out, whichever is there is replaced',
+            examples=['"3"'],
+        ),
+    ] = None,
+) -> ExpectedVersion:
+    read = None if if_match is None else Tags.of(if_match)
+    return ExpectedVersion(read, Tags.sent(request, IF_NONE_MATCH))
+
+
+IfMatchSent = Annotated[ExpectedVersion, Depends(_if_match_sent)]
+"""The version that the caller read, if they say; what is put in its place may also be new."""
 
 
 def require_version(expected: ExpectedVersion, current: int, representation: Any) -> None:

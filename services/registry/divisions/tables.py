@@ -6,7 +6,11 @@ from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
-from services.registry.recording.tables import VoidableColumns, one_that_stands
+from services.registry.recording.tables import (
+    RegisteredColumns,
+    one_of_external_id,
+    one_that_stands,
+)
 from shared.db.columns import Division, Money
 from shared.values.money import Fen
 
@@ -29,11 +33,12 @@ class DivisionRow(RegistryBase):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DivisionFigureRow(VoidableColumns, RegistryBase):
+class DivisionFigureRow(RegisteredColumns, RegistryBase):
     """A yearly figure of a division as a whole, such as its dibao standard."""
 
     __tablename__ = "division_figures"
     __table_args__ = (
+        one_of_external_id("division_figures"),
         one_that_stands(
             "division", "figure", "year", name="uq_division_figures_division_figure_year"
         ),

@@ -17,11 +17,18 @@ from services.registry.recording.kind import Narrowing, RecordedModel, is_voided
 from services.registry.recording.voiding import require_not_voided
 from shared.db.columns import within
 from shared.journal.records import find
+from shared.problems import Conflict
 from shared.security.access import Caller
+from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=OfHousehold)
+
+
+class OfAnotherHousehold(Conflict):
+    code = "of-another-household"
+    title = Bilingual("该记录属于另一农户", "The record belongs to another household")
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,23 @@ def concerned(kind: str, record_id: str, state: Mapping[str, Any]) -> str | None
     return None if village is None else f"village/{village}"
 
 
+def require_same_household(row: OfHousehold, new: Any) -> None:
+    """Require that what is put in a record's place belongs to the same household, if it names one.
+
+    Raises:
+        OfAnotherHousehold: it does not.
+
+    """
+    if getattr(new, "household_id", row.household_id) != row.household_id:
+        raise OfAnotherHousehold(
+            Bilingual(
+                f"该记录属于另一农户（{row.household_id}）；登记错户的请先作废，再重新登记。",
+                f"The record belongs to another household ({row.household_id}); one recorded for the wrong "
+                "household is voided first, and then recorded anew.",
+            )
+        )
+
+
 class OfOneHousehold:
     """Ties a record to a household of the caller's division, which is locked while it is written."""
 
@@ -104,9 +128,11 @@ class OfOneHousehold:
         Raises:
             NotFound: the household lies outside the caller's division.
             RecordVoided: it is voided.
+            OfAnotherHousehold: the record belongs to another.
 
         """
         if row is not None:
+            require_same_household(row, content)
             return {"household_id": row.household_id}
         household = await find(
             work.session, HOUSEHOLD, content.household_id, caller, for_update=True

@@ -10,7 +10,7 @@ from fastapi import Query
 from services.registry.households.numbers import NUMBERED
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import Category, Household
-from services.registry.recording.kind import VoidedAsked
+from services.registry.recording.kind import ExternalIdAsked, ExternalSourceAsked, VoidedAsked
 from services.registry.recording.tables import VOIDING, voiding_in_sql
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
@@ -54,6 +54,8 @@ class HouseholdFilter:
     ] = None
     number: Annotated[Annotated[str, Identifier(40)] | None, Query(description="户编号")] = None
     category: Annotated[Category | None, Query(description="农户类别")] = None
+    external_source: ExternalSourceAsked = None
+    external_id: ExternalIdAsked = None
     voided: VoidedAsked = False
     in_register: Annotated[bool | None, Query(description="在册 true: not ended; false: ended")] = (
         None
@@ -92,8 +94,9 @@ async def list_households(
     where.append(("(voided_at IS NOT NULL) = {}", narrow.voided))
     if narrow.number is not None:
         where.append((NUMBERED.format("= {0}"), narrow.number))
-    if narrow.category is not None:
-        where.append(("category = {}", narrow.category))
+    for name in ("category", "external_source", "external_id"):
+        if (wanted := getattr(narrow, name)) is not None:
+            where.append((f"{name} = {{}}", wanted))
     if narrow.in_register is not None:
         where.append(("(ended_on IS NULL) = {}", narrow.in_register))
     return await read_row_page(

@@ -25,9 +25,16 @@ from services.registry.households.schemas import (
     RevealHousehold,
 )
 from services.registry.households.usecases import amend_household as amend
+from services.registry.households.usecases import put_household as put
 from services.registry.households.usecases import record_household, void_household
 from services.registry.households.usecases import reveal_household as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.putting import (
+    EXTERNAL_PATH,
+    ExternalIdentityAsked,
+    answer_put,
+    put_responses,
+)
 from services.registry.recording.routes import add_voiding
 from services.registry.recording.voiding import RecordVoided
 from services.registry.scopes import Scope
@@ -45,7 +52,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag, representation
+from shared.web.etags import IfMatch, IfMatchSent, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
@@ -66,6 +73,27 @@ async def create_household(
     """登记农户。 Record a household; send an ``Idempotency-Key`` to retry safely."""
     row = await record_household(work, caller, sealer, new)
     response.headers.update({"ETag": etag(row.version), "Location": f"/v1/households/{row.id}"})
+    return Household.of(row)
+
+
+@router.put(
+    EXTERNAL_PATH,
+    responses=put_responses(Household, PersonCannotBeEntered, FindsExhausted),
+)
+async def put_household(
+    identity: ExternalIdentityAsked,
+    new: NewHousehold,
+    work: WorkInHand,
+    caller: Writer,
+    sealer: SealerInUse,
+    allowances: AllowancesInUse,
+    expected: IfMatchSent,
+    response: Response,
+) -> Household:
+    """按外部编号登记或更新农户。 Put a household, as a whole, under what another system calls it."""
+    entering = Entering(work, caller, sealer, allowances)
+    row, created = await put(entering, identity, expected, new)
+    answer_put(response, f"/v1/households/{row.id}", row.version, created=created)
     return Household.of(row)
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from services.registry.households.happening import HAPPENED
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
-from services.registry.recording.kind import Voidable
+from services.registry.recording.kind import Registered
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
@@ -99,7 +99,7 @@ class NewHousehold(HouseholdContent):
     id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
-class Household(HouseholdContent, Voidable):
+class Household(HouseholdContent, Registered):
     """A household as recorded 农户."""
 
     id: UUID

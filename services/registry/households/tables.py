@@ -21,7 +21,8 @@ from services.registry.base import RegistryBase
 from services.registry.recording.tables import (
     NOT_CONTENT,
     STANDS,
-    VoidableColumns,
+    RegisteredColumns,
+    one_of_external_id,
     one_that_stands,
 )
 from shared.db.columns import Division
@@ -30,11 +31,12 @@ from shared.db.exclusion import never_at_once, one_value
 _KEPT_BY_DATABASE = {NOT_CONTENT: "database"}
 
 
-class HouseholdRow(VoidableColumns, RegistryBase):
+class HouseholdRow(RegisteredColumns, RegistryBase):
     """A low-income rural household."""
 
     __tablename__ = "households"
     __table_args__ = (
+        one_of_external_id("households"),
         one_that_stands("county", "number", name="uq_households_number"),
         # Recorded before numbers were kept half-width: a few, and found by what is asked for now.
         Index(
@@ -61,7 +63,7 @@ class HouseholdRow(VoidableColumns, RegistryBase):
     ended_on: Mapped[date | None] = mapped_column(Date)
 
 
-class OfHousehold(VoidableColumns):
+class OfHousehold(RegisteredColumns):
     """What every record that belongs to a household has."""
 
     # No index of its own: the unique key of each such table begins with it.
@@ -92,6 +94,7 @@ class MemberRow(OfHousehold, RegistryBase):
 
     __tablename__ = "members"
     __table_args__ = (
+        one_of_external_id("members"),
         belongs_to_household(),
         one_that_stands("household_id", "document_digest", "joined_on", name="uq_members_document"),
         Index("ix_members_document_digest", "document_digest"),

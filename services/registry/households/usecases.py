@@ -20,6 +20,8 @@ from services.registry.households.schemas import (
 )
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
+from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.external import called
 from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
 from shared.ids import new_id
 from shared.journal.records import RecordKind, amend, create, find
@@ -32,9 +34,13 @@ from shared.web.work import Work
 
 
 async def record_household(
-    work: Work, caller: Caller, sealer: Sealer, new: NewHousehold
+    work: Work,
+    caller: Caller,
+    sealer: Sealer,
+    new: NewHousehold,
+    identity: ExternalIdentity | None = None,
 ) -> HouseholdRow:
-    """Record a household.
+    """Record a household; ``identity`` is what another system calls it.
 
     Raises:
         NotFound: its village lies outside the caller's division.
@@ -48,7 +54,28 @@ async def record_household(
     household_id = new.id or new_id()
     content = household_columns(new, household_id, sealer)
     await require_number_free(work.session, content["county"], new.number, household_id)
-    return await create(work, HOUSEHOLD, content)
+    return await create(work, HOUSEHOLD, content | (identity.columns if identity else {}))
+
+
+async def put_household(
+    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, new: NewHousehold
+) -> tuple[HouseholdRow, bool]:
+    """Record what another system calls so, or replace its content; tell also whether it is new.
+
+    Raises:
+        ExternalIdTaken: the id stands for another household.
+        PreconditionFailed: it is not there as the caller expects.
+
+    What else may be raised is that of recording and of amending.
+    """
+    work, caller = entering.work, entering.caller
+    household_id = await called(work.session, HOUSEHOLD, caller, identity, new.id)
+    if household_id is None:
+        expected.require_nothing_there()
+        return await record_household(work, caller, entering.sealer, new, identity), True
+    row = await _standing(work, caller, household_id, expected)
+    await _rewrite(entering, row, new, identity)
+    return row, False
 
 
 async def amend_household(
@@ -69,30 +96,10 @@ async def amend_household(
         FindsExhausted: what depends on the register is not told to the caller any more today.
 
     """
-    work, caller, sealer = entering.work, entering.caller, entering.sealer
-    row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
-    require_not_voided(HOUSEHOLD, row)
-    require_version(expected_version, row.version, Household.of(row).model_dump(mode="json"))
-    before = household_content(row, sealer)
-    after = patched(HouseholdContent, before, patch, work.today)
-    if after.village_code != row.village_code:
-        caller.require_within(after.village_code)
-        await require_village(work.session, after.village_code, work.today)
-    require_happened(HouseholdContent, vars(after), work.today, row)
-    counted = False
-    if after.ended_on != row.ended_on:
-        counted = await require_only_memberships(entering, row, after.ended_on)
-    columns = household_columns(after, row.id, sealer)
-    if after.phone == before.phone:
-        columns["phone_sealed"] = row.phone_sealed
-    if (columns["county"], after.number) != (row.county, row.number):
-        await require_number_free(work.session, columns["county"], after.number, row.id)
-    village = row.village_code
-    await amend(work, HOUSEHOLD, row, columns)
-    if counted:
-        await require_told(entering)
-    if row.village_code != village:
-        await take_along(work, {row.id: village})
+    row = await _standing(entering.work, entering.caller, household_id, expected_version)
+    before = household_content(row, entering.sealer)
+    after = patched(HouseholdContent, before, patch, entering.work.today)
+    await _rewrite(entering, row, after)
     return row
 
 
@@ -127,6 +134,45 @@ async def reveal_household(
     await spend(work, allowances, Use.REVEAL)
     record_read(work, HOUSEHOLD, row, asked.purpose)
     return household_content(row, sealer).phone
+
+
+async def _standing(
+    work: Work, caller: Caller, household_id: UUID, expected: ExpectedVersion
+) -> HouseholdRow:
+    """Return a household to be changed, locked, that is there as the caller expects."""
+    row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
+    require_not_voided(HOUSEHOLD, row)
+    require_version(expected, row.version, Household.of(row).model_dump(mode="json"))
+    return row
+
+
+async def _rewrite(
+    entering: Entering,
+    row: HouseholdRow,
+    after: HouseholdContent,
+    identity: ExternalIdentity | None = None,
+) -> None:
+    """Let a household hold other content, and bear what another system calls it."""
+    work, caller, sealer = entering.work, entering.caller, entering.sealer
+    before = household_content(row, sealer)
+    if after.village_code != row.village_code:
+        caller.require_within(after.village_code)
+        await require_village(work.session, after.village_code, work.today)
+    require_happened(HouseholdContent, vars(after), work.today, row)
+    counted = False
+    if after.ended_on != row.ended_on:
+        counted = await require_only_memberships(entering, row, after.ended_on)
+    columns = household_columns(after, row.id, sealer)
+    if after.phone == before.phone:
+        columns["phone_sealed"] = row.phone_sealed
+    if (columns["county"], after.number) != (row.county, row.number):
+        await require_number_free(work.session, columns["county"], after.number, row.id)
+    village = row.village_code
+    await amend(work, HOUSEHOLD, row, columns | (identity.columns if identity else {}))
+    if counted:
+        await require_told(entering)
+    if row.village_code != village:
+        await take_along(work, {row.id: village})
 
 
 def household_columns(

@@ -28,6 +28,9 @@ from shared.values.money import amounts_of, format_fen
 State = dict[str, Any]
 STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
 HOUSEHOLD_ID = "household_id"
+EXTERNAL = ("external_source", "external_id")
+BESIDE_CONTENT = dict.fromkeys(("voiding", *EXTERNAL))
+"""What a new record's state says of it that no import sets."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Importable:
 
     def state(self, row: Mapping[str, Any]) -> State:
         """Return from a row's attributes what ``kind.state`` gives from a mapped row."""
-        stamps = {name: row[name] for name in self.stamps}
-        return self.content(row) | stamps | {"voiding": voiding_of(row)}
+        stamps = {name: row[name] for name in (*self.stamps, *EXTERNAL)}
+        return self.content(row) | stamps | {"voiding": _voiding(row)}
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -106,7 +109,7 @@ class Importable:
         return frozenset(fixed | ({"village_code", HOUSEHOLD_ID} if self.belongs else set()))
 
 
-def voiding_of(row: Mapping[str, Any]) -> State | None:
+def _voiding(row: Mapping[str, Any]) -> State | None:
     """Return the voiding in a row's attributes, if somebody has proposed one."""
     if row["void_proposed_at"] is None:
         return None

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from services.registry.imports.importables import Importable
+from services.registry.imports.importables import BESIDE_CONTENT, Importable
 from services.registry.imports.outcomes import RowPlan
 from services.registry.imports.register import columns_by_attribute
 from shared.db.database import DriverConnection
@@ -56,8 +56,7 @@ class JournalEntries:
             "recorded_by": work.actor,
             "created_at": work.now,
             "updated_at": work.now,
-            "voiding": None,
-        }
+        } | BESIDE_CONTENT
         # What every new record has in common, without the brace that ends it.
         self._state_stamps = _json(stamps)[:-1]
         self._contents: dict[tuple[Any, ...], str] = {}

@@ -1,4 +1,4 @@
-"""Voiding as it stands on a record, and who may void alone."""
+"""What every record may bear beside its content: its voiding, and what another system calls it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +19,19 @@ class Voiding:
     def __composite_values__(self) -> tuple[str | datetime | None, ...]:
         """Return the values in the order of the table's columns."""
         return (self.reason, self.proposed_by, self.proposed_at, self.voided_by, self.voided_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalIdentity:
+    """What another system calls a record, and which system does."""
+
+    source: str
+    id: str
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The table's columns."""
+        return {"external_source": self.source, "external_id": self.id}
 
 
 @dataclass(frozen=True, slots=True)

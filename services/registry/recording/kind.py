@@ -11,20 +11,28 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.recording.domain import Voiding
-from services.registry.recording.tables import VoidableColumns
+from services.registry.recording.tables import RegisteredColumns
 from services.registry.scopes import Scope
 from shared.journal.records import RecordKind
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
+from shared.values.text import Identifier
 from shared.web.work import Work
 
-Row = TypeVar("Row", bound=VoidableColumns)
+Row = TypeVar("Row", bound=RegisteredColumns)
 
 
-class Voidable(BaseModel):
-    """What every record that can be voided shows."""
+class Registered(BaseModel):
+    """What every record of the registry shows beside its content."""
+
+    external_source: Annotated[
+        str | None, Field(description="外部系统 the system that sent the record; null for none")
+    ] = None
+    external_id: Annotated[
+        str | None, Field(description="外部编号 what that system calls it, unique within it")
+    ] = None
 
     voiding: Annotated[
         Voiding | None,
@@ -35,7 +43,7 @@ class Voidable(BaseModel):
     ] = None
 
 
-class RecordedModel(Voidable):
+class RecordedModel(Registered):
     """A record as it is shown. Members named as their columns need nothing more."""
 
     @classmethod
@@ -91,12 +99,16 @@ class Sentences:
     """Without it many cannot be sent at once."""
 
 
+ExternalSource: TypeAlias = Annotated[str, Identifier(40)]
+ExternalId: TypeAlias = Annotated[str, Identifier(80)]
+ExternalSourceAsked: TypeAlias = Annotated[ExternalSource | None, Query(description="外部系统")]
+ExternalIdAsked: TypeAlias = Annotated[ExternalId | None, Query(description="外部编号")]
 VoidedAsked: TypeAlias = Annotated[
     bool, Query(description="已作废 true: those voided, in place of those that stand")
 ]
 
 
-def is_voided(table: type[VoidableColumns], voided: bool) -> ColumnElement[bool]:
+def is_voided(table: type[RegisteredColumns], voided: bool) -> ColumnElement[bool]:
     """Return the condition that a row is voided, or that it stands."""
     return table.voided_at.is_not(None) if voided else table.voided_at.is_(None)
 
@@ -109,9 +121,11 @@ class Narrowing:
         DivisionCode | None, Query(description="区划 a village or anything above it")
     ] = None
 
+    external_source: ExternalSourceAsked = None
+    external_id: ExternalIdAsked = None
     voided: VoidedAsked = False
 
-    def conditions(self, table: type[VoidableColumns]) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, table: type[RegisteredColumns]) -> Iterator[ColumnElement[bool]]:
         """Yield what a row must meet, beside lying in the division."""
         yield is_voided(table, self.voided)
         for each in fields(self):

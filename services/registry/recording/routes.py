@@ -10,7 +10,14 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from services.registry.recording.kind import Kind, Narrowing
-from services.registry.recording.verbs import amend_one, page_of, record_many, record_one
+from services.registry.recording.putting import (
+    EXTERNAL_PATH,
+    PUT_SENTENCE,
+    ExternalIdentityAsked,
+    answer_put,
+    put_responses,
+)
+from services.registry.recording.verbs import amend_one, page_of, put_one, record_many, record_one
 from services.registry.recording.voiding import (
     NoVoidingProposed,
     RecordVoided,
@@ -35,7 +42,7 @@ from shared.problems import (
 )
 from shared.security.access import Caller, requires
 from shared.web.batch import Batch, BatchAnswer, BatchRefused
-from shared.web.etags import IfMatch, etag, representation
+from shared.web.etags import IfMatch, IfMatchSent, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -49,6 +56,7 @@ def routes_of(kind: Kind[Any]) -> APIRouter:
         prefix=kind.address, route_class=ServiceRoute, tags=[f"{kind.path} {kind.label}"]
     )
     _create(router, kind)
+    _put(router, kind)
     if kind.sentences.create_many is not None:
         _create_many(router, kind)
     _list(router, kind)
@@ -142,6 +150,30 @@ def _create(router: APIRouter, kind: Kind[Any]) -> None:
         status_code=201,
         response_model=kind.recorded,
         responses=problems(Conflict, kind.key.failure, Forbidden, NotFound),
+    )
+
+
+def _put(router: APIRouter, kind: Kind[Any]) -> None:
+    async def put(
+        work: WorkInHand,
+        caller: Any,
+        identity: ExternalIdentityAsked,
+        new: Any,
+        expected: IfMatchSent,
+        response: Response,
+    ) -> Any:
+        row, created = await put_one(work, caller, kind, identity, expected, new)
+        answer_put(response, f"{kind.address}/{row.id}", row.version, created=created)
+        return kind.recorded.of(row)
+
+    router.add_api_route(
+        EXTERNAL_PATH,
+        _typed(put, new=kind.new, caller=_caller(kind.writer)),
+        methods=["PUT"],
+        name=f"put_{kind.name}",
+        description=f"按外部编号登记或更新{kind.label}。 {PUT_SENTENCE}",
+        response_model=kind.recorded,
+        responses=put_responses(kind.recorded, kind.key.failure),
     )
 
 

@@ -1,11 +1,11 @@
-"""What every table of records that can be voided has."""
+"""What every table of the registry's records has, beside what it holds of its kind."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import DateTime, Text, UniqueConstraint
+from sqlalchemy import DateTime, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, composite, declared_attr, mapped_column
 
 from services.registry.recording.domain import Voiding
@@ -26,15 +26,22 @@ STANDS = "voided_at IS NULL"
 NOT_CONTENT = "not_content"
 """What marks, by who writes it, a column that holds nothing of a record's content."""
 _WRITTEN_BY_VOIDING = {NOT_CONTENT: "voiding"}
+_EXTERNAL = {NOT_CONTENT: "another system"}
 
 
 def _voiding(reason: str | None, *others: Any) -> Voiding | None:
     return None if reason is None else Voiding(reason, *others)
 
 
-class VoidableColumns(RecordColumns):
-    """The columns of a voiding: all null while the record stands and nobody has proposed to void it."""
+class RegisteredColumns(RecordColumns):
+    """Whether a record is voided, and what another system calls it.
 
+    The columns of a voiding are null while the record stands and nobody has proposed to void it, those
+    of the other system while none has sent the record.
+    """
+
+    external_source: Mapped[str | None] = mapped_column(String(40), info=_EXTERNAL)
+    external_id: Mapped[str | None] = mapped_column(String(80), info=_EXTERNAL)
     void_reason: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
     void_proposed_by: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
     void_proposed_at: Mapped[datetime | None] = mapped_column(
@@ -55,6 +62,17 @@ class VoidableColumns(RecordColumns):
 def one_that_stands(*columns: str, name: str) -> UniqueConstraint:
     """Return the constraint that of the records with the same key one stands; others are voided."""
     return UniqueConstraint(*columns, "voided_at", name=name, postgresql_nulls_not_distinct=True)
+
+
+def one_of_external_id(table: str) -> Index:
+    """Return the index that of the records that stand one is what another system calls by an id."""
+    return Index(
+        f"uq_{table}_external_id",
+        "external_source",
+        "external_id",
+        unique=True,
+        postgresql_where=text(f"external_id IS NOT NULL AND {STANDS}"),
+    )
 
 
 def voiding_in_sql() -> str:

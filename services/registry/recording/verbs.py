@@ -7,8 +7,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.external import called
 from services.registry.recording.kind import Kind, Narrowing, is_voided
-from services.registry.recording.tables import VoidableColumns
+from services.registry.recording.tables import RegisteredColumns
 from services.registry.recording.voiding import require_not_voided
 from shared.db.columns import within
 from shared.ids import new_id
@@ -23,11 +25,17 @@ from shared.web.pages import Page, PageRequest, read_page
 from shared.web.validation import refusing_at
 from shared.web.work import Work
 
-Row = TypeVar("Row", bound=VoidableColumns)
+Row = TypeVar("Row", bound=RegisteredColumns)
 
 
-async def record_one(work: Work, caller: Caller, kind: Kind[Row], new: Any) -> Row:
-    """Record one.
+async def record_one(
+    work: Work,
+    caller: Caller,
+    kind: Kind[Row],
+    new: Any,
+    identity: ExternalIdentity | None = None,
+) -> Row:
+    """Record one; ``identity`` is what another system calls it.
 
     Raises:
         NotFound: what it belongs to lies outside the caller's division.
@@ -39,7 +47,34 @@ async def record_one(work: Work, caller: Caller, kind: Kind[Row], new: Any) -> R
     recorded = await _same(work.session, kind, columns)
     if recorded is not None:
         raise _taken(kind, recorded)
-    return await create(work, kind, columns)
+    return await create(work, kind, columns | (identity.columns if identity else {}))
+
+
+async def put_one(
+    work: Work,
+    caller: Caller,
+    kind: Kind[Row],
+    identity: ExternalIdentity,
+    expected: ExpectedVersion,
+    new: Any,
+) -> tuple[Row, bool]:
+    """Record what another system calls so, or replace its content; tell also whether it is new.
+
+    Raises:
+        NotFound: what it belongs to lies outside the caller's division.
+        PreconditionFailed: it is not there as the caller expects.
+        InvalidRequest: its content cannot be.
+        ExternalIdTaken: the id stands for another record.
+        Conflict: it belongs to something else, or there is another that stands for the same.
+
+    """
+    record_id = await called(work.session, kind, caller, identity, new.id)
+    if record_id is None:
+        expected.require_nothing_there()
+        return await record_one(work, caller, kind, new, identity), True
+    row = await _standing(work, caller, kind, record_id, expected)
+    await _rewrite(work, caller, kind, row, new, identity)
+    return row, False
 
 
 async def record_many(
@@ -83,16 +118,9 @@ async def amend_one(
         Conflict: there is another that stands for what it would.
 
     """
-    row = await find(work.session, kind, record_id, caller, for_update=True)
-    require_not_voided(kind, row)
-    current = kind.recorded.of(row)
-    require_version(expected_version, row.version, current.model_dump(mode="json", by_alias=True))
-    after = patched(kind.content, current, patch)
-    columns = await _columns(work, caller, kind, after, row)
-    recorded = await _same(work.session, kind, columns)
-    if recorded is not None and recorded is not row:
-        raise _taken(kind, recorded)
-    await amend(work, kind, row, columns)
+    row = await _standing(work, caller, kind, record_id, expected_version)
+    after = patched(kind.content, kind.recorded.of(row), patch)
+    await _rewrite(work, caller, kind, row, after)
     return row
 
 
@@ -119,6 +147,32 @@ async def page_of(
     return await read_page(
         session, statement, [*columns], asked, kind.recorded.of, descending=descending
     )
+
+
+async def _standing(
+    work: Work, caller: Caller, kind: Kind[Row], record_id: UUID, expected: ExpectedVersion
+) -> Row:
+    """Return a record to be changed, locked, that is there as the caller expects."""
+    row = await find(work.session, kind, record_id, caller, for_update=True)
+    require_not_voided(kind, row)
+    require_version(expected, row.version, kind.state(row))
+    return row
+
+
+async def _rewrite(
+    work: Work,
+    caller: Caller,
+    kind: Kind[Row],
+    row: Row,
+    after: BaseModel,
+    identity: ExternalIdentity | None = None,
+) -> None:
+    """Let a record hold other content, and bear what another system calls it."""
+    columns = await _columns(work, caller, kind, after, row)
+    recorded = await _same(work.session, kind, columns)
+    if recorded is not None and recorded is not row:
+        raise _taken(kind, recorded)
+    await amend(work, kind, row, columns | (identity.columns if identity else {}))
 
 
 async def _columns(

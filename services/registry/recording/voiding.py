@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.registry.recording.domain import Entered, Voiding, decided_nothing
-from services.registry.recording.tables import VoidableColumns
+from services.registry.recording.tables import RegisteredColumns
 from shared.journal.entries import shown
 from shared.journal.records import RecordKind, amend, find
 from shared.problems import Conflict
@@ -23,7 +23,7 @@ from shared.web.etags import ExpectedVersion, require_version
 from shared.web.wire import WireModel
 from shared.web.work import Work
 
-Row = TypeVar("Row", bound=VoidableColumns)
+Row = TypeVar("Row", bound=RegisteredColumns)
 Following = Callable[[Work, Any, Voiding], Awaitable[None]]
 """What else is voided with a row."""
 
@@ -128,7 +128,7 @@ async def keep_one(
     return row
 
 
-def require_not_voided(kind: RecordKind[Any], row: VoidableColumns) -> None:
+def require_not_voided(kind: RecordKind[Any], row: RegisteredColumns) -> None:
     """Require that a record stands, to be changed or to have others belong to it.
 
     Raises:

@@ -7,16 +7,21 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
-from services.registry.recording.tables import VoidableColumns, one_that_stands
+from services.registry.recording.tables import (
+    RegisteredColumns,
+    one_of_external_id,
+    one_that_stands,
+)
 from shared.db.columns import Money
 from shared.values.money import Fen
 
 
-class VillageAccountRow(VoidableColumns, RegistryBase):
+class VillageAccountRow(RegisteredColumns, RegistryBase):
     """A village's collective income of one year: its lines, and the sums made from them."""
 
     __tablename__ = "village_accounts"
     __table_args__ = (
+        one_of_external_id("village_accounts"),
         one_that_stands("village_code", "year", name="uq_village_accounts_village_code_year"),
     )
 

@@ -14,7 +14,7 @@ from services.registry.households.belonging import of_division
 from services.registry.households.members.domain import person_of
 from services.registry.households.members.schemas import Member
 from services.registry.households.tables import MemberRow
-from services.registry.recording.kind import VoidedAsked
+from services.registry.recording.kind import ExternalIdAsked, ExternalSourceAsked, VoidedAsked
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
 from shared.values.divisions import DivisionCode
@@ -48,6 +48,8 @@ class MemberFilter:
     active_on: Annotated[
         IsoDate | None, Query(description="在户日期 members on that day: joined and not left")
     ] = None
+    external_source: ExternalSourceAsked = None
+    external_id: ExternalIdAsked = None
     voided: VoidedAsked = False
     contested: Annotated[
         bool | None,
@@ -79,6 +81,9 @@ async def list_members(
         statement = statement.where(
             MemberRow.joined_on <= day, or_(MemberRow.left_on.is_(None), MemberRow.left_on > day)
         )
+    for name in ("external_source", "external_id"):
+        if (wanted := getattr(narrow, name)) is not None:
+            statement = statement.where(getattr(MemberRow, name) == wanted)
     if narrow.contested is not None:
         statement = statement.where(MemberRow.contested.is_(narrow.contested))
     descending = order.startswith("-")

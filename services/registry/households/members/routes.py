@@ -27,9 +27,16 @@ from services.registry.households.members.schemas import (
 )
 from services.registry.households.members.usecases import amend_member as amend
 from services.registry.households.members.usecases import find_members as find
+from services.registry.households.members.usecases import put_member as put
 from services.registry.households.members.usecases import record_member, void_member
 from services.registry.households.members.usecases import reveal_member as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.putting import (
+    EXTERNAL_PATH,
+    ExternalIdentityAsked,
+    answer_put,
+    put_responses,
+)
 from services.registry.recording.routes import add_voiding
 from services.registry.recording.voiding import RecordVoided
 from services.registry.scopes import Scope
@@ -47,7 +54,7 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, etag, representation
+from shared.web.etags import IfMatch, IfMatchSent, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
@@ -74,6 +81,24 @@ async def create_member(
     """登记家庭成员。 Record a member; a person belongs to one household at a time, with one head."""
     row = await record_member(Entering(work, caller, sealer, allowances), new)
     response.headers.update({"ETag": etag(row.version), "Location": f"/v1/members/{row.id}"})
+    return Member.of(row)
+
+
+@router.put(EXTERNAL_PATH, responses=put_responses(Member, *CONFLICTS))
+async def put_member(
+    identity: ExternalIdentityAsked,
+    new: NewMember,
+    work: WorkInHand,
+    caller: Writer,
+    sealer: SealerInUse,
+    allowances: AllowancesInUse,
+    expected: IfMatchSent,
+    response: Response,
+) -> Member:
+    """按外部编号登记或更新家庭成员。 Put a member, as a whole, under what another system calls it."""
+    entering = Entering(work, caller, sealer, allowances)
+    row, created = await put(entering, identity, expected, new)
+    answer_put(response, f"/v1/members/{row.id}", row.version, created=created)
     return Member.of(row)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import show_left, spend
-from services.registry.households.belonging import placed_in
+from services.registry.households.belonging import placed_in, require_same_household
 from services.registry.households.happening import require_happened
 from services.registry.households.members.documents import document_columns, document_number
 from services.registry.households.members.domain import (
@@ -34,6 +34,8 @@ from services.registry.households.members.schemas import (
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
+from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.external import called
 from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
 from shared.ids import new_id
 from shared.journal.entries import Subject, record
@@ -47,8 +49,10 @@ from shared.web.validation import refusing_at
 from shared.web.work import Work
 
 
-async def record_member(entering: Entering, new: NewMember) -> MemberRow:
-    """Record a member of a household.
+async def record_member(
+    entering: Entering, new: NewMember, identity: ExternalIdentity | None = None
+) -> MemberRow:
+    """Record a member of a household; ``identity`` is what another system calls it.
 
     Raises:
         NotFound: the household lies outside the caller's division.
@@ -65,9 +69,33 @@ async def record_member(entering: Entering, new: NewMember) -> MemberRow:
     require_not_voided(HOUSEHOLD, household)
     columns = member_columns(new, new.id or new_id(), entering.sealer)
     await _require_possible(entering, household, columns, None, new.document_number)
-    row = await create(work, MEMBER, columns | placed_in(household))
+    columns |= placed_in(household) | (identity.columns if identity else {})
+    row = await create(work, MEMBER, columns)
     await require_told(entering)
     return row
+
+
+async def put_member(
+    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, new: NewMember
+) -> tuple[MemberRow, bool]:
+    """Record what another system calls so, or replace its content; tell also whether it is new.
+
+    Raises:
+        ExternalIdTaken: the id stands for another member.
+        OfAnotherHousehold: it stands for a member of another household.
+        PreconditionFailed: it is not there as the caller expects.
+
+    What else may be raised is that of recording and of amending.
+    """
+    work, caller = entering.work, entering.caller
+    member_id = await called(work.session, MEMBER, caller, identity, new.id)
+    if member_id is None:
+        expected.require_nothing_there()
+        return await record_member(entering, new, identity), True
+    household, row = await _standing(work, caller, member_id, expected)
+    require_same_household(row, new)
+    await _rewrite(entering, household, row, new, new.document_number, identity)
+    return row, False
 
 
 async def amend_member(
@@ -88,20 +116,12 @@ async def amend_member(
         HeadAlreadyActive: the household has another head at the same time.
 
     """
-    work, caller, sealer = entering.work, entering.caller, entering.sealer
-    household, row = await _locked(work, caller, member_id)
-    require_not_voided(MEMBER, row)
-    require_version(expected_version, row.version, Member.of(row).model_dump(mode="json"))
-    before = member_content(row, sealer)
+    work, caller = entering.work, entering.caller
+    household, row = await _standing(work, caller, member_id, expected_version)
+    before = member_content(row, entering.sealer)
     after = patched(MemberContent, before, patch, work.today)
-    columns = member_columns(after, row.id, sealer)
-    if after.document_number == before.document_number:
-        columns["document_sealed"] = row.document_sealed
     entered = after.document_number if NUMBER in patch else None
-    counted = await _require_possible(entering, household, columns, row, entered)
-    await amend(work, MEMBER, row, columns)
-    if counted:
-        await require_told(entering)
+    await _rewrite(entering, household, row, after, entered)
     return row
 
 
@@ -188,6 +208,38 @@ def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
         **{name: getattr(row, name) for name in MemberContent.model_fields if name != NUMBER},
         document_number=document_number(row, sealer),
     )
+
+
+async def _standing(
+    work: Work, caller: Caller, member_id: UUID, expected: ExpectedVersion
+) -> tuple[HouseholdRow, MemberRow]:
+    """Return a member to be changed and their household, locked, as the caller expects them."""
+    household, row = await _locked(work, caller, member_id)
+    require_not_voided(MEMBER, row)
+    require_version(expected, row.version, Member.of(row).model_dump(mode="json"))
+    return household, row
+
+
+async def _rewrite(
+    entering: Entering,
+    household: HouseholdRow,
+    row: MemberRow,
+    after: MemberContent,
+    entered: str | None,
+    identity: ExternalIdentity | None = None,
+) -> None:
+    """Let a member hold other content, and bear what another system calls it.
+
+    ``entered`` is the document's number if the caller has entered one.
+    """
+    columns = member_columns(after, row.id, entering.sealer)
+    if after.document_number == document_number(row, entering.sealer):
+        columns["document_sealed"] = row.document_sealed
+    counted = await _require_possible(entering, household, columns, row, entered)
+    columns |= identity.columns if identity else {}
+    await amend(entering.work, MEMBER, row, columns)
+    if counted:
+        await require_told(entering)
 
 
 async def _locked(work: Work, caller: Caller, member_id: UUID) -> tuple[HouseholdRow, MemberRow]:

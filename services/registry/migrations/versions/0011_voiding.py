@@ -1,4 +1,4 @@
-"""What was recorded by mistake is voided: kept and marked, while another stands in its place."""
+"""What was recorded by mistake is voided, and what another system sends keeps its name there."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -97,6 +97,15 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, sa.Text()))
         for name in MOMENTS:
             op.add_column(table, sa.Column(name, sa.DateTime(timezone=True)))
+        op.add_column(table, sa.Column("external_source", sa.String(40)))
+        op.add_column(table, sa.Column("external_id", sa.String(80)))
+        op.create_index(
+            f"uq_{table}_external_id",
+            table,
+            ["external_source", "external_id"],
+            unique=True,
+            postgresql_where="external_id IS NOT NULL AND voided_at IS NULL",
+        )
     for table, (name, columns) in CONSTRAINTS.items():
         op.drop_constraint(name, table)
         _one_that_stands(table, name, columns)
@@ -133,7 +142,8 @@ def downgrade() -> None:
         op.drop_constraint(name, table)
         op.create_unique_constraint(name, table, columns)
     for table in (*CONSTRAINTS, *INDEXES):
-        for name in (*TEXTS, *MOMENTS):
+        op.drop_index(f"uq_{table}_external_id", table_name=table)
+        for name in (*TEXTS, *MOMENTS, "external_source", "external_id"):
             op.drop_column(table, name)
 
 

@@ -1,0 +1,165 @@
+"""Records of other systems, tried on every kind: put under the id there, again and again the same one."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.registry.scopes import Scope
+from shared.testing.clients import client_of
+from shared.testing.plugin import TokenMaker
+from tests.registry.recording.test_promises import OTHER_COUNTY, holds
+from tests.registry.recording.test_voiding import (
+    OF_HOUSEHOLDS,
+    VOIDABLE,
+    WHY,
+    Voidable,
+    code_of,
+)
+from tests.registry.samples import household
+
+IDENTITY = {"external_source": "relief", "external_id": "Z-7"}
+EVERY = pytest.mark.parametrize("kind", VOIDABLE, ids=lambda kind: kind.name)
+
+
+def put_at(kind: Voidable, external_id: str = "Z-7") -> str:
+    return f"{kind.address}/external/relief/{external_id}"
+
+
+@EVERY
+async def test_what_is_put_is_recorded_once(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    made = await clerk.put(put_at(kind), json=sent)
+    assert (made.status_code, made.headers["etag"]) == (201, '"1"'), made.text
+    at = f"{kind.address}/{made.json()['id']}"
+    assert made.headers["location"] == at
+    assert holds(made.json(), IDENTITY)
+    again = await clerk.put(put_at(kind), json=sent)
+    assert (again.status_code, again.json(), again.headers["location"]) == (200, made.json(), at)
+    found = await clerk.get(kind.address, params=IDENTITY)
+    assert [one["id"] for one in found.json()["items"]] == [made.json()["id"]]
+    none = await clerk.get(kind.address, params=IDENTITY | {"external_id": "Z-8"})
+    assert none.json()["items"] == []
+
+
+@EVERY
+async def test_what_is_put_again_replaces_all_of_it(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    made = (await clerk.put(put_at(kind), json=sent)).json()
+    changed = _merged(sent, kind.amendment)
+    replaced = await clerk.put(put_at(kind), json=changed)
+    assert (replaced.status_code, replaced.json()["version"]) == (200, 2), replaced.text
+    assert holds(replaced.json(), kind.amendment)
+    assert replaced.json()["id"] == made["id"]
+    history = (await clerk.get(f"{replaced.headers['location']}/history")).json()["items"]
+    assert history[1]["changes"].keys() - {"version", "updated_at"} == kind.amendment.keys()
+
+
+def _merged(sent: dict[str, Any], amendment: dict[str, Any]) -> dict[str, Any]:
+    nested = {
+        name: {**sent[name], **value}
+        for name, value in amendment.items()
+        if isinstance(value, dict)
+    }
+    return {**sent, **amendment, **nested}
+
+
+@EVERY
+async def test_a_condition_that_is_sent_is_kept(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    for condition in '"1"', "*":
+        refused = await clerk.put(put_at(kind), json=sent, headers={"If-Match": condition})
+        assert refused.status_code == 412
+    made = await clerk.put(put_at(kind), json=sent, headers={"If-None-Match": "*"})
+    assert made.status_code == 201, made.text
+    for condition in {"If-Match": '"7"'}, {"If-None-Match": "*"}:
+        refused = await clerk.put(put_at(kind), json=sent, headers=condition)
+        assert refused.status_code == 412, condition
+    assert (
+        await clerk.put(put_at(kind), json=sent, headers={"If-Match": '"1"'})
+    ).status_code == 200
+
+
+@EVERY
+async def test_a_record_made_by_hand_takes_on_the_id(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    made = (await clerk.post(kind.address, json=sent)).json()
+    assert (await clerk.put(put_at(kind), json=sent)).status_code == 409
+    taken = await clerk.put(put_at(kind), json=sent | {"id": made["id"]})
+    assert (taken.status_code, taken.json()["version"]) == (200, 2), taken.text
+    assert taken.json()["id"] == made["id"]
+    assert holds(taken.json(), IDENTITY)
+    other = await clerk.put(put_at(kind, "Z-8"), json=sent | {"id": made["id"]})
+    assert (other.status_code, code_of(other)) == (409, "external-id-taken")
+
+
+@EVERY
+async def test_one_that_is_voided_leaves_the_id_to_the_right_one(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    made = await clerk.put(put_at(kind), json=sent)
+    at = made.headers["location"]
+    voided = await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"1"'})
+    assert voided.status_code == 200, voided.text
+    again = await clerk.put(put_at(kind), json=sent)
+    assert (again.status_code, again.json()["id"] == made.json()["id"]) == (201, False)
+
+
+@EVERY
+async def test_nobody_puts_what_another_county_has(
+    registry_app: FastAPI,
+    token: TokenMaker,
+    clerk: httpx.AsyncClient,
+    household_id: str,
+    kind: Voidable,
+) -> None:
+    sent = kind.sent(household_id)
+    await clerk.put(put_at(kind), json=sent)
+    async with client_of(registry_app, token(*Scope, division=OTHER_COUNTY)) as outsider:
+        refused = await outsider.put(put_at(kind), json=sent)
+        assert refused.status_code == 409
+        assert household_id not in refused.text
+        assert (await outsider.put(put_at(kind, "Z-8"), json=sent)).status_code == 404
+    async with client_of(registry_app) as nobody, client_of(registry_app, token()) as unscoped:
+        assert (await nobody.put(put_at(kind), json=sent)).status_code == 401
+        assert (await unscoped.put(put_at(kind), json=sent)).status_code == 403
+
+
+@pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)
+async def test_what_is_put_stays_with_its_household(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    await clerk.put(put_at(kind), json=kind.sent(household_id))
+    other = (await clerk.post("/v1/households", json=household(number="CA-3"))).json()["id"]
+    refused = await clerk.put(put_at(kind), json=kind.sent(other))
+    assert (refused.status_code, code_of(refused)) == (409, "of-another-household")
+
+
+@EVERY
+async def test_an_id_is_one_word(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    for source, external_id in (("relief", "Z%207"), ("a%20b", "7"), ("relief", "7" * 81)):
+        at = f"{kind.address}/external/{source}/{external_id}"
+        assert (await clerk.put(at, json=kind.sent(household_id))).status_code == 422, at
+
+
+async def test_two_that_put_the_same_at_once_put_one(committed_clerk: httpx.AsyncClient) -> None:
+    client = committed_clerk
+    home = (await client.post("/v1/households", json=household())).json()["id"]
+    for kind in VOIDABLE:
+        sent = kind.sent(home)
+        answers = await asyncio.gather(*(client.put(put_at(kind), json=sent) for _ in range(4)))
+        assert sorted(each.status_code for each in answers) == [200, 200, 200, 201], kind.name
+        assert len({each.json()["id"] for each in answers}) == 1
