@@ -80,8 +80,8 @@ async def test_a_condition_that_is_sent_is_kept(
         assert refused.status_code == 412
     made = await clerk.put(put_at(kind), json=sent, headers={"If-None-Match": "*"})
     assert made.status_code == 201, made.text
-    for condition in {"If-Match": '"7"'}, {"If-None-Match": "*"}:
-        refused = await clerk.put(put_at(kind), json=sent, headers=condition)
+    for conditions in {"If-Match": '"7"'}, {"If-None-Match": "*"}:
+        refused = await clerk.put(put_at(kind), json=sent, headers=conditions)
         assert refused.status_code == 412, condition
     assert (
         await clerk.put(put_at(kind), json=sent, headers={"If-Match": '"1"'})
