@@ -11,7 +11,7 @@ import xlsxwriter
 
 from deploy.sample.records import Check, Household
 from services.registry.imports.cells import Amount, Choice, Choices, Day, YesNo
-from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Column, Record, Sheet
+from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Column, Sheet
 from services.registry.vocabulary.code import code_list
 from shared.values.money import format_fen
 
@@ -66,18 +66,20 @@ def rows_of(household: Household, sheet: Sheet) -> Iterator[list[CellContent]]:
 
 
 def _records(household: Household, sheet: Sheet) -> Iterable[Any]:
-    match sheet.record:
-        case Record.HOUSEHOLD:
+    match sheet.kind.name:
+        case "household":
             return (household,)
-        case Record.MEMBER:
+        case "member":
             return household.members
-        case Record.INCOME:
+        case "income_entry":
             return household.income
-        case Record.CHECK:
+        case "guarantee_check":
             guarantee = sheet.fixed["guarantee"]
             return [check for check in household.checks if check.guarantee == guarantee]
-        case Record.CIRCUMSTANCES:
+        case "circumstances":
             return household.circumstances
+        case other:
+            raise ValueError(other)
 
 
 def _cell(household: Household, record: Any, column: Column) -> CellContent:

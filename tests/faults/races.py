@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.sample import places
-from services.registry.imports.columns import SHEETS, Record, Sheet, SheetName
+from services.registry.imports.columns import SHEETS, Sheet, SheetName
 from tests.faults.load import COUNTY
 from tests.registry.imports import workbooks
 from tests.registry.samples import (
@@ -80,11 +80,11 @@ def entry(sheet: Sheet) -> Race:
     row = workbooks.everything()[sheet.name][0]
     make: Callable[..., Body]
     fixed: Body = {}
-    match sheet.record:
-        case Record.INCOME:
+    match sheet.kind.name:
+        case "income_entry":
             path, kind, code = "income-entries", "income_entry", "income-already-recorded"
             make, row = income_entry, {**row, "收入项目": "公益性岗位"}
-        case Record.CHECK:
+        case "guarantee_check":
             path, kind, code = "guarantee-checks", "guarantee_check", "check-already-recorded"
             make, fixed = guarantee_check, {**sheet.fixed, "evidence": {}}
         case _:
@@ -144,7 +144,7 @@ RACES = {
         one_person,
         lambda homes: [{"household_id": home} for home in homes.ids],
         "person-cannot-be-entered",
-        SheetName.MEMBERS,
+        SheetName("成员"),
         amends=False,
     ),
     "head": Race(
@@ -153,7 +153,7 @@ RACES = {
         two_heads,
         of_home,
         "head-already-active",
-        SheetName.MEMBERS,
+        SheetName("成员"),
         amends=False,
     ),
     "number": Race(
@@ -162,12 +162,12 @@ RACES = {
         one_number,
         lambda homes: [{"number": f"R-{homes.serial}"}],
         "conflict",
-        SheetName.HOUSEHOLDS,
+        SheetName("农户"),
     ),
     **{
         sheet.name.value: entry(sheet)
         for sheet in SHEETS
-        if sheet.record not in {Record.HOUSEHOLD, Record.MEMBER}
+        if sheet.kind.name not in {"household", "member"}
     },
     "account": Race(
         "village-accounts",

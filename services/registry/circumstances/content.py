@@ -16,6 +16,7 @@ from pydantic import (
 from services.registry.circumstances.domain import possible_amount, require_commissioned
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.checking import CheckContent
+from services.registry.recording.sheet import InSheet
 from shared.values.money import Yuan
 from shared.values.refusal import refusing
 
@@ -43,27 +44,41 @@ class CircumstancesContent(CheckContent):
 
     commission_signed: Annotated[
         StrictBool | None,
+        InSheet(note="未签的不得核对财产，以下四项财产留空"),
         Field(description="已签核对委托书 without it no property may be checked"),
     ] = None
-    cars: Annotated[Count | None, Field(description="机动车辆数")] = None
-    homes: Annotated[Count | None, Field(description="住房套数")] = None
+    cars: Annotated[Count | None, InSheet(units=("辆", "台")), Field(description="机动车辆数")] = (
+        None
+    )
+    homes: Annotated[Count | None, InSheet(units=("套", "处")), Field(description="住房套数")] = (
+        None
+    )
     financial_assets: Annotated[
-        Amount | None, Field(description="金融资产，元 deposits and securities, yuan")
+        Amount | None,
+        InSheet(note="存款、有价证券等"),
+        Field(description="金融资产，元 deposits and securities, yuan"),
     ] = None
     company_shares: Annotated[
         StrictBool | None, Field(description="持有企业股份 owns a company or part of one")
     ] = None
     medical_spending: Annotated[
-        Amount | None, Field(description="医疗自付支出，元 own share in the last twelve months")
+        Amount | None,
+        InSheet(note="近 12 个月"),
+        Field(description="医疗自付支出，元 own share in the last twelve months"),
     ] = None
     education_spending: Annotated[
-        Amount | None, Field(description="教育自付支出，元 own share in the last twelve months")
+        Amount | None,
+        InSheet(note="近 12 个月"),
+        Field(description="教育自付支出，元 own share in the last twelve months"),
     ] = None
     disaster_loss: Annotated[
-        Amount | None, Field(description="灾害事故损失，元 own share in the last twelve months")
+        Amount | None,
+        InSheet(note="近 12 个月自行承担的"),
+        Field(description="灾害事故损失，元 own share in the last twelve months"),
     ] = None
     rigid_spending: Annotated[
         Amount | None,
+        InSheet(note="近 12 个月，以家庭申报为准"),
         Field(description="刚性支出合计，元 all that the family declares, last twelve months"),
     ] = None
     sudden_hardship: Annotated[
@@ -74,17 +89,24 @@ class CircumstancesContent(CheckContent):
         Field(description="法定义务人有履行能力 who must support them is able to"),
     ] = None
     job_refusals: Annotated[
-        Count | None, Field(description="拒绝就业次数 suitable jobs refused in six months")
+        Count | None,
+        InSheet(units=("次",), note="近 6 个月"),
+        Field(description="拒绝就业次数 suitable jobs refused in six months"),
     ] = None
     new_job_income: Annotated[
-        Amount | None, Field(description="新就业收入，元 from new jobs in the income year")
+        Amount | None,
+        InSheet(note="收入年度内"),
+        Field(description="新就业收入，元 from new jobs in the income year"),
     ] = None
     new_job_months: Annotated[
         StrictInt | None,
+        InSheet(units=("个月", "月"), note="全家合计"),
         Field(ge=0, le=1200, description="新就业月数 months worked in new jobs, of all members"),
     ] = None
     relocating_members: Annotated[
-        Count | None, Field(description="列入搬迁计划人数 members in the relocation plan")
+        Count | None,
+        InSheet(units=("人",)),
+        Field(description="列入搬迁计划人数 members in the relocation plan"),
     ] = None
     bad_credit: Annotated[StrictBool | None, Field(description="不良信用记录")] = None
     microloan_wanted: Annotated[StrictBool | None, Field(description="有小额信贷意愿")] = None

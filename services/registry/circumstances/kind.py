@@ -14,6 +14,7 @@ from services.registry.households.checking import (
 )
 from services.registry.households.records import moving_with_household
 from services.registry.recording.kind import Key, Kind, Sentences
+from services.registry.recording.sheet import SheetOf, Sheets
 from services.registry.scopes import Scope
 from shared.values.bilingual import Bilingual
 
@@ -47,6 +48,7 @@ CIRCUMSTANCES = moving_with_household(
         ),
         possible=possible_check,
         looked_at="/checked_on",
+        sheets=Sheets([SheetOf("家庭状况")]),
         narrowing=CheckFilter,
         orders=orders_in_households(CircumstancesRow, "checked_on"),
         reader=Scope.HOUSEHOLDS_READ,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self, TypeAlias
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from services.registry.guarantees.domain import require_children_of_age
+from services.registry.recording.sheet import InSheet
 from services.registry.vocabulary.code import CodeFrom
 from shared.values.refusal import InvalidValue
 from shared.values.text import Line
@@ -44,11 +45,17 @@ class ClothingEvidence(_ShortageEvidence):
 class EducationEvidence(_Evidence):
     """Compulsory education 义务教育: the household's children from 6 to 15."""
 
-    children_of_school_age: Annotated[Persons, Field(description="适龄儿童人数")] = None
-    children_out_of_school: Annotated[
-        Persons, Field(description="失学辍学人数 for reasons other than health")
+    children_of_school_age: Annotated[
+        Persons, InSheet(units=("人",), note="6 至 15 周岁"), Field(description="适龄儿童人数")
     ] = None
-    children_home_taught: Annotated[Persons, Field(description="送教上门人数")] = None
+    children_out_of_school: Annotated[
+        Persons,
+        InSheet(units=("人",), note="因身体原因的不计"),
+        Field(description="失学辍学人数 for reasons other than health"),
+    ] = None
+    children_home_taught: Annotated[
+        Persons, InSheet(units=("人",)), Field(description="送教上门人数")
+    ] = None
 
     @model_validator(mode="after")
     def _children_are_of_age(self) -> Self:
@@ -67,16 +74,20 @@ class MedicalEvidence(_Evidence):
     """Basic medical care 基本医疗."""
 
     uninsured_members: Annotated[
-        Persons, Field(description="未参保人数 members without basic medical insurance")
+        Persons,
+        InSheet(units=("人",)),
+        Field(description="未参保人数 members without basic medical insurance"),
     ] = None
 
 
 class HousingEvidence(_Evidence):
     """Housing safety 住房安全."""
 
-    grade: Annotated[str, CodeFrom("housing_grade")] | None = None
+    grade: Annotated[Annotated[str, CodeFrom("housing_grade")] | None, InSheet(by_code=True)] = None
     only_home: Annotated[StrictBool | None, Field(description="是否唯一住房")] = None
-    appraiser: Annotated[Annotated[str, Line(100)] | None, Field(description="鉴定单位")] = None
+    appraiser: Annotated[
+        Annotated[str, Line(100)] | None, InSheet(often=True), Field(description="鉴定单位")
+    ] = None
 
     @classmethod
     def column(cls, member: str) -> str:
@@ -87,7 +98,9 @@ class WaterEvidence(_Evidence):
     """Drinking water 饮水安全: amount, quality, convenience, reliability (T/CHES 18-2018)."""
 
     litres_per_person_day: Annotated[
-        StrictInt | None, Field(ge=0, le=10_000, description="人均日水量，升 litres")
+        StrictInt | None,
+        InSheet(units=("升", "L"), note="升"),
+        Field(ge=0, le=10_000, description="人均日水量，升 litres"),
     ] = None
     short_area: Annotated[
         StrictBool | None, Field(description="缺水地区 the area is short of water")
@@ -95,16 +108,24 @@ class WaterEvidence(_Evidence):
     quality_met: Annotated[StrictBool | None, Field(description="水质达标")] = None
     tap_at_home: Annotated[StrictBool | None, Field(description="自来水入户")] = None
     round_trip_minutes: Annotated[
-        StrictInt | None, Field(ge=0, le=1440, description="往返取水时间，分钟 minutes")
+        StrictInt | None,
+        InSheet(header="往返取水分钟", units=("分钟", "分")),
+        Field(ge=0, le=1440, description="往返取水时间，分钟 minutes"),
     ] = None
     distance_metres: Annotated[
-        StrictInt | None, Field(ge=0, le=100_000, description="取水水平距离，米 metres")
+        StrictInt | None,
+        InSheet(header="取水距离", units=("米", "m"), note="米"),
+        Field(ge=0, le=100_000, description="取水水平距离，米 metres"),
     ] = None
     height_metres: Annotated[
-        StrictInt | None, Field(ge=0, le=10_000, description="取水垂直距离，米 metres")
+        StrictInt | None,
+        InSheet(header="取水高差", units=("米", "m"), note="米"),
+        Field(ge=0, le=10_000, description="取水垂直距离，米 metres"),
     ] = None
     cut_off_days: Annotated[
-        StrictInt | None, Field(ge=0, le=366, description="年断水天数 days a year")
+        StrictInt | None,
+        InSheet(units=("天", "日"), note="0 至 366"),
+        Field(ge=0, le=366, description="年断水天数 days a year"),
     ] = None
 
     @classmethod

@@ -13,6 +13,7 @@ from services.registry.guarantees.content import (
     guarantee_check_columns,
     guarantee_check_written,
 )
+from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.tables import KEY, GuaranteeCheckRow
 from services.registry.households.belonging import OfOneHousehold, orders_in_households
 from services.registry.households.checking import (
@@ -22,7 +23,9 @@ from services.registry.households.checking import (
 )
 from services.registry.households.records import moving_with_household
 from services.registry.recording.kind import Key, Kind, Sentences
+from services.registry.recording.sheet import SheetOf, Sheets
 from services.registry.scopes import Scope
+from services.registry.vocabulary.code import code_list
 from shared.values.bilingual import Bilingual
 
 
@@ -31,6 +34,11 @@ class GuaranteeCheckFilter(CheckFilter):
     """Which checks of the guarantees a list shows; None does not narrow."""
 
     guarantee: Annotated[Guarantee | None, Query(description="保障项目")] = None
+
+
+def _sheet(guarantee: str) -> SheetOf:
+    name = code_list("guarantee").label(guarantee)
+    return SheetOf(name, {"guarantee": guarantee}, {"evidence": EVIDENCE[guarantee]})
 
 
 GUARANTEE_CHECK = moving_with_household(
@@ -64,6 +72,7 @@ GUARANTEE_CHECK = moving_with_household(
         ),
         possible=possible_check,
         looked_at="/checked_on",
+        sheets=Sheets([*map(_sheet, EVIDENCE)], repeats=True),
         narrowing=GuaranteeCheckFilter,
         orders=orders_in_households(GuaranteeCheckRow, "checked_on"),
         reader=Scope.HOUSEHOLDS_READ,

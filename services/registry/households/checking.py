@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import Field
 
 from services.registry.households.belonging import NarrowingToHousehold
+from services.registry.recording.sheet import InSheet
 from services.registry.vocabulary.coded import CodedContent
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
@@ -33,8 +34,8 @@ class CheckContent(CodedContent):
     """Who checked, when, and what they say of it."""
 
     checked_on: Annotated[IsoDate, Field(description="核查日期 not in the future")]
-    inspector: Annotated[str, Line(60), Field(description="核查人")]
-    department: Annotated[str, Line(100), Field(description="核查部门")]
+    inspector: Annotated[str, Line(60), InSheet(often=True), Field(description="核查人")]
+    department: Annotated[str, Line(100), InSheet(often=True), Field(description="核查部门")]
     description: Annotated[
         Annotated[str, Note(1000, least=0)] | None, Field(description="情况说明")
     ] = None

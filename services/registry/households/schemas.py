@@ -11,8 +11,10 @@ from services.registry.households.happening import HAPPENED
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
 from services.registry.recording.kind import Registered
+from services.registry.recording.sheet import NOT_IN_SHEETS, InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
+from services.registry.vocabulary.notations import plain_telephone
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.text import Identifier, Line, Telephone
@@ -45,13 +47,19 @@ class HouseholdContent(CodedContent):
     number: Annotated[
         str,
         Identifier(40),
+        InSheet(note="本县内唯一，不含空格"),
         Field(description="户编号 the office's own number, unique within the county"),
     ]
-    village_code: DivisionCode
-    category: Category
-    main_cause: Cause | None = None
+    village_code: Annotated[
+        DivisionCode,
+        InSheet(header="村编码", note="12 位区划代码", text=Identifier(12), often=True),
+    ]
+    category: Annotated[Category, InSheet(header="农户类别")]
+    main_cause: Annotated[Cause | None, InSheet(header="主要致贫原因")] = None
     other_causes: Annotated[
-        list[Cause], Field(max_length=14, description="其他致贫原因 further causes, no repeats")
+        list[Cause],
+        InSheet(note="不与主要原因重复"),
+        Field(max_length=14, description="其他致贫原因 further causes, no repeats"),
     ] = Field(default=[])
     epidemic_impact: Annotated[bool | None, Field(description="疫情影响 hit by the epidemic")] = (
         None
@@ -59,12 +67,14 @@ class HouseholdContent(CodedContent):
     address: Annotated[Address | None, Field(description="住址")] = None
     phone: Annotated[
         Annotated[str, Telephone(21)] | None,
+        InSheet(note="只含数字", tidied=plain_telephone, sensitive=Sensitive.PHONE),
         Field(description="联系电话 masked in every answer"),
     ] = None
     registered_on: Annotated[IsoDate, HAPPENED, Field(description="登记日期 date of registration")]
     ended_on: Annotated[
         IsoDate | None,
         HAPPENED,
+        NOT_IN_SHEETS,
         Field(description="终止日期 no longer a household of the register from then"),
     ] = None
 

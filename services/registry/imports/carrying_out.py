@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from services.registry.allowances.domain import Allowances
-from services.registry.circumstances.kind import CIRCUMSTANCES
-from services.registry.guarantees.kind import GUARANTEE_CHECK
+from services.registry.households.members.records import MEMBER
 from services.registry.households.moving import take_along
-from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS, Record
+from services.registry.households.records import HOUSEHOLD
+from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
 from services.registry.imports.importables import HOUSEHOLDS, MEMBERS, Importable
@@ -32,26 +32,14 @@ from services.registry.imports.register import (
 )
 from services.registry.imports.telling import OpenWork, Telling
 from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
-from services.registry.income.domain import possible_amount
-from services.registry.income.kind import INCOME_ENTRY
+from services.registry.kinds import KINDS
 from shared.db.database import DriverConnection
+from shared.journal.records import RecordKind
 from shared.security.sealing import Sealer
 from shared.web.work import Work
 
-ENTRIES: Mapping[Record, EntryKind] = MappingProxyType(
-    {
-        Record.INCOME: EntryKind(INCOME_ENTRY, free="amount", held_to=possible_amount),
-        Record.CHECK: EntryKind(GUARANTEE_CHECK, repeats=True),
-        Record.CIRCUMSTANCES: EntryKind(CIRCUMSTANCES),
-    }
-)
-IMPORTABLES: Mapping[Record, Importable] = MappingProxyType(
-    {
-        Record.HOUSEHOLD: HOUSEHOLDS,
-        Record.MEMBER: MEMBERS,
-        **{record: entries.importable for record, entries in ENTRIES.items()},
-    }
-)
+ENTRIES = tuple(EntryKind(kind, kind.sheets) for kind in KINDS if kind.sheets is not None)
+IMPORTABLES: Sequence[Importable] = (HOUSEHOLDS, MEMBERS, *(each.importable for each in ENTRIES))
 """What is written, in this order: nothing before what it belongs to."""
 
 # People may change places within a file, one row after the other.
@@ -89,11 +77,9 @@ class Judged:
         """Return how many rows had each outcome, in all sheets."""
         return dict(Counter(plan.outcome.value for _, plans in self.sheets for plan in plans))
 
-    def plans_of(self, record: Record) -> list[RowPlan]:
+    def plans_of(self, kind: RecordKind[Any]) -> list[RowPlan]:
         """Return the plans of a kind of record, from all its sheets."""
-        return [
-            plan for sheet, plans in self.sheets if sheet.sheet.record is record for plan in plans
-        ]
+        return [plan for sheet, plans in self.sheets if sheet.sheet.kind is kind for plan in plans]
 
     def any_failed(self) -> bool:
         """Tell whether a row failed."""
@@ -144,7 +130,7 @@ class ImportRun:
             # Every row is answered, also beside one that would keep all of them from being written.
             judged.forget_new_ids()
         elif self.order.mode is Mode.ALL_OR_NOTHING and judged.any_failed():
-            telling.withhold(judged.plans_of(Record.MEMBER))
+            telling.withhold(judged.plans_of(MEMBER))
             judged.skip_all()
         else:
             await begin_entries(self.driver)
@@ -158,23 +144,21 @@ class ImportRun:
         return judged
 
     async def _judge(self, sheets: dict[str, ParsedSheet], telling: Telling) -> Judged:
-        households = next(
-            (each for each in sheets.values() if each.sheet.record is Record.HOUSEHOLD), None
-        )
+        households = next((each for each in sheets.values() if each.sheet.kind is HOUSEHOLD), None)
         owners, plans = await self._judge_households(households, list(sheets.values()))
         judged = Judged([(households, plans)] if households else [])
         ids = owners.recorded_ids()
         judges = {
-            record: await self._entry_judge(kind, owners, ids) for record, kind in ENTRIES.items()
+            entries.kind.name: await self._entry_judge(entries, owners, ids) for entries in ENTRIES
         }
         for sheet in sheets.values():
-            match sheet.sheet.record:
-                case Record.HOUSEHOLD:
-                    continue
-                case Record.MEMBER:
-                    plans = await self._judge_members(sheet, owners, ids, telling)
-                case Record.INCOME | Record.CHECK | Record.CIRCUMSTANCES as record:
-                    plans = await asyncio.to_thread(judges[record].judge, sheet)
+            kind = sheet.sheet.kind
+            if kind is HOUSEHOLD:
+                continue
+            if kind is MEMBER:
+                plans = await self._judge_members(sheet, owners, ids, telling)
+            else:
+                plans = await asyncio.to_thread(judges[kind.name].judge, sheet)
             judged.sheets.append((sheet, plans))
         return judged
 
@@ -229,12 +213,12 @@ class ImportRun:
         total = sum(len(plans) for _, plans in judged.sheets)
         done = 0
         await self.driver.execute(DEFER)
-        moved = villages_left(judged.plans_of(Record.HOUSEHOLD))
-        for record, importable in IMPORTABLES.items():
-            plans = judged.plans_of(record)
+        moved = villages_left(judged.plans_of(HOUSEHOLD))
+        for importable in IMPORTABLES:
+            plans = judged.plans_of(importable.kind)
             restate_moved(self.work, plans, moved)
             await write_plans(self.driver, self.work, importable, plans)
-            if record is Record.HOUSEHOLD:
+            if importable is HOUSEHOLDS:
                 await take_along(self.work, moved, WAITING)
             done += len(plans)
             await self.progress(done, total)

@@ -17,16 +17,11 @@ from services.registry.imports.refusals import (
 from services.registry.vocabulary.code import code_list
 from services.registry.vocabulary.notations import chinese_number, yes_or_no
 from shared.values.bilingual import Bilingual
-from shared.values.characters import HAN
 from shared.values.money import Fen, parse_amount_cell
 from shared.values.repeating import repeated
 from shared.values.text import TextKind
 
 _WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?")
-_TWO_APART = re.compile(rf"([{HAN}])\s+([{HAN}])")
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
-_AREA = re.compile(r"^\((0[0-9]{2,3})\)-?")
-_SIGN_FOR_X = re.compile("[0-9]{17}[xX×хХ]")
 _LARGEST = 10**9
 _SEPARATOR = re.compile(r"[、,，;；]")
 _EXACT = 10**15
@@ -230,24 +225,6 @@ def as_seen(value: CellValue) -> str:
     if isinstance(value, datetime) and value.time() == time.min:
         value = value.date()
     return str(value)
-
-
-def joined_name(text: str) -> str:
-    """Return a name of two characters without the space that lines it up with longer ones: 张　三."""
-    apart = _TWO_APART.fullmatch(text)
-    return text if apart is None else apart[1] + apart[2]
-
-
-def plain_telephone(text: str) -> str:
-    """Return a telephone number without spaces, brackets, and dashes of other kinds."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    return _AREA.sub(r"\1-", _DASHES.sub("-", plain))
-
-
-def plain_document(text: str) -> str:
-    """Return a document's number without spaces, and with an X that was written as another sign."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    return plain[:-1] + "X" if _SIGN_FOR_X.fullmatch(plain) else plain
 
 
 def _text(value: CellValue) -> str:

@@ -15,6 +15,7 @@ from services.registry.imports.refusals import RowRepeated
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
 from services.registry.recording.kind import Kind
+from services.registry.recording.sheet import Sheets
 from shared.ids import new_id
 from shared.values.money import Fen
 from shared.values.refusal import InvalidValue
@@ -26,21 +27,15 @@ REMEMBERED = 50_000
 
 @dataclass(frozen=True)
 class EntryKind:
-    """A kind of record with one entry for each household and key.
-
-    ``free`` is the member, if any, that differs from record to record while the others say the same
-    again and again, and ``held_to`` what it is held to. ``repeats`` is the importable's.
-    """
+    """A kind of record with one entry for each household and key, and its sheets."""
 
     kind: Kind[Any]
-    free: str = ""
-    held_to: Callable[[Any], Any] = lambda value: value
-    repeats: bool = False
+    sheets: Sheets
 
     @cached_property
     def importable(self) -> Importable:
         """How its rows are moved in sets."""
-        return Importable.of(self.kind, repeats=self.repeats)
+        return Importable.of(self.kind, repeats=self.sheets.repeats)
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -121,11 +116,11 @@ class EntryJudge:
     ) -> tuple[Any, ...] | RowPlan:
         """Return the record's values, or the plan of a row that fails."""
         kind = self.kind
-        free = fields.get(kind.free)
-        same = tuple(item for item in fields.items() if item[0] != kind.free)
+        free = fields.get(kind.sheets.free)
+        same = tuple(item for item in fields.items() if item[0] != kind.sheets.free)
         known = self.known.get(same)
-        if known is not None and held is None and _passes(kind.held_to, free):
-            return _with(known, kind.importable.places.get(kind.free), free)
+        if known is not None and held is None and _passes(kind.sheets.held_to, free):
+            return _with(known, kind.importable.places.get(kind.sheets.free), free)
         content = validated(kind.kind.content, sheet, row, kind.written(fields), held)
         if isinstance(content, tuple):
             return failed(row.number, *content)

@@ -120,7 +120,7 @@ async def _carry_out(
 
 async def _refresh_statistics(database: Database) -> None:
     """Let the planner know at once of what came in: until then a county's facts take seconds."""
-    tables = ", ".join(importable.kind.table.__tablename__ for importable in IMPORTABLES.values())
+    tables = ", ".join(importable.kind.table.__tablename__ for importable in IMPORTABLES)
     async with database.session() as session:
         await session.execute(text(f"ANALYZE {tables}"))
 

@@ -22,6 +22,7 @@ from services.registry.income.domain import (
     recurring_if_spent,
     whole_year,
 )
+from services.registry.recording.sheet import InSheet, InSheets
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.money import Yuan
@@ -50,6 +51,12 @@ class IncomeEntryContent(CodedContent):
     period: Annotated[
         Period,
         AfterValidator(refusing(whole_year)),
+        InSheets(
+            {
+                "from": InSheet(header="期间起", note="期间正好 12 个月"),
+                "to": InSheet(header="期间止", note="最后一天（含当日）", inclusive_end=True),
+            }
+        ),
         Field(description="期间 exactly twelve months that are over; to is exclusive"),
     ]
     amount: Annotated[
@@ -58,7 +65,9 @@ class IncomeEntryContent(CodedContent):
         Field(description="金额，元 yuan as text; 0.00 when looked into and found to be none"),
     ]
     recurring: Annotated[
-        StrictBool, Field(description="是否经常性 true for expenses; one-off income is false")
+        StrictBool,
+        InSheet(note="一次性的填“否”"),
+        Field(description="是否经常性 true for expenses; one-off income is false"),
     ]
     description: Annotated[Annotated[str, Note(500, least=0)] | None, Field(description="备注")] = (
         None

@@ -20,9 +20,10 @@ from services.registry.income.content import (
     income_entry_columns,
     income_entry_written,
 )
-from services.registry.income.domain import require_earned
+from services.registry.income.domain import possible_amount, require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
 from services.registry.recording.kind import Key, Kind, Sentences
+from services.registry.recording.sheet import SheetOf, Sheets
 from services.registry.scopes import Scope
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
@@ -83,6 +84,7 @@ INCOME_ENTRY = moving_with_household(
         ),
         possible=_possible,
         looked_at="/period/to",
+        sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount),
         narrowing=IncomeEntryFilter,
         orders=orders_in_households(IncomeEntryRow, "period_to"),
         reader=Scope.HOUSEHOLDS_READ,

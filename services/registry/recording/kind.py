@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.recording.domain import Voiding
+from services.registry.recording.sheet import Sheets
 from services.registry.recording.tables import RegisteredColumns
 from services.registry.scopes import Scope
 from shared.journal.records import RecordKind
@@ -165,6 +166,8 @@ class Kind(RecordKind[Row], Generic[Row]):
     sentences: Sentences
     amendment: dict[str, JsonValue]
     """An example of a merge patch."""
+    sheets: Sheets | None = None
+    """The sheets of an import that hold it, if any do."""
     flat: Callable[[Any], dict[str, Any]] | None = None
     """Makes the table's columns, by attribute, of content that nests what they have flat."""
     nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None

@@ -1,4 +1,4 @@
-"""How officials write codes, yes and no, and whole numbers in files: read where it has one reading."""
+"""How officials write codes, numbers and names in files: read where it has one reading."""
 
 import re
 import unicodedata
@@ -8,11 +8,17 @@ from pathlib import Path
 
 import yaml
 
+from shared.values.characters import HAN
+
 _FILE = Path(__file__).with_name("notations.yaml")
 _QUOTES = str.maketrans(dict.fromkeys("“”‘’「」『』\"'", '"'))
 _BREAKS = "()[]{}<>【】〔〕《》〈〉·:,;、。.|/\\-‐‑‒–—―=+*"
 _LONGEST = 60
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_TWO_APART = re.compile(rf"([{HAN}])\s+([{HAN}])")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_AREA = re.compile(r"^\((0[0-9]{2,3})\)-?")
+_SIGN_FOR_X = re.compile("[0-9]{17}[xX×хХ]")
 _NUMERAL = re.compile("([一二两三四五六七八九])?十([一二三四五六七八九])?")
 
 
@@ -66,3 +72,21 @@ def _yes_and_no() -> Mapping[str, bool]:
     return {written_alike(word): True for word in words["yes"]} | {
         written_alike(word): False for word in words["no"]
     }
+
+
+def joined_name(text: str) -> str:
+    """Return a name of two characters without the space that lines it up with longer ones: 张　三."""
+    apart = _TWO_APART.fullmatch(text)
+    return text if apart is None else apart[1] + apart[2]
+
+
+def plain_telephone(text: str) -> str:
+    """Return a telephone number without spaces, brackets, and dashes of other kinds."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return _AREA.sub(r"\1-", _DASHES.sub("-", plain))
+
+
+def plain_document(text: str) -> str:
+    """Return a document's number without spaces, and with an X that was written as another sign."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return plain[:-1] + "X" if _SIGN_FOR_X.fullmatch(plain) else plain

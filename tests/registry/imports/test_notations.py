@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from services.registry.imports.cells import Amount, Choice, Choices, Day, Text, Whole, YesNo
-from services.registry.imports.columns import SHEETS, Column, Sensitive
+from services.registry.imports.columns import SHEETS, Column
 from services.registry.imports.parsing import parse_sheet
 from services.registry.imports.reading import SheetRows
+from services.registry.recording.sheet import Sensitive
 from services.registry.vocabulary.code import code_list, code_lists
 from shared.values.refusal import InvalidValue
 

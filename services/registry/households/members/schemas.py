@@ -28,8 +28,10 @@ from services.registry.households.members.domain import (
 )
 from services.registry.households.tables import MemberRow
 from services.registry.personal_data import Purpose
+from services.registry.recording.sheet import InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
+from services.registry.vocabulary.notations import joined_name, plain_document
 from shared.values.periods import IsoDate
 from shared.values.refusal import refusing
 from shared.values.text import Identifier, Name, is_held
@@ -64,10 +66,21 @@ class MemberContent(CodedContent):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    name: Annotated[str, Name(60), Field(description="姓名")]
+    name: Annotated[
+        str,
+        Name(60),
+        InSheet(tidied=joined_name, sensitive=Sensitive.NAME),
+        Field(description="姓名"),
+    ]
     document_type: Annotated[str, CodeFrom("document_type")]
     document_number: Annotated[
-        DocumentNumber, Field(description="证件号码 sealed when kept, masked in every answer")
+        DocumentNumber,
+        InSheet(
+            note="18 位（旧 15 位，残疾人证 20 位）；列设为文本格式",
+            tidied=plain_document,
+            sensitive=Sensitive.DOCUMENT,
+        ),
+        Field(description="证件号码 sealed when kept, masked in every answer"),
     ]
     relation_to_head: Annotated[str, CodeFrom("relation_to_head")]
     sex: Annotated[str, CodeFrom("sex")] | None = Field(default=None, validate_default=True)
@@ -81,13 +94,17 @@ class MemberContent(CodedContent):
     health: Annotated[str, CodeFrom("health")] | None = None
     labour_capacity: Annotated[str, CodeFrom("labour_capacity")] | None = None
     employment_months: Annotated[
-        StrictInt | None, Field(ge=0, le=12, description="务工月数 months worked in the year")
+        StrictInt | None,
+        InSheet(units=("个月", "月"), note="一年内的月数，0 至 12"),
+        Field(ge=0, le=12, description="务工月数 months worked in the year"),
     ] = None
     employment_place: Annotated[str, CodeFrom("employment_place")] | None = None
     public_post: Annotated[
         StrictBool | None, Field(description="公益性岗位 holds a public-welfare post")
     ] = None
-    medical_insurance: Annotated[str, CodeFrom("medical_insurance")] | None = None
+    medical_insurance: Annotated[
+        Annotated[str, CodeFrom("medical_insurance")] | None, InSheet(header="医疗保险")
+    ] = None
     serious_illness_insurance: Annotated[
         StrictBool | None, Field(description="大病保险 has serious-illness insurance")
     ] = None
@@ -96,10 +113,16 @@ class MemberContent(CodedContent):
     extreme_poverty_support: Annotated[
         StrictBool | None, Field(description="享受特困供养 draws extreme-poverty support")
     ] = None
-    joined_on: Annotated[IsoDate, HAPPENED, Field(description="加入日期 first day as a member")]
+    joined_on: Annotated[
+        IsoDate,
+        HAPPENED,
+        InSheet(note="成为本户成员之日"),
+        Field(description="加入日期 first day as a member"),
+    ]
     left_on: Annotated[
         IsoDate | None,
         HAPPENED,
+        InSheet(note="从该日起不再是本户成员；仍在本户的留空"),
         Field(description="离开日期 first day on which no longer a member"),
     ] = None
     leave_reason: Annotated[str, CodeFrom("leave_reason")] | None = None
