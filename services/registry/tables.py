@@ -2,25 +2,18 @@
 
 from services.registry.allowances.tables import AllowanceRow, GuessRow
 from services.registry.base import RegistryBase
-from services.registry.circumstances.tables import CircumstancesRow
 from services.registry.conflicts.tables import ConflictRow
-from services.registry.divisions.tables import DivisionFigureRow, DivisionRow
-from services.registry.guarantees.tables import GuaranteeCheckRow
+from services.registry.divisions.tables import DivisionRow
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.imports.tables import ImportFileRow, ImportOutcomeRow, ImportRow
-from services.registry.income.tables import IncomeEntryRow
-from services.registry.villages.tables import VillageAccountRow
+from services.registry.kinds import KINDS
 
 METADATA = RegistryBase.metadata
 TABLES = (
     DivisionRow,
-    DivisionFigureRow,
-    VillageAccountRow,
     HouseholdRow,
     MemberRow,
-    IncomeEntryRow,
-    CircumstancesRow,
-    GuaranteeCheckRow,
+    *(kind.table for kind in KINDS),
     ImportRow,
     ImportFileRow,
     ImportOutcomeRow,

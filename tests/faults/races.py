@@ -6,17 +6,11 @@ from typing import Any
 
 from deploy.sample import places
 from services.registry.imports.columns import SHEETS, Sheet, SheetName
+from services.registry.recording.kind import Kind
 from tests.faults.load import COUNTY
+from tests.registry.belongings import example
 from tests.registry.imports import workbooks
-from tests.registry.samples import (
-    circumstances,
-    figure,
-    guarantee_check,
-    household,
-    identity_number,
-    income_entry,
-    member,
-)
+from tests.registry.samples import figure, household, identity_number, member
 from tests.registry.villages.accounts import account
 
 OTHER_COUNTY, OTHER_COUNTYS_VILLAGE = "330106000000", "330106002051"
@@ -77,25 +71,16 @@ def of_home(homes: Homes) -> list[Narrow]:
 
 def entry(sheet: Sheet) -> Race:
     """Return the race for the entry of a sheet."""
-    row = workbooks.everything()[sheet.name][0]
-    make: Callable[..., Body]
-    fixed: Body = {}
-    match sheet.kind.name:
-        case "income_entry":
-            path, kind, code = "income-entries", "income_entry", "income-already-recorded"
-            make, row = income_entry, {**row, "收入项目": "公益性岗位"}
-        case "guarantee_check":
-            path, kind, code = "guarantee-checks", "guarantee_check", "check-already-recorded"
-            make, fixed = guarantee_check, {**sheet.fixed, "evidence": {}}
-        case _:
-            path, kind, code = "circumstances", "circumstances", "check-already-recorded"
-            make = circumstances
+    kind: Kind[Any] = sheet.kind  # type: ignore[assignment]
+    more: Body = {**sheet.fixed, "evidence": {}} if sheet.fixed else {}
+    row = workbooks.everything()[sheet.name][0] if sheet.fixed else workbooks.row_of_example(sheet)
 
     def sides(homes: Homes) -> tuple[Side, Side]:
-        side = Side(COUNTY, make(homes.ids[0], **fixed), {**row, "户编号": homes.numbers[0]})
+        body = example(kind, homes.ids[0], **more)
+        side = Side(COUNTY, body, {**row, "户编号": homes.numbers[0]})
         return side, side
 
-    return Race(path, kind, sides, of_home, code, sheet.name)
+    return Race(kind.path, kind.name, sides, of_home, kind.key.failure.code, sheet.name)
 
 
 def one_person(homes: Homes) -> tuple[Side, Side]:

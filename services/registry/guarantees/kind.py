@@ -21,7 +21,6 @@ from services.registry.households.checking import (
     CheckFilter,
     possible_check,
 )
-from services.registry.households.records import moving_with_household
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
 from services.registry.scopes import Scope
@@ -41,41 +40,39 @@ def _sheet(guarantee: str) -> SheetOf:
     return SheetOf(name, {"guarantee": guarantee}, {"evidence": EVIDENCE[guarantee]})
 
 
-GUARANTEE_CHECK = moving_with_household(
-    Kind(
-        name="guarantee_check",
-        path="guarantee-checks",
-        id_name="check_id",
-        title=Bilingual("保障核查", "guarantee check"),
-        label="保障核查",
-        sentences=Sentences(
-            create="Record a check of a guarantee.",
-            list="List the checks of a division or a household.",
-            read="Read a check of a guarantee, as it is or as it was known at a moment.",
-            amend="Amend a check of a guarantee with a JSON merge patch; null makes a member unknown.",
+GUARANTEE_CHECK = Kind(
+    name="guarantee_check",
+    path="guarantee-checks",
+    id_name="check_id",
+    title=Bilingual("保障核查", "guarantee check"),
+    label="保障核查",
+    sentences=Sentences(
+        create="Record a check of a guarantee.",
+        list="List the checks of a division or a household.",
+        read="Read a check of a guarantee, as it is or as it was known at a moment.",
+        amend="Amend a check of a guarantee with a JSON merge patch; null makes a member unknown.",
+    ),
+    table=GuaranteeCheckRow,
+    content=GuaranteeCheckContent,
+    new=NewGuaranteeCheck,
+    recorded=GuaranteeCheck,
+    flat=guarantee_check_columns,
+    nested=guarantee_check_written,
+    amendment={"evidence": {"grade": "B"}},
+    owner=OfOneHousehold(),
+    key=Key(
+        KEY,
+        CheckAlreadyRecorded,
+        Bilingual(
+            "该户当日的此项核查已登记（{recorded.id}）；请修改该记录。",
+            "The household has a check of this guarantee on that day ({recorded.id}); amend it.",
         ),
-        table=GuaranteeCheckRow,
-        content=GuaranteeCheckContent,
-        new=NewGuaranteeCheck,
-        recorded=GuaranteeCheck,
-        flat=guarantee_check_columns,
-        nested=guarantee_check_written,
-        amendment={"evidence": {"grade": "B"}},
-        owner=OfOneHousehold(),
-        key=Key(
-            KEY,
-            CheckAlreadyRecorded,
-            Bilingual(
-                "该户当日的此项核查已登记（{recorded.id}）；请修改该记录。",
-                "The household has a check of this guarantee on that day ({recorded.id}); amend it.",
-            ),
-        ),
-        possible=possible_check,
-        looked_at="/checked_on",
-        sheets=Sheets([*map(_sheet, EVIDENCE)], repeats=True),
-        narrowing=GuaranteeCheckFilter,
-        orders=orders_in_households(GuaranteeCheckRow, "checked_on"),
-        reader=Scope.HOUSEHOLDS_READ,
-        writer=Scope.HOUSEHOLDS_WRITE,
-    )
+    ),
+    possible=possible_check,
+    looked_at="/checked_on",
+    sheets=Sheets([*map(_sheet, EVIDENCE)], repeats=True),
+    narrowing=GuaranteeCheckFilter,
+    orders=orders_in_households(GuaranteeCheckRow, "checked_on"),
+    reader=Scope.HOUSEHOLDS_READ,
+    writer=Scope.HOUSEHOLDS_WRITE,
 )

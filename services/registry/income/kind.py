@@ -11,7 +11,6 @@ from services.registry.households.belonging import (
     OfOneHousehold,
     orders_in_households,
 )
-from services.registry.households.records import moving_with_household
 from services.registry.income.content import (
     IncomeEntry,
     IncomeEntryContent,
@@ -52,42 +51,40 @@ def _possible(content: IncomeEntryContent, today: date) -> None:
     require_earned(content.period, today)
 
 
-INCOME_ENTRY = moving_with_household(
-    Kind(
-        name="income_entry",
-        path="income-entries",
-        id_name="entry_id",
-        title=Bilingual("收入记录", "income entry"),
-        label="收入",
-        sentences=Sentences(
-            create="Record an income entry.",
-            list="List the income entries of a division or a household.",
-            read="Read an income entry, as it is or as it was known at a moment.",
-            amend="Amend an income entry with a JSON merge patch; null makes a member unknown.",
+INCOME_ENTRY = Kind(
+    name="income_entry",
+    path="income-entries",
+    id_name="entry_id",
+    title=Bilingual("收入记录", "income entry"),
+    label="收入",
+    sentences=Sentences(
+        create="Record an income entry.",
+        list="List the income entries of a division or a household.",
+        read="Read an income entry, as it is or as it was known at a moment.",
+        amend="Amend an income entry with a JSON merge patch; null makes a member unknown.",
+    ),
+    table=IncomeEntryRow,
+    content=IncomeEntryContent,
+    new=NewIncomeEntry,
+    recorded=IncomeEntry,
+    flat=income_entry_columns,
+    nested=income_entry_written,
+    amendment={"amount": "12600.00"},
+    owner=OfOneHousehold(),
+    key=Key(
+        KEY,
+        IncomeAlreadyRecorded,
+        Bilingual(
+            "该户同一期间的同一收入项目已登记（{recorded.id}）；请修改该记录，同一项目的多笔收入请合计填写。",
+            "The household has an entry of this item for this period ({recorded.id}); amend it, and "
+            "sum up what came in by one item.",
         ),
-        table=IncomeEntryRow,
-        content=IncomeEntryContent,
-        new=NewIncomeEntry,
-        recorded=IncomeEntry,
-        flat=income_entry_columns,
-        nested=income_entry_written,
-        amendment={"amount": "12600.00"},
-        owner=OfOneHousehold(),
-        key=Key(
-            KEY,
-            IncomeAlreadyRecorded,
-            Bilingual(
-                "该户同一期间的同一收入项目已登记（{recorded.id}）；请修改该记录，同一项目的多笔收入请合计填写。",
-                "The household has an entry of this item for this period ({recorded.id}); amend it, and "
-                "sum up what came in by one item.",
-            ),
-        ),
-        possible=_possible,
-        looked_at="/period/to",
-        sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount),
-        narrowing=IncomeEntryFilter,
-        orders=orders_in_households(IncomeEntryRow, "period_to"),
-        reader=Scope.HOUSEHOLDS_READ,
-        writer=Scope.HOUSEHOLDS_WRITE,
-    )
+    ),
+    possible=_possible,
+    looked_at="/period/to",
+    sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount),
+    narrowing=IncomeEntryFilter,
+    orders=orders_in_households(IncomeEntryRow, "period_to"),
+    reader=Scope.HOUSEHOLDS_READ,
+    writer=Scope.HOUSEHOLDS_WRITE,
 )

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services.registry.circumstances.kind import CIRCUMSTANCES
-from services.registry.guarantees.kind import GUARANTEE_CHECK
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
+from services.registry.imports.columns import SHEETS
 from services.registry.imports.tables import ImportFileRow
-from services.registry.income.kind import INCOME_ENTRY
+from services.registry.kinds import KINDS as DECLARED
+from services.registry.recording.kind import Kind
 from shared.journal.records import RecordKind
 from shared.journal.tables import JournalEntry
+from tests.registry.belongings import example
 from tests.registry.imports.conftest import Desk
 from tests.registry.imports.workbooks import (
     CHILD,
@@ -26,11 +27,12 @@ from tests.registry.imports.workbooks import (
     household,
     income,
     member,
+    row_of_example,
 )
 from tests.registry.samples import MERGE
 from tests.registry.samples import household as recorded
 
-KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, INCOME_ENTRY, GUARANTEE_CHECK, CIRCUMSTANCES]
+KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, *(kind for kind in DECLARED if kind.sheets)]
 
 
 async def journal(desk: Desk) -> list[JournalEntry]:
@@ -293,6 +295,27 @@ async def test_a_household_moves_with_all_that_belongs_to_it(desk: Desk) -> None
         for kind in KINDS:
             villages = await session.scalars(select(kind.table.village_code).distinct())
             assert villages.all() == ["330127100231"]
+
+
+OF_ONE_SHEET = [kind for kind in DECLARED if kind.sheets and len(kind.sheets.sheets) == 1]
+
+
+@pytest.mark.parametrize("kind", OF_ONE_SHEET, ids=lambda kind: kind.name)
+async def test_a_row_records_what_a_request_does(desk: Desk, kind: Kind[Any]) -> None:
+    (sheet,) = (each for each in SHEETS if each.kind is kind)
+    row = row_of_example(sheet)
+    done = await desk.import_sheets({"农户": [household()], sheet.name: [row]})
+    imported = next(each["record_id"] for each in await desk.rows(done, sheet=sheet.name))
+    shown = (await desk.client.get(f"{kind.address}/{imported}")).json()
+    home = await desk.client.post("/v1/households", json=recorded(number="CA-9"))
+    asked = await desk.client.post(kind.address, json=example(kind, home.json()["id"]))
+    assert asked.status_code == 201, asked.text
+    own = {"id", "household_id"}
+    assert {name: shown[name] for name in shown.keys() - own} == {
+        name: value for name, value in asked.json().items() if name not in own
+    }
+    again = await desk.import_sheets({sheet.name: [row]})
+    assert again["counts"] == {sheet.name: {"unchanged": 1}}
 
 
 async def test_what_is_voided_is_imported_anew(desk: Desk) -> None:

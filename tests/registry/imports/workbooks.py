@@ -8,6 +8,9 @@ from typing import Any
 
 import xlsxwriter
 
+from deploy.sample.workbook import cell_content
+from services.registry.imports.columns import SHEETS, Sheet
+from services.registry.recording.kind import Kind
 from tests.registry.samples import VILLAGE, identity_number
 
 Row = Mapping[str, Any]
@@ -65,7 +68,7 @@ def circumstances(number: str = "CA-1", **cells: Any) -> dict[str, Any]:
 
 def everything() -> dict[str, list[Row]]:
     """One household with something on every sheet, as officials would fill it in."""
-    return {
+    spelled_out: dict[str, list[Row]] = {
         "农户": [
             household(
                 主要致贫原因="因病",
@@ -93,6 +96,21 @@ def everything() -> dict[str, list[Row]]:
         "住房安全": [check(住房等级="C", 是否唯一住房="是", 鉴定单位="县住建局")],
         "饮水安全": [check(人均日水量=60, 水质达标="是", 年断水天数=3, 情况说明="良好")],
         "家庭状况": [circumstances(住房套数=1, 金融资产=3200.5, 医疗自付支出="8600.00")],
+    }
+    return {
+        sheet.name.value: spelled_out.get(sheet.name) or [row_of_example(sheet)] for sheet in SHEETS
+    }
+
+
+def row_of_example(sheet: Sheet, number: str = "CA-1") -> dict[str, Any]:
+    """Return the example of a kind's content as a row of its one sheet."""
+    kind: Kind[Any] = sheet.kind  # type: ignore[assignment]
+    extra: Any = kind.content.model_config["json_schema_extra"]
+    values = kind.columns(kind.content.model_validate(extra["examples"][0] | sheet.fixed))
+    return {"户编号": number} | {
+        column.header: cell_content(column, values[column.member])
+        for column in sheet.columns
+        if values.get(column.member) is not None
     }
 
 

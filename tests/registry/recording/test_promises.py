@@ -14,6 +14,7 @@ from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
+from tests.registry.belongings import example
 from tests.registry.samples import MERGE
 
 OTHER_COUNTY = "330324000000"
@@ -49,12 +50,6 @@ async def made(request: pytest.FixtureRequest, clerk: httpx.AsyncClient, househo
     answer = await clerk.post(kind.address, json=sent)
     assert answer.status_code == 201, answer.text
     return Made(kind, sent, answer)
-
-
-def example(kind: Kind[Any], household_id: str) -> dict[str, Any]:
-    extra: Any = kind.new.model_config["json_schema_extra"]
-    owner = {"household_id": household_id} if "household_id" in kind.new.model_fields else {}
-    return {**extra["examples"][0], **owner}
 
 
 def holds(shown: Any, sent: Any) -> bool:

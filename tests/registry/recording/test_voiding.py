@@ -15,8 +15,9 @@ from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
+from tests.registry.belongings import example
 from tests.registry.conftest import CHUNAN
-from tests.registry.recording.test_promises import OTHER_COUNTY, example
+from tests.registry.recording.test_promises import OTHER_COUNTY
 from tests.registry.samples import MERGE, VILLAGE, household, identity_number, member
 
 WHY = {"reason": "（虚构）登记到了另一户名下"}
