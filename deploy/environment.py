@@ -10,13 +10,15 @@ from pathlib import Path
 
 import orjson
 
+from shared.clock import CHINA, DemonstrationClock
 from shared.db.embedded import ensure_database
 from shared.security.issuer import LocalIssuer
 from shared.security.service_tokens import Grant
 
 SERVICES = ("registry", "rules", "monitoring")
 PROVINCE = "330000000000"
-SAMPLE_JUDGED_ON = "2020-10-15"
+SAMPLE_MOMENT = datetime(2020, 10, 15, 9, tzinfo=CHINA)
+"""When the first run begins by its clock: the sample is of 2020, and would be out of date today."""
 # Who calls whom, and the module that says what the caller needs there.
 CALLS = {
     "rules": {"registry": "services.rules.clients.registry"},
@@ -39,6 +41,16 @@ class Installation:
         """Return the issuer whose tokens the services accept."""
         return LocalIssuer(self.folder / "keys")
 
+    @property
+    def clock_file(self) -> Path:
+        """Return the file of the clock that the services share."""
+        return self.folder / "clock.json"
+
+    @property
+    def sample_loaded(self) -> Path:
+        """Return the file that is there once the sample has been loaded."""
+        return self.folder / "sample-loaded"
+
     def address(self, service: str) -> str:
         """Return a service's HTTP address."""
         return f"http://127.0.0.1:{self.ports[service]}"
@@ -56,6 +68,7 @@ class Installation:
     def variables(self, server: str) -> dict[str, dict[str, str]]:
         """Return each service's environment; creates its database on the server if need be."""
         issuer, secrets = self.issuer, self._secrets()
+        self._begin_clock()
         issuer.entitle(grants())
         own: dict[str, dict[str, str]] = {
             # Whoever seals and opens personal data has the keys for it, and nobody else.
@@ -64,8 +77,6 @@ class Installation:
             "monitoring": {
                 "QINGLING_REGISTRY_URL": self.address("registry"),
                 "QINGLING_RULES_URL": self.address("rules"),
-                # The sample is of 2020; judged by today everything in it would be out of date.
-                "QINGLING_JUDGING_DATE": os.environ.get("QINGLING_JUDGING_DATE", SAMPLE_JUDGED_ON),
             },
         }
         for service in CALLS:
@@ -73,6 +84,7 @@ class Installation:
         return {
             service: _without_keys(os.environ)
             | {
+                "QINGLING_DEMONSTRATION_CLOCK": str(self.clock_file),
                 "QINGLING_TOKEN_KEYS": str(issuer.public_keys),
                 "QINGLING_CURSOR_KEY": secrets[f"cursor_key_{service}"],
                 "QINGLING_DATABASE_URL": ensure_database(server, f"qingling_{service}"),
@@ -80,6 +92,13 @@ class Installation:
             | own[service]
             for service in SERVICES
         }
+
+    def _begin_clock(self) -> None:
+        if self.clock_file.exists():
+            return
+        # What was recorded before there was a clock bears the machine's time, and none runs back.
+        older = self.sample_loaded.exists()
+        DemonstrationClock.begun(self.clock_file, datetime.now(UTC) if older else SAMPLE_MOMENT)
 
     def _secrets(self) -> dict[str, str]:
         path = self.folder / "secrets.json"

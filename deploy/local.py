@@ -22,6 +22,7 @@ from deploy.environment import SERVICES, Installation
 from deploy.folder import FolderInUse, StartedProcesses, sole_use
 from deploy.processes import ProcessEndedEarly, Processes
 from deploy.sample.load import SampleNotLoaded, load_sample_county
+from shared.clock import CHINA, DemonstrationClock
 from shared.db.embedded import EmbeddedServer
 from shared.db.migrations import upgrade
 
@@ -155,14 +156,13 @@ def _require_free(service: str, port: int) -> None:
 
 
 def _load_sample_once(installation: Installation) -> None:
-    loaded = installation.folder / "sample-loaded"
-    if loaded.exists():
+    if installation.sample_loaded.exists():
         return
     console.print(f"loading the synthetic county {SAMPLE_COUNTY} through the import interface …")
     token = installation.token("sample-clerk", SAMPLE_COUNTY, lifetime=timedelta(hours=1))
     summary = load_sample_county(installation.address("registry"), token, SAMPLE_COUNTY)
     console.print(summary)
-    loaded.touch()
+    installation.sample_loaded.touch()
 
 
 def _introduce(installation: Installation) -> None:
@@ -171,6 +171,10 @@ def _introduce(installation: Installation) -> None:
     for service in SERVICES:
         address = installation.address(service)
         console.print(f"  {service:<11}{address}  documentation {address}/docs")
+    today = DemonstrationClock(installation.clock_file).now().astimezone(CHINA)
+    console.print(
+        f"by its own clock it is {today:%Y-%m-%d %H:%M}; python -m deploy.clock advance 5d moves it on"
+    )
     console.print("a token for 淳安县 330127000000, every scope, 30 days:")
     console.print(token, soft_wrap=True)
 

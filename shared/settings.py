@@ -1,10 +1,12 @@
 """Settings of a service, read from ``QINGLING_*`` environment variables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Base64Bytes, Field, SecretStr
+from pydantic import Base64Bytes, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.clock import Clock, DemonstrationClock, SystemClock
 
 
 class ServiceSettings(BaseSettings):
@@ -122,4 +124,31 @@ class ServiceSettings(BaseSettings):
         float,
         Field(gt=0, description="The longest that a job's transaction stays open doing nothing"),
     ] = 900
+    demonstration_clock: Annotated[
+        Path | None,
+        Field(
+            description="File of a clock that is moved by hand, for demonstrations on one machine; "
+            "without it the machine's time counts"
+        ),
+    ] = None
     log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"
+
+    @model_validator(mode="after")
+    def _demonstrations_stay_at_home(self) -> Self:
+        if self.demonstration_clock is not None and self.public_url is not None:
+            raise ValueError(
+                "demonstration_clock shows a time that is not, and public_url lets others rely on it; "
+                "unset one of them"
+            )
+        return self
+
+    def clock(self) -> Clock:
+        """Return the clock that dates and deadlines go by.
+
+        Raises:
+            ClockUnreadable: the file of the demonstration clock says no time.
+
+        """
+        if self.demonstration_clock is None:
+            return SystemClock()
+        return DemonstrationClock(self.demonstration_clock)

@@ -9,7 +9,6 @@ from services.registry.imports.job import forget_files, run_import, seal_waiting
 from services.registry.imports.usecases import IMPORT_JOB
 from services.registry.reading_limits import ReadingLimits
 from services.registry.settings import FINDS_A_DAY, REVEALS_A_DAY, RegistrySettings
-from shared.clock import SystemClock
 from shared.jobs.run import Task
 from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker, worker_database
 from shared.security.sealing import Sealer
@@ -29,7 +28,7 @@ def tasks(
 
 async def work(settings: RegistrySettings) -> None:
     """Run the registry's jobs until stopped."""
-    clock = SystemClock()
+    clock = settings.clock()
     sealer = settings.sealer()
     async with worker_database(settings, "registry") as database:
         await run_worker(

@@ -12,7 +12,6 @@ from services.rules.releases.shelf import Shelf
 from services.rules.runs.job import carry_out, forget_failed
 from services.rules.runs.usecases import RUN_JOB
 from services.rules.settings import RulesSettings
-from shared.clock import SystemClock
 from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker, worker_database
 from shared.journal.follower import Follower
 
@@ -23,7 +22,7 @@ async def work(settings: RulesSettings) -> None:
         "registry", settings.registry_url, settings.signer().tokens_for("registry")
     )
     async with worker_database(settings, "rules") as database:
-        clock = SystemClock()
+        clock = settings.clock()
         shelf = Shelf(database, clock=clock)
         follower = Follower(database, "registry", registry, Mover(clock).plan, clock)
         following = asyncio.create_task(follower.run())

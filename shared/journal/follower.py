@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clock import Clock
+from shared.clock import Clock, machine_time
 from shared.db.database import Database
 from shared.journal.applying import Event, Feed, OvertakenError, Plan, is_of_the_event
 from shared.journal.aside import SetAside
@@ -42,7 +42,7 @@ class Follower:
         self._source = source
         self._feed = feed
         self._plan = plan
-        self._clock = clock
+        self._clock = machine_time(clock)
         self._aside = SetAside(database, source, clock)
 
     async def advance(self, wait: float = 0) -> int:

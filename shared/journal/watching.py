@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
-from shared.clock import Clock
+from shared.clock import Clock, machine_time
 from shared.db.connecting import DriverConnection
 from shared.web.health import Health
 
@@ -23,7 +23,7 @@ FROM feed_positions feed ORDER BY source
 def watch_feeds(app: FastAPI) -> None:
     """Answer 503 on ``/readyz`` while a followed feed stands still, and say what was set aside."""
     stuck_after = timedelta(seconds=app.state.settings.feed_stuck_seconds)
-    app.state.watches.append(_Watch(app.state.metrics, app.state.clock, stuck_after))
+    app.state.watches.append(_Watch(app.state.metrics, machine_time(app.state.clock), stuck_after))
 
 
 class _Watch:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock
 from shared.db.connecting import SessionLimits
 from shared.db.database import Database
 from shared.problems import (
@@ -87,7 +87,7 @@ def create_app(
     answer_head(app)
     app.state.service = service
     app.state.settings = settings
-    app.state.clock = clock or SystemClock()
+    app.state.clock = clock or settings.clock()
     app.state.database = opened
     app.state.verifier = TokenVerifier(settings.token_keys, settings.token_issuer, service)
     app.state.metrics = CollectorRegistry()

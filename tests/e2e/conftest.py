@@ -130,7 +130,7 @@ async def system(
         monitoring = create_monitoring(settings, clock=clock, rules=asked, registry=feed)
         async with running(registry), running(rules), running(monitoring):
             database: Database = monitoring.state.database
-            judge = Judge(database, asked, settings, clock)
+            judge = Judge(database, asked, clock)
             follower = Follower(database, "registry", feed, judge.plan, clock)
             clerk = token(*RegistryScope, division=COUNTY, subject="clerk")
             async with client_of(registry, clerk) as client:

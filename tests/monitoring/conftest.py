@@ -66,7 +66,7 @@ def monitoring_database(monitoring_app: FastAPI) -> Database:
 @pytest.fixture
 def judge(monitoring_app: FastAPI, rules: FakeRules, clock: FrozenClock) -> Judge:
     state = monitoring_app.state
-    return Judge(state.database, rules, state.settings, clock)
+    return Judge(state.database, rules, clock)
 
 
 @pytest.fixture

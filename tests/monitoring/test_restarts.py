@@ -105,7 +105,7 @@ async def test_everything_goes_on_after_a_restart(
             await asyncio.sleep(0.05)
         raise AssertionError("not reached")
 
-    judge = Judge(site.database, site.rules, monitoring_settings(site.database.url, issuer), clock)
+    judge = Judge(site.database, site.rules, clock)
     follower = asyncio.create_task(
         Follower(site.database, "registry", feed, judge.plan, clock).run()
     )

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from services.monitoring.settings import MonitoringSettings
 from services.monitoring.worker import work
 from shared.clock import SystemClock
 from shared.db.database import Database
@@ -38,14 +37,6 @@ async def test_jobs_run_while_the_registry_cannot_be_followed(
         worker.cancel()
         with pytest.raises(asyncio.CancelledError):
             await worker
-
-
-def test_a_fixed_judging_date_takes_the_place_of_today(issuer: LocalIssuer) -> None:
-    now = SystemClock().now()
-    settings: MonitoringSettings = monitoring_settings("postgresql://x/y", issuer)
-    assert abs((settings.judged_on(now) - now.date()).days) <= 1
-    fixed = monitoring_settings("postgresql://x/y", issuer, judging_date="2020-10-15")
-    assert str(fixed.judged_on(now)) == "2020-10-15"
 
 
 async def state_of(database: Database, job: JobRow) -> str:

@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, literal, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.clients.rules import SUBJECTS_AT_ONCE, RulesClient, Subject
-from services.monitoring.settings import MonitoringSettings
 from services.monitoring.zero_outs.domain import ItemState
 from services.monitoring.zero_outs.judging import Judged, carry_out
 from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutItemRow
-from shared.clock import Clock
+from shared.clock import Clock, china_date
 from shared.db.columns import within
 from shared.db.database import Database
 from shared.ids import new_id
@@ -31,12 +30,9 @@ OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 class Judge:
     """Asks rules about subjects and carries the answers into items."""
 
-    def __init__(
-        self, database: Database, rules: RulesClient, settings: MonitoringSettings, clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, rules: RulesClient, clock: Clock) -> None:
         self._database = database
         self._rules = rules
-        self._settings = settings
         self._clock = clock
 
     async def plan(self, events: list[dict[str, Any]]) -> Apply:
@@ -57,7 +53,7 @@ class Judge:
 
         Facts go stale by time alone. What an outage leaves undone is done by the next sweep.
         """
-        today = self._settings.judged_on(self._clock.now())
+        today = china_date(self._clock.now())
         due = ZeroOutItemRow.judged_on < today
         try:
             async for judged in self._judge_known([due], [], self._own_work):
@@ -96,7 +92,7 @@ class Judge:
 
     async def _ask(self, subjects: dict[Subject, str]) -> Judged:
         asked_at = self._clock.now()
-        as_of = self._settings.judged_on(asked_at)
+        as_of = china_date(asked_at)
         answers = await self._rules.evaluate(subjects, as_of)
         return Judged(answers, subjects, asked_at, as_of)
 

@@ -31,6 +31,7 @@ from services.monitoring.zero_outs.schemas import (
     ZeroOutItem,
 )
 from services.monitoring.zero_outs.usecases import send_back, sign_off
+from shared.clock import china_date
 from shared.divisions import DivisionsInUse
 from shared.jobs.queue import enqueue
 from shared.jobs.routes import accepted
@@ -71,8 +72,7 @@ async def _rules(request: Request) -> RulesClient:
 
 
 async def _judged_on(request: Request) -> date:
-    day: date = request.app.state.settings.judged_on(request.app.state.clock.now())
-    return day
+    return china_date(request.app.state.clock.now())
 
 
 Rules = Annotated[RulesClient, Depends(_rules)]

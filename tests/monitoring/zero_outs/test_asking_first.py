@@ -50,7 +50,7 @@ async def committed(
         async with running(app), client_of(app, caller) as clerk:
             database = rules.database = app.state.database
             rules.found_open = []
-            judge = Judge(database, rules, settings, clock)
+            judge = Judge(database, rules, clock)
             follower = Follower(database, "registry", feed, judge.plan, clock)
             yield Campaign(rules, feed, follower, clerk, Signatures(app, token)), rules
 

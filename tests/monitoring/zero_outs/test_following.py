@@ -17,7 +17,7 @@ from shared.problems import DatabaseUnavailable, DependencyUnavailable
 from shared.security.issuer import LocalIssuer
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
-from tests.monitoring.campaign import HAMLET, HOME, Campaign, monitoring_settings
+from tests.monitoring.campaign import HAMLET, HOME, Campaign
 from tests.monitoring.fakes import OTHER_VILLAGE, VILLAGE, FakeFeed, FakeRules
 
 
@@ -279,9 +279,8 @@ async def test_killed_between_effect_and_acknowledgement_nothing_counts_twice(
     rules.find(HOME, VILLAGE, housing="not_met", water="not_met")
     feed.tell(HOME, VILLAGE)
     with databases.clone("monitoring") as address:
-        settings = monitoring_settings(address, issuer)
         async with Database(address) as database:
-            judge = Judge(database, rules, settings, clock)
+            judge = Judge(database, rules, clock)
 
             async def crash_before_the_commit(events: list[dict[str, Any]]) -> Any:
                 apply = await judge.plan(events)

@@ -41,7 +41,7 @@ async def committed(
         caller = token(*Scope, division=COUNTY, subject="county-clerk")
         async with running(app), client_of(app, caller) as clerk:
             database: Database = app.state.database
-            judge = Judge(database, rules, settings, clock)
+            judge = Judge(database, rules, clock)
             follower = Follower(database, "registry", feed, judge.plan, clock)
             signatures = Signatures(app, token)
             yield Campaign(rules, feed, follower, clerk, signatures), database, judge
