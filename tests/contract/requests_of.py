@@ -135,7 +135,7 @@ class Operation:
         address: str | None = None,
     ) -> httpx.Response:
         sent = {"Content-Type": self.media_type if body else None}
-        if self.method != "GET":
+        if "428" in self.declared["responses"]:
             sent |= {"If-Match": '"1"'}
         return await (client or self.served.client).request(
             self.method,
