@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from pydantic import Field
 
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.journal.records import RecordColumns, RecordKind
 from shared.security.sealing import Sealer
 from shared.values.text import Note
@@ -43,7 +43,7 @@ def record_read(
     record(
         replace(work, reason=purpose),
         kind.event(what),
-        Subject(kind.name, str(row.id), kind.division_of(row)),
+        JournalSubject(kind.name, str(row.id), kind.division_of(row)),
         version=row.version,
         before=state,
         after=state,

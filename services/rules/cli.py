@@ -34,7 +34,7 @@ class Dialect(StrEnum):
     SPARK = "spark"
 
 
-Subject = Annotated[str, typer.Option(help="household, village or division")]
+SubjectOption = Annotated[str, typer.Option(help="household, village or division")]
 AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Judge as of this day")]
 PolicyFolder = Annotated[
     Path, typer.Option("--policy", help="The folder of the policy's YAML files")
@@ -47,7 +47,7 @@ DivisionColumn = Annotated[str, typer.Option(help="The column with each row's 12
 
 @cli.command()
 def run(
-    subject: Subject,
+    subject: SubjectOption,
     as_of: AsOf,
     facts: Annotated[Path, typer.Option(help="Parquet: a row a subject, money in fen")],
     out: Annotated[Path, typer.Option(help="Parquet: outcomes, masks and the columns not judged")],
@@ -70,7 +70,7 @@ def run(
 
 @cli.command(name="compile")
 def compile_rules(
-    subject: Subject,
+    subject: SubjectOption,
     as_of: AsOf,
     dialect: Annotated[Dialect, typer.Option()] = Dialect.SPARK,
     policy: PolicyFolder = BUILT_IN,

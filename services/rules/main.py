@@ -12,8 +12,8 @@ from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
 from services.rules.evaluations.routes import router as evaluations
 from services.rules.evaluations.schemas import BATCH_BYTES
-from services.rules.releases.document_routes import router as release_documents
-from services.rules.releases.file_routes import router as release_files
+from services.rules.releases.documents.document_routes import router as release_documents
+from services.rules.releases.documents.file_routes import router as release_files
 from services.rules.releases.routes import router as releases
 from services.rules.releases.shelf import Shelf
 from services.rules.releases.step_routes import router as release_steps

@@ -18,7 +18,7 @@ OWN_KEYS = frozenset({"transaction", "sequence"})
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class JournalSubject:
     """The record that an entry is about, and the division that it belongs to."""
 
     kind: str
@@ -29,7 +29,7 @@ class Subject:
 def record(
     work: Work,
     event: str,
-    subject: Subject,
+    subject: JournalSubject,
     *,
     version: int,
     before: dict[str, Any] | None,
@@ -46,7 +46,7 @@ def record(
 def entry(
     work: Work,
     event: str,
-    subject: Subject,
+    subject: JournalSubject,
     *,
     version: int,
     before: dict[str, Any] | None,

@@ -87,7 +87,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EventBatch:
     """Events in order, and the cursor to ask for what follows them."""
 
     events: list[dict[str, Any]]
@@ -111,14 +111,14 @@ async def read_events(
     limit: int,
     wait: float,
     concerned: Concerned = subject_in_state,
-) -> Batch:
+) -> EventBatch:
     """Return the events after a cursor; with none yet, wait up to ``wait`` seconds for some."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         rows, following = await _read(database, after, division, types, limit)
         left = deadline - asyncio.get_running_loop().time()
         if rows or left <= 0:
-            return Batch([_cloud_event(source, row, concerned) for row in rows], following)
+            return EventBatch([_cloud_event(source, row, concerned) for row in rows], following)
         after = following
         await asyncio.sleep(min(POLL_SECONDS, left))
 

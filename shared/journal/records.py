@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.columns import within
 from shared.ids import new_id
-from shared.journal.entries import Subject, record, shown
+from shared.journal.entries import JournalSubject, record, shown
 from shared.journal.history import HistoryEntry, read_history, state_known_at
 from shared.problems import Collision, NotFound
 from shared.security.access import Caller
@@ -241,7 +241,7 @@ def _journal(
     record(
         work,
         kind.event(what),
-        Subject(kind.name, str(row.id), kind.division_of(row)),
+        JournalSubject(kind.name, str(row.id), kind.division_of(row)),
         version=row.version,
         before=before,
         after=kind.state(row),

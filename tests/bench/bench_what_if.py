@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from deploy.environment import SAMPLE_JUDGED_ON, Installation
+from deploy.environment import SAMPLE_MOMENT, Installation
 from deploy.sample.load import load_sample_county
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
@@ -72,7 +72,7 @@ def _measure(address: str, token: str) -> None:
 
 def _suppose(client: httpx.Client, reform: str | None) -> tuple[float, dict[str, Any]]:
     body = {
-        "as_of": SAMPLE_JUDGED_ON,
+        "as_of": SAMPLE_MOMENT.date().isoformat(),
         "division": COUNTY,
         "subject_kind": "household",
         "changes": {} if reform is None else {"reform": reform},

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from services.rules.clients.registry import FactsStatement, RegistryClient, Subject, SubjectKind
+from services.rules.clients.registry import FactsStatement, RegistryClient, StatedSubject
 from services.rules.engine import Policy
 from services.rules.engine.declarations import StatedBy
 from services.rules.engine.units import Kind
+from services.rules.subjects import SubjectKind
 from shared.divisions import DivisionName
 from shared.values import divisions as levels
 from shared.values.divisions import contains
@@ -60,7 +61,7 @@ class FakeRegistry(RegistryClient):
         if (kind, subject_id) not in self.subjects:
             return None
         village, facts = self.subjects[kind, subject_id]
-        subject = Subject(kind=kind, id=subject_id, division=village)
+        subject = StatedSubject(kind=kind, id=subject_id, division=village)
         return FactsStatement(subject=subject, as_of=as_of.isoformat(), facts=facts)
 
     async def facts_of_many(
@@ -88,7 +89,7 @@ class FakeRegistry(RegistryClient):
         return pl.DataFrame(rows, schema=schema)
 
     async def division_figures(self, division: str, as_of: date) -> FactsStatement:
-        subject = Subject(kind="division", id=division, division=division)
+        subject = StatedSubject(kind="division", id=division, division=division)
         return FactsStatement(subject=subject, as_of=as_of.isoformat(), facts={})
 
     async def division(self, code: str) -> DivisionName | None:

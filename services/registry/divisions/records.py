@@ -4,7 +4,7 @@ from typing import Any
 
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.problems import NotFound
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work
@@ -24,7 +24,7 @@ def journal_division(
     record(
         work,
         f"qingling.registry.{KIND}.{what}",
-        Subject(KIND, row.code, row.code),
+        JournalSubject(KIND, row.code, row.code),
         version=row.version,
         before=before,
         after=division_state(row),

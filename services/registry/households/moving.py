@@ -16,7 +16,7 @@ from services.registry.recording.domain import Voiding
 from services.registry.recording.kind import is_voided
 from shared.db.database import driver_of
 from shared.db.lists import any_of
-from shared.journal.entries import Subject, copy_entries, entry
+from shared.journal.entries import JournalSubject, copy_entries, entry
 from shared.journal.records import RecordKind, change
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
@@ -84,7 +84,7 @@ async def _moved(
             entry(
                 work,
                 kind.event("moved"),
-                Subject(kind.name, str(row.id), row.village_code),
+                JournalSubject(kind.name, str(row.id), row.village_code),
                 version=stamps["version"],
                 before=now | {"village_code": left},
                 after=now | written,

@@ -60,7 +60,7 @@ class Order:
 
 
 @dataclass
-class Judged:
+class JudgedRows:
     """A plan for each row of each sheet, in the order of import."""
 
     sheets: list[tuple[ParsedSheet, list[RowPlan]]] = field(default_factory=list)
@@ -115,7 +115,7 @@ class ImportRun:
     apart: OpenWork
     """Opens a transaction beside that of ``work``, for what stays whatever becomes of the import."""
 
-    async def carry_out(self, reading: Reading) -> Judged:
+    async def carry_out(self, reading: Reading) -> JudgedRows:
         """Judge every row, write what the order allows, and keep the outcome of each row.
 
         Raises:
@@ -143,10 +143,10 @@ class ImportRun:
             await publish_entries(self.driver)
         return judged
 
-    async def _judge(self, sheets: dict[str, ParsedSheet], telling: Telling) -> Judged:
+    async def _judge(self, sheets: dict[str, ParsedSheet], telling: Telling) -> JudgedRows:
         households = next((each for each in sheets.values() if each.sheet.kind is HOUSEHOLD), None)
         owners, plans = await self._judge_households(households, list(sheets.values()))
-        judged = Judged([(households, plans)] if households else [])
+        judged = JudgedRows([(households, plans)] if households else [])
         ids = owners.recorded_ids()
         judges = {
             entries.kind.name: await self._entry_judge(entries, owners, ids) for entries in ENTRIES
@@ -209,7 +209,7 @@ class ImportRun:
         recorded = await read_entries(self.driver, table, kind.key, households)
         return EntryJudge(kind, owners, recorded, self.work.today)
 
-    async def _write(self, judged: Judged) -> None:
+    async def _write(self, judged: JudgedRows) -> None:
         total = sum(len(plans) for _, plans in judged.sheets)
         done = 0
         await self.driver.execute(DEFER)

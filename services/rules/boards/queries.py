@@ -11,23 +11,15 @@ from services.rules.boards.schemas import (
     Reason,
     UnclearedSubject,
 )
-from services.rules.clients.registry import RegistryClient, SubjectKind
+from services.rules.clients.registry import RegistryClient
 from services.rules.engine import OUTCOMES, Outcome, Policy
 from services.rules.engine.tree import RuleReference
+from services.rules.evaluations.divisions import cleared, division_counts, division_outcomes
 from services.rules.evaluations.reasons import rule_outcome
-from services.rules.evaluations.schemas import Counts, DivisionNamed
-from services.rules.judging import (
-    Tallies,
-    Tally,
-    facts_of_row,
-    judge_division,
-    tally,
-    total,
-    weak_villages,
-)
-from services.rules.runs.divisions import cleared, division_counts, division_outcomes
-from services.rules.runs.domain import KINDS, WHOLE
-from services.rules.runs.schemas import RuleTotal
+from services.rules.evaluations.schemas import Counts, DivisionNamed, RuleTotal
+from services.rules.judging.columns import facts_of_row, judge_division
+from services.rules.judging.tallies import Tallies, Tally, tally, total, weak_villages
+from services.rules.subjects import KINDS, WHOLE, SubjectKind
 from shared.divisions import DivisionName, no_division
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 
 from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
-from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome
 from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
+from services.rules.subjects import SubjectKind
 from shared.problems import (
     DependencyUnavailable,
     Forbidden,

@@ -1,13 +1,13 @@
 """Wire models of the board 清零看板."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import Counts, DivisionNamed
-from services.rules.runs.schemas import DivisionOutcome, RuleTotal
+from services.rules.evaluations.schemas import Counts, DivisionNamed, DivisionOutcome, RuleTotal
+from services.rules.subjects import SubjectKind
 from services.rules.words import InTwoLanguages
 
 
@@ -46,7 +46,7 @@ class Reason(BaseModel):
 class UnclearedSubject(BaseModel):
     """A household or village that is not cleared, with its first reasons."""
 
-    kind: Literal["household", "village"]
+    kind: SubjectKind
     id: str
     village_code: str
     outcome: Outcome

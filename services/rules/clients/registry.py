@@ -3,12 +3,13 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import orjson
 import polars as pl
 import stamina
 
+from services.rules.subjects import SubjectKind
 from shared.divisions import DivisionName, DivisionsClient
 from shared.http import ServiceAnswer
 from shared.journal.applying import Event
@@ -16,7 +17,6 @@ from shared.problems import DependencyUnavailable
 
 ARROW = "application/vnd.apache.arrow.stream"
 STREAM_ATTEMPTS = 3
-SubjectKind = Literal["household", "village"]
 NEEDED = ("divisions:read", "events:read", "facts:read")
 """The scopes that rules needs there."""
 HOUSEHOLD_MOVED = "qingling.registry.household.moved"
@@ -24,7 +24,7 @@ EVENTS_A_PAGE = 1000
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
 
-class Subject(TypedDict):
+class StatedSubject(TypedDict):
     """Whom facts are about, and the village that they belong to."""
 
     kind: str
@@ -35,7 +35,7 @@ class Subject(TypedDict):
 class FactsStatement(TypedDict):
     """What the registry states of one subject; an absent fact is not listed."""
 
-    subject: Subject
+    subject: StatedSubject
     as_of: str
     facts: dict[str, dict[str, Any]]
 

@@ -20,7 +20,7 @@ from shared.db.columns import within
 from shared.db.lists import any_of, insert_all
 from shared.ids import new_id
 from shared.journal.applying import Apply, Event
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
 from shared.web.work import Work
@@ -131,7 +131,7 @@ def _move(work: Work, row: DeterminationRow, division: str) -> None:
     record(
         work,
         DETERMINATION.event("moved"),
-        Subject(DETERMINATION.name, str(row.id), division),
+        JournalSubject(DETERMINATION.name, str(row.id), division),
         version=row.version,
         before=before,
         after=determination_state(row),

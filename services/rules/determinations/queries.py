@@ -1,7 +1,7 @@
 """Reads of determinations."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -18,6 +18,7 @@ from services.rules.determinations.schemas import (
 from services.rules.determinations.tables import DeterminationRow
 from services.rules.evaluations.usecases import explain
 from services.rules.releases.shelf import Shelf
+from services.rules.subjects import SubjectKind
 from shared.db.columns import within
 from shared.journal.records import find
 from shared.security.access import Caller
@@ -32,9 +33,7 @@ class DeterminationFilter:
     """Which determinations a list shows; None does not narrow."""
 
     division: Annotated[DivisionCode | None, Query(description="区划")] = None
-    subject_kind: Annotated[
-        Literal["household", "village"] | None, Query(description="农户或村")
-    ] = None
+    subject_kind: Annotated[SubjectKind | None, Query(description="农户或村")] = None
     subject_id: Annotated[
         Annotated[str, Identifier(40)] | None, Query(description="农户编号或村代码")
     ] = None

@@ -23,7 +23,7 @@ from services.rules.releases.shelf import Shelf
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.ids import new_id
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.problems import Problem
 from shared.web.work import Work
 
@@ -133,7 +133,7 @@ def _alarm(work: Work, row: DeterminationRow, rules: list[str]) -> None:
     record(
         work,
         DETERMINATION.event("replay_differed"),
-        Subject(DETERMINATION.name, str(row.id), row.division),
+        JournalSubject(DETERMINATION.name, str(row.id), row.division),
         version=row.version,
         before=state,
         after=state | {"differing_rules": rules},

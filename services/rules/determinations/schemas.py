@@ -1,7 +1,7 @@
 """Wire models of determinations 判定存档."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.rules.determinations.tables import DeterminationRow
 from services.rules.engine import Outcome
 from services.rules.evaluations.schemas import GivenFact, SubjectReference
+from services.rules.subjects import SubjectKind
 from shared.ids import new_id
 from shared.values.periods import IsoDate
 from shared.values.text import Line
@@ -69,7 +70,7 @@ class Determination(BaseModel):
     """One subject judged on one day, as it was kept 判定存档."""
 
     id: UUID
-    subject_kind: Literal["household", "village"]
+    subject_kind: SubjectKind
     subject_id: str
     division: str = Field(description="所属村 the village that the subject belongs to now")
     judged_in: str = Field(

@@ -7,7 +7,7 @@ from services.rules.determinations.records import DETERMINATION
 from services.rules.determinations.schemas import NewDetermination
 from services.rules.determinations.tables import DeterminationRow
 from services.rules.evaluations.usecases import declared, explain, stated_by_asker
-from services.rules.judging import statement_of
+from services.rules.judging.statements import statement_of
 from services.rules.releases.domain import APPROVED
 from services.rules.releases.shelf import Release, Shelf
 from shared.journal.records import create

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
+from services.rules.clients.registry import FactsStatement, RegistryClient
 from services.rules.engine import Explanation, Policy
-from services.rules.evaluations.choosing import Chosen, choose, require_known
+from services.rules.evaluations.choosing import ChosenRules, choose, require_known
 from services.rules.evaluations.faults import first_of
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import (
@@ -22,8 +22,9 @@ from services.rules.evaluations.schemas import (
     RuleOutcome,
 )
 from services.rules.evaluations.usecases import declared, explain, stated_by_asker
-from services.rules.judging import not_in_register
+from services.rules.judging.statements import not_in_register
 from services.rules.releases.shelf import Release
+from services.rules.subjects import KINDS
 from services.rules.words import InTwoLanguages
 from shared.problems import NotFound, Problem
 from shared.security.access import Caller
@@ -35,7 +36,6 @@ AT_ONCE = 250
 """Subjects whose facts are held at a time."""
 SLICE = 4
 """Subjects judged, in some two milliseconds, before other requests have their turn."""
-KINDS: tuple[SubjectKind, ...] = ("household", "village")
 
 Statements = dict[tuple[str, str], FactsStatement]
 
@@ -112,7 +112,7 @@ class _Batch:
         self._policy = policy
         self._caller = caller
         self._asked = asked
-        self._chosen: dict[str, Chosen] = {
+        self._chosen: dict[str, ChosenRules] = {
             kind: choose(policy, kind, asked.families, asked.rules) for kind in KINDS
         }
 

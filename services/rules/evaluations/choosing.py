@@ -10,7 +10,7 @@ from shared.values.bilingual import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenRules:
     """The ids of the rules that answer met or not met, and of those that give a figure."""
 
     deciding: Sequence[str]
@@ -19,14 +19,14 @@ class Chosen:
 
 def choose(
     policy: Policy, kind: str, families: Sequence[Family] | None, rules: Sequence[str] | None
-) -> Chosen:
+) -> ChosenRules:
     """Return the rules of some families and those named beside; of zero-out when neither is given."""
     named = frozenset(rules or ())
     wanted = frozenset(families or (() if rules else (Family.ZERO_OUT,)))
     chosen = [
         rule for rule in policy.plan(kind).rules if rule.name in named or rule.family in wanted
     ]
-    return Chosen(
+    return ChosenRules(
         [rule.name for rule in chosen if rule.decides],
         [rule.name for rule in chosen if not rule.decides],
     )

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from services.rules.engine import Outcome
-from services.rules.judging import Tally
+from services.rules.judging.tallies import Tally
+from services.rules.subjects import JudgedKind, SubjectKind
 from services.rules.words import InTwoLanguages
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, parse_division_code
@@ -19,7 +20,6 @@ from shared.values.refusal import InvalidValue
 from shared.values.text import KIND, Identifier, Line
 from shared.web.wire import WireModel
 
-SubjectKind = Literal["household", "village", "division"]
 MAX_SUBJECTS = 5000
 MAX_FACTS = 200
 BATCH_BYTES = 8 * 1024 * 1024
@@ -58,7 +58,7 @@ def parse_subject_id(kind: Literal["household", "village"], given: str) -> str:
 class SubjectReference(WireModel):
     """A household by its id, or a village by its 12-digit code."""
 
-    kind: Annotated[Literal["household", "village"], Field(description="对象 household or village")]
+    kind: Annotated[SubjectKind, Field(description="对象 household or village")]
     id: Annotated[str, Identifier(40), Field(examples=["0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])]
 
     @model_validator(mode="after")
@@ -134,7 +134,7 @@ class EvaluationRequest(Chosen):
 
     as_of: Annotated[IsoDate, Field(description="判定日期 judged by what was in force on this day")]
     subject: SubjectReference | None = None
-    subject_kind: SubjectKind | None = None
+    subject_kind: JudgedKind | None = None
     division: DivisionCode | None = None
     facts: Annotated[
         dict[str, GivenFact] | None,
@@ -283,3 +283,21 @@ class Evaluation(TypedDict):
     release_id: UUID
     rules: list[dict[str, Any]]
     figures: list[dict[str, Any]]
+
+
+class DivisionOutcome(BaseModel):
+    """A rule about the division as a whole."""
+
+    rule: str = Field(examples=["division.cleared"])
+    title: InTwoLanguages
+    outcome: Outcome
+    reason: InTwoLanguages
+
+
+class RuleTotal(BaseModel):
+    """One rule, and how many subjects meet it."""
+
+    rule: str = Field(examples=["household.housing"])
+    subject: SubjectKind
+    title: InTwoLanguages
+    counts: Counts

@@ -14,7 +14,7 @@ from services.rules.evaluations.schemas import (
     GivenFact,
     JudgedSubject,
 )
-from services.rules.judging import statement_of
+from services.rules.judging.statements import statement_of
 from services.rules.releases.shelf import Release
 from shared.problems import InvalidRequest
 from shared.security.access import Caller

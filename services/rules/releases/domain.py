@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from shared.values.bilingual import Bilingual
 
-PROVINCE = "330000000000"
 """Zhejiang: the policy is made by the province, and a release belongs to it."""
 
 MAX_FILES = 1000

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 import polars as pl
 from sqlalchemy import delete
 
-from services.rules.clients.registry import RegistryClient, SubjectKind
+from services.rules.clients.registry import RegistryClient
 from services.rules.effects import (
     NoEffect,
     effect_missed_by_parameter,
@@ -19,10 +19,10 @@ from services.rules.effects import (
 )
 from services.rules.engine import OUTCOMES, EngineError, Policy
 from services.rules.engine.flips import DIVISION, flip_counts, flips
-from services.rules.releases.domain import PROVINCE
 from services.rules.releases.refusals import ImpactInProgress
 from services.rules.releases.shelf import Shelf
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseRow
+from services.rules.subjects import KINDS, PROVINCE, SubjectKind
 from shared.ids import new_id
 from shared.jobs.queue import enqueue
 from shared.jobs.run import JobResult, JobRun
@@ -34,7 +34,6 @@ from shared.web.work import Work
 IMPACT_JOB = "release_impact"
 SUBJECT = "subject"
 COUNTY_DIGITS = 6
-KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 IDS = {"household": "household_id", "village": "village_code"}
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.releases.domain import PROVINCE, ReleaseState, changed_files, with_editor
+from services.rules.releases.domain import ReleaseState, changed_files, with_editor
 from services.rules.releases.records import RELEASE
 from services.rules.releases.tables import ReleaseFileRow, ReleaseRow
+from services.rules.subjects import PROVINCE
 from services.rules.vocabulary import policy_digest
 from shared.journal.records import add, change
 from shared.web.work import Work

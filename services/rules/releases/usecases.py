@@ -9,13 +9,14 @@ from uuid import UUID
 from services.rules.engine.errors import EngineError, PolicyError
 from services.rules.releases.archive import require_files
 from services.rules.releases.checking import refused
-from services.rules.releases.domain import APPROVED, PROVINCE, ReleaseState, with_editor
+from services.rules.releases.domain import APPROVED, ReleaseState, with_editor
 from services.rules.releases.queries import find_release
 from services.rules.releases.records import RELEASE
 from services.rules.releases.refusals import BaseNotApproved, ReleaseNotDraft
 from services.rules.releases.schemas import NewRelease, ReleaseContent, ReleaseRecord, release_state
 from services.rules.releases.storing import add_release, files_of, lock_numbers, replace_files
 from services.rules.releases.tables import ReleaseRow
+from services.rules.subjects import PROVINCE
 from services.rules.vocabulary.editing import (
     DOCUMENT,
     FileTaken,

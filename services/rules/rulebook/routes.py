@@ -26,9 +26,9 @@ from services.rules.rulebook.schemas import (
     Rulebook,
     RuleName,
     RuleSheet,
-    SubjectKind,
 )
 from services.rules.scopes import Scope
+from services.rules.subjects import JudgedKind
 from shared.problems import Forbidden, InvalidRequest, NotFound, UnknownParameter, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
@@ -67,7 +67,7 @@ async def get_rulebook(
     division: Division = None,
     release: ReleaseId = None,
     family: Annotated[Family | None, Query(description="规则类别")] = None,
-    subject: Annotated[SubjectKind | None, Query(description="对象")] = None,
+    subject: Annotated[JudgedKind | None, Query(description="对象")] = None,
 ) -> Rulebook | Response:
     """规则手册：网页、表格或 JSON。 Every rule of a release, as a page, a workbook or JSON."""
     wanted = chosen_format(request, JSON, HTML, XLSX)

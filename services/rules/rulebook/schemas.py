@@ -187,7 +187,6 @@ class Differences(BaseModel):
 
 
 Family = Literal["zero_out", "eligibility", "risk", "quality"]
-SubjectKind = Literal["household", "village", "division"]
 RuleName = Annotated[
     str,
     Path(

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.engine import Outcome, Policy
-from services.rules.runs.packing import outcome_columns
-from services.rules.runs.subjects import Chosen, run_subject
+from services.rules.runs.parts.packing import outcome_columns
+from services.rules.runs.results.subjects import Filtered, run_subject
 from services.rules.runs.tables import RunOutcomeRow
 from shared.problems import Problem
 from shared.values.bilingual import Bilingual
@@ -30,7 +30,7 @@ FACTS = ("missing_facts", "stale_facts", "later_facts", "undated_facts")
 KIND_WORDS = {"household": "农户", "village": "行政村"}
 Rows = Sequence[RunOutcomeRow]
 Add = Callable[[Rows], None]
-Writer = Callable[[IO[bytes], Chosen, Policy], AbstractContextManager[Add]]
+Writer = Callable[[IO[bytes], Filtered, Policy], AbstractContextManager[Add]]
 """Opens a kind of file; within the block, rows are added in their order."""
 
 
@@ -42,7 +42,7 @@ class ExportTooLarge(Problem):
 async def export(
     session: AsyncSession,
     policy: Policy,
-    chosen: Chosen,
+    chosen: Filtered,
     write: Writer,
     most: int,
     place: AbstractContextManager[None],
@@ -71,7 +71,7 @@ async def export(
 
 
 @contextmanager
-def workbook(file: IO[bytes], chosen: Chosen, policy: Policy) -> Iterator[Add]:
+def workbook(file: IO[bytes], chosen: Filtered, policy: Policy) -> Iterator[Add]:
     """Write a workbook with Chinese headers, row by row."""
     # Text stays text: nothing of a policy becomes a formula or a link.
     as_text = {"strings_to_formulas": False, "strings_to_urls": False}
@@ -103,7 +103,7 @@ def workbook(file: IO[bytes], chosen: Chosen, policy: Policy) -> Iterator[Add]:
 
 
 @contextmanager
-def parquet(file: IO[bytes], chosen: Chosen, _policy: Policy) -> Iterator[Add]:
+def parquet(file: IO[bytes], chosen: Filtered, _policy: Policy) -> Iterator[Add]:
     """Write Parquet: a nullable Boolean a rule (null is undetermined), and the facts waited for."""
     writer: pq.ParquetWriter | None = None
 
@@ -121,7 +121,7 @@ def parquet(file: IO[bytes], chosen: Chosen, _policy: Policy) -> Iterator[Add]:
         writer.close()
 
 
-def _cells(row: RunOutcomeRow, chosen: Chosen, policy: Policy) -> list[str]:
+def _cells(row: RunOutcomeRow, chosen: Filtered, policy: Policy) -> list[str]:
     outcomes = chosen.order.outcomes(row.met, row.undetermined)
     subject = run_subject(row, chosen)
     titles = policy.facts[row.kind]
@@ -133,7 +133,7 @@ def _cells(row: RunOutcomeRow, chosen: Chosen, policy: Policy) -> list[str]:
     return [row.village_code, KIND_WORDS[row.kind], row.subject_id, *words, *facts]
 
 
-def _table(rows: Rows, chosen: Chosen) -> pl.DataFrame:
+def _table(rows: Rows, chosen: Filtered) -> pl.DataFrame:
     subjects = [run_subject(row, chosen) for row in rows]
     names = pl.List(pl.String)
     columns: dict[str, Any] = {

@@ -13,16 +13,17 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.clients.registry import RegistryClient, SubjectKind
+from services.rules.clients.registry import RegistryClient
 from services.rules.engine import EngineError
 from services.rules.releases.shelf import Release, Shelf
-from services.rules.runs.checks import INCOME_LINES
-from services.rules.runs.domain import KINDS, Order
-from services.rules.runs.earlier import Earlier, newest_before, run_for_jumps
-from services.rules.runs.parts import Before, Judging, Part
-from services.rules.runs.publishing import publish
+from services.rules.runs.parts.checks import INCOME_LINES
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.earlier import Earlier, newest_before, run_for_jumps
+from services.rules.runs.parts.judging import Before, Judging, Part
+from services.rules.runs.parts.writing import forget_unpublished, is_over, write_part
+from services.rules.runs.results.publishing import publish
 from services.rules.runs.tables import RunPartRow, RunRow
-from services.rules.runs.writing import forget_unpublished, is_over, write_part
+from services.rules.subjects import KINDS, SubjectKind
 from shared.db.database import Database, driver_of
 from shared.jobs.run import JobOvertaken, JobResult, JobRun
 from shared.jobs.tables import JobRow
@@ -34,7 +35,7 @@ AT_ONCE = 2
 
 
 @dataclass(frozen=True)
-class Batch:
+class PartsAtOnce:
     """A division whose facts are read and judged at once, and the counties in it."""
 
     division: str
@@ -84,11 +85,13 @@ async def _carry_out(run: JobRun, registry: RegistryClient, shelf: Shelf) -> Job
     progress = _Progress(run, stored, sum(len(batch.parts) for batch in batches))
     await progress.show()
 
-    async def judge(batch: Batch) -> None:
+    async def judge(batch: PartsAtOnce) -> None:
         remaining = [part for part in batch.parts if part not in stored]
         if remaining:
             before = await earlier.of_batch(run.database, batch.division)
-            await _judge(judging, registry, Batch(batch.division, remaining), before, progress)
+            await _judge(
+                judging, registry, PartsAtOnce(batch.division, remaining), before, progress
+            )
 
     await _a_few_at_once(batches, judge)
     return await publish(run, registry, release.policy, progress.counts())
@@ -97,7 +100,7 @@ async def _carry_out(run: JobRun, registry: RegistryClient, shelf: Shelf) -> Job
 async def _judge(
     judging: Judging,
     registry: RegistryClient,
-    batch: Batch,
+    batch: PartsAtOnce,
     before: Before,
     progress: "_Progress",
 ) -> None:
@@ -142,7 +145,7 @@ async def _begin(session: AsyncSession, run: RunRow, release: Release) -> Earlie
     return Earlier(compared, await run_for_jumps(session, release.policy, run))
 
 
-async def batches_of(registry: RegistryClient, division: str) -> list[Batch]:
+async def batches_of(registry: RegistryClient, division: str) -> list[PartsAtOnce]:
     """Cut a division into cities and these into counties; what is smaller stays whole."""
     match level(division):
         case DivisionLevel.PROVINCE:
@@ -150,14 +153,16 @@ async def batches_of(registry: RegistryClient, division: str) -> list[Batch]:
         case DivisionLevel.CITY:
             cities = [division]
         case _:
-            return [Batch(division, [division])]
+            return [PartsAtOnce(division, [division])]
     return [
-        Batch(city, [child["code"] for child in await registry.children(city)] or [city])
+        PartsAtOnce(city, [child["code"] for child in await registry.children(city)] or [city])
         for city in cities
     ]
 
 
-async def _a_few_at_once(batches: Iterable[Batch], act: Callable[[Batch], Awaitable[None]]) -> None:
+async def _a_few_at_once(
+    batches: Iterable[PartsAtOnce], act: Callable[[PartsAtOnce], Awaitable[None]]
+) -> None:
     waiting = iter(batches)
 
     async def take_turns() -> None:

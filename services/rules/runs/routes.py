@@ -8,16 +8,22 @@ from starlette.responses import StreamingResponse
 
 from services.rules.evaluations.schemas import parse_subject_id
 from services.rules.releases.shelf import ShelfInUse
-from services.rules.runs.comparing import (
+from services.rules.runs.exports import ExportTooLarge, export, parquet, workbook
+from services.rules.runs.results.comparing import (
     FindingFilter,
     FlipFilter,
     count_flips,
     list_flips,
     list_found,
 )
-from services.rules.runs.exports import ExportTooLarge, export, parquet, workbook
-from services.rules.runs.past import list_past
-from services.rules.runs.queries import RunFilter, RunNotPublished, list_visible, read_run
+from services.rules.runs.results.past import list_past
+from services.rules.runs.results.queries import RunFilter, RunNotPublished, list_visible, read_run
+from services.rules.runs.results.subjects import (
+    SubjectFilter,
+    choose,
+    explain_subject,
+    list_subjects,
+)
 from services.rules.runs.schemas import (
     Flip,
     FlipCount,
@@ -28,11 +34,10 @@ from services.rules.runs.schemas import (
     RunSubject,
     RunWithResults,
     SubjectExplained,
-    SubjectKind,
 )
-from services.rules.runs.subjects import SubjectFilter, choose, explain_subject, list_subjects
 from services.rules.runs.usecases import request_run
 from services.rules.scopes import Scope
+from services.rules.subjects import SubjectKind
 from shared.divisions import DivisionsInUse
 from shared.jobs.routes import accepted
 from shared.problems import (

@@ -7,16 +7,15 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.rules.engine import Outcome
-from services.rules.evaluations.schemas import Counts, RuleOutcome
-from services.rules.runs.checks import Check
+from services.rules.evaluations.schemas import Counts, DivisionOutcome, RuleOutcome, RuleTotal
+from services.rules.runs.parts.checks import Check
 from services.rules.runs.tables import RunRow
+from services.rules.subjects import SubjectKind
 from services.rules.words import InTwoLanguages
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.web.wire import WireModel
-
-SubjectKind = Literal["household", "village"]
 
 
 class NewRun(WireModel):
@@ -40,15 +39,6 @@ class NewRun(WireModel):
     ] = None
 
 
-class DivisionOutcome(BaseModel):
-    """A rule about the division as a whole."""
-
-    rule: str = Field(examples=["division.cleared"])
-    title: InTwoLanguages
-    outcome: Outcome
-    reason: InTwoLanguages
-
-
 class Run(BaseModel):
     """A division judged on a day 批量判定."""
 
@@ -68,15 +58,6 @@ class Run(BaseModel):
     def of(cls, row: RunRow) -> Self:
         """Return the wire form of a run."""
         return cls.model_validate(row, from_attributes=True)
-
-
-class RuleTotal(BaseModel):
-    """One rule, and how many subjects meet it."""
-
-    rule: str = Field(examples=["household.housing"])
-    subject: SubjectKind
-    title: InTwoLanguages
-    counts: Counts
 
 
 class ChildTotals(BaseModel):

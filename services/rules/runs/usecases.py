@@ -2,8 +2,8 @@
 
 from services.rules.releases.domain import APPROVED
 from services.rules.releases.shelf import Release, Shelf
-from services.rules.runs.queries import find_run
 from services.rules.runs.records import RUN
+from services.rules.runs.results.queries import find_run
 from services.rules.runs.schemas import NewRun
 from services.rules.runs.tables import RunRow
 from shared.ids import new_id

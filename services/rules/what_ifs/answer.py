@@ -9,8 +9,9 @@ import polars as pl
 from services.rules.engine import OUTCOMES, Policy
 from services.rules.engine.flips import flip_counts
 from services.rules.evaluations.schemas import Counts, DivisionNamed
-from services.rules.judging import Tallies, Tally, tally
+from services.rules.judging.tallies import Tallies, Tally, tally
 from services.rules.releases.shelf import Release
+from services.rules.subjects import PROVINCE
 from services.rules.what_ifs.domain import KEY, VILLAGE, Cohort, flipped_subjects, rules_of
 from services.rules.what_ifs.effects import Unchanged
 from services.rules.what_ifs.schemas import (
@@ -28,8 +29,6 @@ from services.rules.what_ifs.schemas import (
 from services.rules.what_ifs.variants import Variant
 from shared.divisions import DivisionName
 from shared.values.divisions import digits_below
-
-PROVINCE = "330000000000"
 
 
 @dataclass

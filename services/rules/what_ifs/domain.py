@@ -23,7 +23,7 @@ ChangedFacts = Mapping[str, FactValue | None]
 
 
 @dataclass(frozen=True)
-class Subject:
+class SupposedSubject:
     """One subject with its checked facts; ``id`` is None when the facts were given."""
 
     id: str | None
@@ -91,7 +91,7 @@ def compare_columns(
 def compare_subjects(
     kind: str,
     policies: tuple[Policy, Policy],
-    subjects: Sequence[Subject],
+    subjects: Sequence[SupposedSubject],
     changes: ChangedFacts,
     as_of: date,
     wanted: Collection[str] | None,
@@ -171,7 +171,7 @@ def _judged(
 
 
 def _table(
-    rules: Sequence[str], judged: Sequence[tuple[Subject, Mapping[str, Outcome]]]
+    rules: Sequence[str], judged: Sequence[tuple[SupposedSubject, Mapping[str, Outcome]]]
 ) -> pl.DataFrame:
     columns: dict[str, list[Any]] = {
         KEY: [one.id for one, _ in judged],

@@ -1,7 +1,7 @@
 """Wire models of what-ifs 试算."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
@@ -14,9 +14,9 @@ from services.rules.evaluations.schemas import (
     DivisionNamed,
     Family,
     GivenFact,
-    SubjectKind,
     SubjectReference,
 )
+from services.rules.subjects import JudgedKind, SubjectKind
 from services.rules.words import InTwoLanguages
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
@@ -112,7 +112,7 @@ class WhatIfRequest(WireModel):
     subjects: Annotated[
         list[SubjectReference] | None, Field(min_length=1, max_length=MAX_SUBJECTS)
     ] = None
-    subject_kind: SubjectKind | None = None
+    subject_kind: JudgedKind | None = None
     division: Annotated[
         DivisionCode | None, Field(description="区划 a whole one, unless facts are given")
     ] = None
@@ -191,7 +191,7 @@ class ChildImpact(BaseModel):
 class SupposedFlip(BaseModel):
     """One subject whose outcome a rule changes; id is null for facts given."""
 
-    kind: SubjectKind
+    kind: JudgedKind
     id: str | None
     village_code: str
     rule: str
@@ -202,7 +202,7 @@ class SupposedFlip(BaseModel):
 class NotJudged(BaseModel):
     """A subject that was asked for and is not in the register of the caller's division."""
 
-    kind: Literal["household", "village"]
+    kind: SubjectKind
     id: str
     code: str
     detail: InTwoLanguages

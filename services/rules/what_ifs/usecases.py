@@ -5,17 +5,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.rules.clients.registry import FactsStatement, RegistryClient, SubjectKind
+from services.rules.clients.registry import FactsStatement, RegistryClient
 from services.rules.engine import FactValue, Policy
 from services.rules.evaluations.schemas import GivenFact
 from services.rules.evaluations.usecases import declared, read_facts
-from services.rules.judging import not_in_register, statement_of
+from services.rules.judging.statements import not_in_register, statement_of
 from services.rules.releases.shelf import Release, Shelf
+from services.rules.subjects import SubjectKind
 from services.rules.what_ifs.answer import Compared, answer
 from services.rules.what_ifs.domain import (
     ChangedFacts,
     Cohort,
-    Subject,
+    SupposedSubject,
     changed,
     chosen,
     compare_columns,
@@ -68,7 +69,7 @@ class Comparison:
         if asked.facts is not None:
             given = {name: vars(fact) for name, fact in asked.facts.items()}
             facts = read_facts(self._policies[0], asked.subject_kind, given)
-            return self._explained(asked.subject_kind, Subject(None, asked.division, facts))
+            return self._explained(asked.subject_kind, SupposedSubject(None, asked.division, facts))
         assert asked.subject_kind != "division"  # noqa: S101
         return await self._of_division(asked.subject_kind, asked.division)
 
@@ -82,7 +83,7 @@ class Comparison:
             self._policies, supposed, compared.cohorts, self._wanted, self._asked.as_of
         )
 
-    def _explained(self, kind: str, subject: Subject) -> Compared:
+    def _explained(self, kind: str, subject: SupposedSubject) -> Compared:
         changes = self._changed(kind)
         cohort = compare_subjects(
             kind, self._policies, [subject], changes, self._asked.as_of, self._wanted
@@ -139,11 +140,11 @@ class Comparison:
             kind, self._policies, subjects, changes, self._asked.as_of, self._wanted
         )
 
-    def _subject(self, statement: FactsStatement) -> Subject:
+    def _subject(self, statement: FactsStatement) -> SupposedSubject:
         subject, policy = statement["subject"], self._policies[0]
         kind = subject["kind"]
         facts = read_facts(policy, kind, declared(policy, kind, statement["facts"]))
-        return Subject(subject["id"], subject["division"], facts)
+        return SupposedSubject(subject["id"], subject["division"], facts)
 
     def _changed(self, kind: str) -> ChangedFacts:
         """The facts supposed, checked for a kind of subject; found out on the day of judgement."""

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from services.rules.engine import Outcome
-from services.rules.judging import Tally, weak_villages
-from services.rules.runs.divisions import division_counts, division_outcomes
+from services.rules.evaluations.divisions import division_counts, division_outcomes
+from services.rules.judging.tallies import Tally, weak_villages
 from services.rules.vocabulary import load_policy
 from shared.testing.plugin import PROVINCE
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from services.rules.runs.checks import (
+from services.rules.runs.parts.checks import (
     INCOME_LINES,
     LISTED,
     RECORDER,

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from services.rules.runs import job
 from services.rules.runs.job import forget_failed
+from services.rules.runs.parts.writing import write_part
 from services.rules.runs.tables import (
     RunFindingRow,
     RunFlipRow,
@@ -19,7 +20,6 @@ from services.rules.runs.tables import (
     RunPartRow,
     RunTotalRow,
 )
-from services.rules.runs.writing import write_part
 from shared.jobs.tables import JobRow
 from shared.jobs.worker import requeue_stalled, run_worker
 from shared.problems import DependencyUnavailable

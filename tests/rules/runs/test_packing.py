@@ -9,8 +9,8 @@ from services.rules.engine import OUTCOMES, Need
 from services.rules.engine.columns import MASK
 from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.plan import mask_column
-from services.rules.runs.domain import Order
-from services.rules.runs.packing import copy_rows, has_bits, masks, outcome_columns, sized
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.packing import copy_rows, has_bits, masks, outcome_columns, sized
 
 ANSWERS = st.sampled_from([True, False, None])
 BITS = st.sets(st.integers(0, 149), max_size=5)

@@ -10,9 +10,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from services.rules.clients.registry import SubjectKind
-from services.rules.judging import judge_division
-from services.rules.runs import routes, subjects
+from services.rules.judging.columns import judge_division
+from services.rules.runs import routes
+from services.rules.runs.results import subjects
+from services.rules.subjects import SubjectKind
 from tests.rules.runs.conftest import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
 
 Judged = tuple[Bureau, dict[str, Any]]

@@ -11,7 +11,7 @@ from services.rules.vocabulary import BUILT_IN, build_policy, read_files
 from services.rules.vocabulary.reforms import read_reform, reformed
 from services.rules.what_ifs.domain import (
     KEYS,
-    Subject,
+    SupposedSubject,
     compare_columns,
     compare_subjects,
     rules_of,
@@ -46,8 +46,8 @@ def later() -> str:
 LATER = reformed(POLICY, FILES, read_reform(later()))
 
 
-def subjects(given_rows: list[Row]) -> list[Subject]:
-    return [Subject(f"{i:04d}", VILLAGE, row) for i, row in enumerate(given_rows)]
+def subjects(given_rows: list[Row]) -> list[SupposedSubject]:
+    return [SupposedSubject(f"{i:04d}", VILLAGE, row) for i, row in enumerate(given_rows)]
 
 
 def columns(given_rows: list[Row]) -> pl.DataFrame:

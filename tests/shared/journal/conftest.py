@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.testing.clock import FrozenClock
 from shared.web.work import Work
 
@@ -29,7 +29,7 @@ def entry(clock: FrozenClock) -> Entry:
         record(
             Work(session, "clerk", clock.now(), "request-1"),
             f"qingling.test.note.{kind}",
-            Subject("note", name, division),
+            JournalSubject("note", name, division),
             version=1,
             before=None,
             after=state,

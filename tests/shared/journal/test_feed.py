@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database
-from shared.journal.feed import LAST_SEQUENCE, Batch, Cursor, read_events
+from shared.journal.feed import LAST_SEQUENCE, Cursor, EventBatch, read_events
 from shared.problems import InvalidCursor
 from tests.shared.journal.conftest import Entry
 
@@ -25,7 +25,7 @@ async def read(
     types: list[str] | None = None,
     limit: int = 100,
     wait: float = 0,
-) -> Batch:
+) -> EventBatch:
     return await read_events(
         database,
         "urn:qingling:test",

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database, driver_of
-from shared.journal.entries import Subject, copy_entries
+from shared.journal.entries import JournalSubject, copy_entries
 from shared.journal.entries import entry as new_entry
 from shared.journal.feed import Cursor
 from shared.journal.writers import tell_who_holds
@@ -170,7 +170,7 @@ async def copy(session: AsyncSession, name: str) -> None:
     made = new_entry(
         work,
         "qingling.test.note.created",
-        Subject("note", name, VILLAGE),
+        JournalSubject("note", name, VILLAGE),
         version=1,
         before=None,
         after={"name": name},

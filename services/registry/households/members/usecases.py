@@ -38,7 +38,7 @@ from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
 from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
 from shared.ids import new_id
-from shared.journal.entries import Subject, record
+from shared.journal.entries import JournalSubject, record
 from shared.journal.records import RecordKind, amend, create, find
 from shared.security.access import Caller
 from shared.security.sealing import Sealer
@@ -159,7 +159,7 @@ async def find_members(
     record(
         replace(work, reason=asked.purpose),
         "qingling.registry.member_find.made",
-        Subject("member_find", str(find_id), caller.division),
+        JournalSubject("member_find", str(find_id), caller.division),
         version=1,
         before=None,
         after={

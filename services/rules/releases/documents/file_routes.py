@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Path, Request, Response, UploadFile
 
 from services.rules.releases.archive import decoded, pack, unpack
-from services.rules.releases.editing import EDIT, DraftInHand, FilesRead
+from services.rules.releases.documents.editing import EDIT, DraftInHand, FilesRead
 from services.rules.releases.schemas import ReleaseFiles, ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
 from shared.problems import Forbidden, NotFound, UnsupportedMediaType, problems

@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.clients.registry import RegistryClient
 from services.rules.engine import Policy
-from services.rules.judging import Tally
-from services.rules.runs.divisions import division_counts, division_outcomes
-from services.rules.runs.domain import WHOLE
+from services.rules.evaluations.divisions import division_counts, division_outcomes
+from services.rules.judging.tallies import Tally
 from services.rules.runs.records import RUN
+from services.rules.runs.results.totals import totals_within, whole
 from services.rules.runs.tables import RunPartRow, RunRow
-from services.rules.runs.totals import totals_within, whole
+from services.rules.subjects import WHOLE
 from shared.jobs.run import JobResult, JobRun
 from shared.journal.records import change
 

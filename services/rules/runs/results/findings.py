@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.rules.runs.checks import Check
+from services.rules.runs.parts.checks import Check
 from services.rules.runs.schemas import RunFinding
 from services.rules.runs.tables import RunFindingRow
 from shared.values.money import Fen, format_fen

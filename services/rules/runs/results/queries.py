@@ -9,23 +9,15 @@ from fastapi import Query
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Policy
-from services.rules.evaluations.schemas import Counts
-from services.rules.judging import Tallies, Tally
+from services.rules.evaluations.divisions import cleared
+from services.rules.evaluations.schemas import Counts, DivisionOutcome, RuleTotal
+from services.rules.judging.tallies import Tallies, Tally
 from services.rules.releases.shelf import Shelf
-from services.rules.runs.divisions import cleared
-from services.rules.runs.domain import KINDS, WHOLE
-from services.rules.runs.schemas import (
-    ChildTotals,
-    DivisionOutcome,
-    Results,
-    RuleTotal,
-    Run,
-    RunWithResults,
-)
+from services.rules.runs.results.totals import totals_within, whole
+from services.rules.runs.schemas import ChildTotals, Results, Run, RunWithResults
 from services.rules.runs.tables import RunRow
-from services.rules.runs.totals import totals_within, whole
+from services.rules.subjects import KINDS, WHOLE, SubjectKind
 from shared.db.columns import within
 from shared.db.lists import any_of
 from shared.jobs.tables import STATES, JobState

@@ -8,12 +8,13 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.engine import Policy
-from services.rules.runs.checks import Limits
-from services.rules.runs.domain import KINDS, Order
-from services.rules.runs.packing import outcome_columns
-from services.rules.runs.parts import Before
-from services.rules.runs.snapshots import stable_incomes
+from services.rules.runs.parts.checks import Limits
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.judging import Before
+from services.rules.runs.parts.packing import outcome_columns
+from services.rules.runs.parts.snapshots import stable_incomes
 from services.rules.runs.tables import RunPartRow, RunRow
+from services.rules.subjects import KINDS
 from shared.db.columns import within
 from shared.db.database import Database
 from shared.db.lists import any_of

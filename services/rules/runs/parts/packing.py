@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from services.rules.engine.columns import MASK
 from services.rules.engine.lowering import UNUSABLE
 from services.rules.engine.plan import mask_column
-from services.rules.runs.domain import BITS_A_WORD, Order
+from services.rules.runs.parts.domain import BITS_A_WORD, Order
 
 WORD_BYTES = BITS_A_WORD // 8
 # https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format"

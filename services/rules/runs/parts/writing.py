@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.runs.packing import COPY_HEADER, COPY_TRAILER
-from services.rules.runs.parts import Part
+from services.rules.runs.parts.judging import Part
+from services.rules.runs.parts.packing import COPY_HEADER, COPY_TRAILER
 from services.rules.runs.tables import (
     RunFindingRow,
     RunFlipRow,

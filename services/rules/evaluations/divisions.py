@@ -5,9 +5,9 @@ from typing import Any
 
 from services.rules.engine import Outcome, Policy
 from services.rules.evaluations.reasons import rule_outcome
+from services.rules.evaluations.schemas import DivisionOutcome
 from services.rules.evaluations.usecases import explain
-from services.rules.judging import Tally
-from services.rules.runs.schemas import DivisionOutcome
+from services.rules.judging.tallies import Tally
 from shared.values.divisions import level
 
 CLEARED = "division.cleared"

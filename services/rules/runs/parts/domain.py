@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.rules.clients.registry import SubjectKind
 from services.rules.engine import OUTCOMES, Need, Outcome, Plan
 
-KINDS: tuple[SubjectKind, ...] = ("household", "village")
-WHOLE = {"household": "household.zero_out", "village": "village.zero_out"}
 BITS_A_WORD = 64
 
 

@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.rules.determinations.places import lies_within
 from services.rules.engine import Explanation, Outcome, Policy
 from services.rules.evaluations.reasons import rule_outcome
-from services.rules.judging import facts_of_row
+from services.rules.judging.columns import facts_of_row
 from services.rules.releases.shelf import Shelf
-from services.rules.runs.domain import WHOLE, Order
-from services.rules.runs.queries import find_published, require_judged
-from services.rules.runs.schemas import RunSubject, SubjectExplained, SubjectKind
-from services.rules.runs.snapshots import rows_of
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.snapshots import rows_of
+from services.rules.runs.results.queries import find_published, require_judged
+from services.rules.runs.schemas import RunSubject, SubjectExplained
 from services.rules.runs.tables import RunOutcomeRow, RunPartRow, RunRow
+from services.rules.subjects import WHOLE, SubjectKind
 from shared.db.columns import within
 from shared.problems import NotFound
 from shared.security.access import Caller
@@ -42,7 +43,7 @@ class SubjectFilter:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Filtered:
     """The subjects of a run that a filter lets through, and the rule whose outcome is shown."""
 
     run: RunRow
@@ -53,7 +54,7 @@ class Chosen:
 
 async def choose(
     session: AsyncSession, run_id: UUID, caller: Caller, narrow: SubjectFilter
-) -> Chosen:
+) -> Filtered:
     """Return what a filter lets through.
 
     Raises:
@@ -76,7 +77,7 @@ async def choose(
     if narrow.outcome:
         place = order.places[rule]
         statement = statement.where(or_(*(_has(place, one) for one in set(narrow.outcome))))
-    return Chosen(run, order, rule, statement)
+    return Filtered(run, order, rule, statement)
 
 
 async def list_subjects(
@@ -155,7 +156,7 @@ async def explain_subject(
 
 
 def run_subject(
-    row: RunOutcomeRow, chosen: Chosen, explanation: Explanation | None = None
+    row: RunOutcomeRow, chosen: Filtered, explanation: Explanation | None = None
 ) -> RunSubject:
     """Return the wire form of a subject."""
     unusable = {

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import JsonValue
 
-from services.rules.releases.editing import EDIT, DraftInHand, FilesRead
+from services.rules.releases.documents.editing import EDIT, DraftInHand, FilesRead
 from services.rules.releases.schemas import ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
 from services.rules.releases.usecases import refusing_documents, require_name

@@ -10,9 +10,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.rules.determinations.places import lies_within
 from services.rules.determinations.tables import DeterminationRow
-from services.rules.runs.domain import Order
-from services.rules.runs.schemas import PastOutcome, SubjectKind
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.schemas import PastOutcome
 from services.rules.runs.tables import RunOutcomeRow, RunRow
+from services.rules.subjects import SubjectKind
 from shared.db.columns import within
 from shared.security.access import Caller
 from shared.web.pages import Page, PageRequest

@@ -8,11 +8,10 @@ from uuid import UUID
 import polars as pl
 import pyarrow as pa
 
-from services.rules.clients.registry import SubjectKind
 from services.rules.engine import Outcome, Policy
 from services.rules.engine.flips import flips
-from services.rules.judging import Tally, weak_villages
-from services.rules.runs.checks import (
+from services.rules.judging.tallies import Tally, weak_villages
+from services.rules.runs.parts.checks import (
     RECORDER,
     STABLE_INCOME,
     Finding,
@@ -20,10 +19,11 @@ from services.rules.runs.checks import (
     are_incomes_alike,
     household_findings,
 )
-from services.rules.runs.checks import one_off_villages as village_findings
-from services.rules.runs.domain import KINDS, Order
-from services.rules.runs.packing import copy_rows, has_bits, masks, sized, text
-from services.rules.runs.snapshots import written
+from services.rules.runs.parts.checks import one_off_villages as village_findings
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.packing import copy_rows, has_bits, masks, sized, text
+from services.rules.runs.parts.snapshots import written
+from services.rules.subjects import KINDS, SubjectKind
 from shared.values.divisions import contains, span
 
 COUNTY, TOWNSHIP = 6, 9
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _JudgedPart:
     """The subjects of one kind in the order of villages: facts with figures, and answers."""
 
     facts: pl.DataFrame
@@ -67,9 +67,9 @@ class _Judged:
     totals: pl.DataFrame
     flips: pl.DataFrame
 
-    def within(self, part: str) -> "_Judged":
+    def within(self, part: str) -> "_JudgedPart":
         first, length = _range(self.facts, part)
-        return _Judged(
+        return _JudgedPart(
             self.facts.slice(first, length),
             self.outcomes.slice(first, length),
             {name: mask.slice(first, length) for name, mask in self.masks.items()},
@@ -121,7 +121,7 @@ class Judging:
                 facts={kind: written(one.facts) for kind, one in within.items()},
             )
 
-    def _judged(self, kind: SubjectKind, facts: pl.DataFrame, before: Before) -> _Judged:
+    def _judged(self, kind: SubjectKind, facts: pl.DataFrame, before: Before) -> _JudgedPart:
         facts = _in_order(kind, facts)
         rules = self.orders[kind].rules
         plan = self.policy.plan(kind)
@@ -132,11 +132,11 @@ class Judging:
         flipped = _flips(before.outcomes.get(kind), outcomes, rules)
         totals = totals_of(outcomes, rules, TOWNSHIP)
         kept = facts.with_columns(outcomes[name] for name in figures)
-        return _Judged(kept, outcomes, masks(outcomes, self.orders[kind]), totals, flipped)
+        return _JudgedPart(kept, outcomes, masks(outcomes, self.orders[kind]), totals, flipped)
 
     def _findings(
         self,
-        judged: Mapping[SubjectKind, _Judged],
+        judged: Mapping[SubjectKind, _JudgedPart],
         recorders: pl.DataFrame | None,
         before: Before,
     ) -> list[Finding]:
@@ -169,7 +169,7 @@ class Judging:
             ]
         )
 
-    def _rows(self, kind: SubjectKind, judged: _Judged) -> bytes:
+    def _rows(self, kind: SubjectKind, judged: _JudgedPart) -> bytes:
         order, packed = self.orders[kind], judged.masks
         rules, needs = 8 * order.rule_words, 8 * order.need_words
         return copy_rows(

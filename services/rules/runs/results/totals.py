@@ -7,10 +7,10 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.judging import Tallies, Tally
-from services.rules.runs.domain import Order
-from services.rules.runs.packing import outcome_columns
-from services.rules.runs.parts import totals_of
+from services.rules.judging.tallies import Tallies, Tally
+from services.rules.runs.parts.domain import Order
+from services.rules.runs.parts.judging import totals_of
+from services.rules.runs.parts.packing import outcome_columns
 from services.rules.runs.tables import RunOutcomeRow, RunRow, RunTotalRow
 from shared.db.columns import within
 from shared.values.divisions import DivisionLevel, digits_below, level

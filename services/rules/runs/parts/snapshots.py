@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from services.rules.runs.checks import STABLE_INCOME
+from services.rules.runs.parts.checks import STABLE_INCOME
 
 
 def written(facts: pl.DataFrame) -> bytes:

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.determinations.places import lies_within
 from services.rules.engine import Outcome
-from services.rules.runs.checks import Check
-from services.rules.runs.domain import KINDS
-from services.rules.runs.findings import finding
-from services.rules.runs.queries import find_published, require_judged
+from services.rules.runs.parts.checks import Check
+from services.rules.runs.results.findings import finding
+from services.rules.runs.results.queries import find_published, require_judged
 from services.rules.runs.schemas import Flip, FlipCount, RunFinding
 from services.rules.runs.tables import RunFindingRow, RunFlipRow
+from services.rules.subjects import KINDS
 from shared.db.columns import within
 from shared.security.access import Caller
 from shared.values.divisions import DivisionCode, digits_below
