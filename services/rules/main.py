@@ -12,6 +12,7 @@ from services.rules.determinations.replay import replay_counter
 from services.rules.determinations.routes import router as determinations
 from services.rules.evaluations.routes import router as evaluations
 from services.rules.evaluations.schemas import BATCH_BYTES
+from services.rules.judging.kept import KeptJudgements
 from services.rules.releases.documents.document_routes import router as release_documents
 from services.rules.releases.documents.file_routes import router as release_files
 from services.rules.releases.routes import router as releases
@@ -103,4 +104,5 @@ def furnish(app: FastAPI, registry: RegistryClient, shipped: Mapping[str, str] |
         registry, state.clock, timedelta(seconds=settings.divisions_kept_seconds)
     )
     state.variants = Variants()
+    state.kept_judgements = KeptJudgements()
     state.shelf = Shelf(state.database, shipped=shipped, clock=state.clock)

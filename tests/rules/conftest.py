@@ -18,6 +18,7 @@ from shared.testing.clients import as_built, client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases, JoinedDatabase
 from shared.testing.plugin import PROVINCE, UNLIMITED, TokenMaker, settings_for
+from tests.rules.bureau import bureau, filled, judged, province_registry  # noqa: F401 - fixtures
 from tests.rules.fakes import FakeRegistry
 
 COUNTY = "330127000000"

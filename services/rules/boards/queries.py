@@ -17,7 +17,8 @@ from services.rules.engine.tree import RuleReference
 from services.rules.evaluations.divisions import cleared, division_counts, division_outcomes
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import Counts, DivisionNamed, RuleTotal
-from services.rules.judging.columns import facts_of_row, judge_division
+from services.rules.judging.columns import JudgedColumns, facts_of_row
+from services.rules.judging.kept import Judging
 from services.rules.judging.tallies import Tallies, Tally, tally, total, weak_villages
 from services.rules.subjects import KINDS, WHOLE, SubjectKind
 from shared.divisions import DivisionName, no_division
@@ -30,20 +31,20 @@ FAMILY = "zero_out"
 SHOWN_REASONS = 3
 
 
-async def read_board(policy: Policy, registry: RegistryClient, division: str, as_of: date) -> Board:
+async def read_board(judging: Judging, division: str, as_of: date) -> Board:
     """Judge every household and village of a division and count, for it and each child.
 
     Raises:
         NotFound: there is no such division.
 
     """
+    policy, registry = judging.policy, judging.registry
     named = await _division(registry, division)
     rules = {kind: _zero_out_rules(policy, kind) for kind in KINDS}
     # Villages are few, and which of them are relatively weak is counted although no rule asks.
     asked = {"household": rules["household"], "village": None}
     judged = {
-        kind: await judge_division(policy, registry, kind, division, as_of, asked[kind])
-        for kind in KINDS
+        kind: (await judging.division(kind, division, as_of, asked[kind]))[0] for kind in KINDS
     }
     tallies = {kind: tally(judged[kind].outcomes, rules[kind], division) for kind in KINDS}
     weak = weak_villages(judged["village"].facts, judged["village"].outcomes)
@@ -73,8 +74,7 @@ async def read_board(policy: Policy, registry: RegistryClient, division: str, as
 
 
 async def list_uncleared(
-    policy: Policy,
-    registry: RegistryClient,
+    judging: Judging,
     division: str,
     as_of: date,
     kind: SubjectKind,
@@ -88,6 +88,7 @@ async def list_uncleared(
         InvalidRequest: the rule does not judge such subjects.
 
     """
+    policy = judging.policy
     chosen = rule or WHOLE[kind]
     if chosen not in _rules(policy, kind):
         detail = Bilingual(
@@ -97,22 +98,17 @@ async def list_uncleared(
         raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
     # What was chosen is the reason itself; the whole zero-out is explained by its criteria.
     explained = _criteria(policy, kind) if chosen == WHOLE[kind] else [chosen]
-    judged = await judge_division(policy, registry, kind, division, as_of, [chosen, *explained])
     subject_id = "household_id" if kind == "household" else "village_code"
-    truths = {outcome: truth for truth, outcome in OUTCOMES.items()}
-    matching = pl.any_horizontal(
-        pl.col(f"{chosen}:outcome").eq_missing(truths[outcome]) for outcome in wanted
-    )
-    outcome_columns = judged.outcomes.select(pl.col(chosen).alias(f"{chosen}:outcome"))
-    rows = pl.concat([judged.facts, outcome_columns], how="horizontal").filter(matching)
-    order = f"village_code,{subject_id}"
-    position = asked.position(order)
+    order = f"judged,village_code,{subject_id}"
+    before, *last = asked.position(order) or (None,)
+    judged, at = await judging.division(kind, division, as_of, [chosen, *explained], before)
+    rows = _with_outcomes(judged, chosen, wanted)
     count = rows.height if asked.count else None
-    if position is not None:
-        village, last = position
+    if last:
+        village, subject = last
         rows = rows.filter(
             (pl.col("village_code") > village)
-            | ((pl.col("village_code") == village) & (pl.col(subject_id) > last))
+            | ((pl.col("village_code") == village) & (pl.col(subject_id) > subject))
         )
     page = rows.sort("village_code", subject_id).head(asked.limit + 1).to_dicts()
     items = [
@@ -130,8 +126,18 @@ async def list_uncleared(
     cursor = None
     if len(page) > asked.limit:
         last_row = page[asked.limit - 1]
-        cursor = asked.next_cursor(order, [last_row["village_code"], last_row[subject_id]])
+        cursor = asked.next_cursor(order, [at, last_row["village_code"], last_row[subject_id]])
     return Page(items=items, next=cursor, total=count)
+
+
+def _with_outcomes(judged: JudgedColumns, rule: str, wanted: list[Outcome]) -> pl.DataFrame:
+    """Return the facts of whom a rule gives one of the wanted outcomes, and ``RULE:outcome``."""
+    truths = {outcome: truth for truth, outcome in OUTCOMES.items()}
+    matching = pl.any_horizontal(
+        pl.col(f"{rule}:outcome").eq_missing(truths[outcome]) for outcome in wanted
+    )
+    outcomes = judged.outcomes.select(pl.col(rule).alias(f"{rule}:outcome"))
+    return pl.concat([judged.facts, outcomes], how="horizontal").filter(matching)
 
 
 def _uncleared(

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
 from services.rules.engine import Outcome
 from services.rules.instruments import Registry
+from services.rules.judging.kept import Judging, KeptJudgements, feed_position
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from services.rules.subjects import SubjectKind
@@ -25,6 +26,7 @@ from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked
+from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
 
 router = APIRouter(
@@ -36,17 +38,28 @@ Reader = Annotated[Caller, requires(Scope.BOARDS_READ)]
 AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on this day")]
 
 
+async def _judging(
+    request: Request, as_of: AsOf, shelf: ShelfInUse, registry: Registry, session: ReadSession
+) -> Judging:
+    policy = (await shelf.in_force(as_of)).policy
+    kept: KeptJudgements = request.app.state.kept_judgements
+    return Judging(policy, registry, kept, await feed_position(session))
+
+
+JudgingInUse = Annotated[Judging, Depends(_judging)]
+"""Judges divisions by the release in force on the day."""
+
+
 @router.get(
     "/{division}",
     responses=problems(UnknownParameter, Forbidden, NotFound, DependencyUnavailable),
 )
 async def get_board(
-    division: DivisionCode, as_of: AsOf, caller: Reader, shelf: ShelfInUse, registry: Registry
+    division: DivisionCode, as_of: AsOf, caller: Reader, judging: JudgingInUse
 ) -> Board:
     """三个清零看板：本级和各下级的达标、未达标、待判定数。 Counts for a division and each child."""
     caller.require_within(division)
-    policy = (await shelf.in_force(as_of)).policy
-    return await read_board(policy, registry, division, as_of)
+    return await read_board(judging, division, as_of)
 
 
 @router.get(
@@ -59,8 +72,7 @@ async def list_board_subjects(
     division: DivisionCode,
     as_of: AsOf,
     caller: Reader,
-    shelf: ShelfInUse,
-    registry: Registry,
+    judging: JudgingInUse,
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
     rule: Annotated[
@@ -71,8 +83,11 @@ async def list_board_subjects(
         list[Outcome] | None, Query(description="判定结果 not_met and undetermined unless given")
     ] = None,
 ) -> Page[UnclearedSubject]:
-    """未清零名单及首要理由。 The households or villages not cleared, with their first reasons."""
+    """未清零名单及首要理由。 The households or villages not cleared, with their first reasons.
+
+    The pages that follow are of what was judged for the first one, as long as this service keeps it;
+    later they are of what is judged by then, and go on behind the last one shown.
+    """
     caller.require_within(division)
     wanted = outcome or [Outcome.NOT_MET, Outcome.UNDETERMINED]
-    policy = (await shelf.in_force(as_of)).policy
-    return await list_uncleared(policy, registry, division, as_of, kind, rule, wanted, asked)
+    return await list_uncleared(judging, division, as_of, kind, rule, wanted, asked)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,11 @@ class JudgedColumns:
 
     facts: pl.DataFrame
     outcomes: pl.DataFrame
+
+    @cached_property
+    def bytes(self) -> int:
+        """How much memory it takes, about."""
+        return int(self.facts.estimated_size() + self.outcomes.estimated_size())
 
 
 async def judge_division(

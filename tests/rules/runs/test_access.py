@@ -6,7 +6,7 @@ import pytest
 
 from services.rules.scopes import Scope
 from shared.testing.clients import client_of
-from tests.rules.runs.conftest import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
+from tests.rules.bureau import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
 
 Judged = tuple[Bureau, dict[str, Any]]
 TOWNSHIP = COUNTY[:6] + "100000"

@@ -22,7 +22,7 @@ from tests.registry.samples import (
     income_entry,
     member,
 )
-from tests.rules.runs.conftest import (
+from tests.rules.bureau import (
     COUNTY,
     DATA_KEYS,
     OTHER_COUNTY,

@@ -24,7 +24,7 @@ from shared.jobs.tables import JobRow
 from shared.jobs.worker import requeue_stalled, run_worker
 from shared.problems import DependencyUnavailable
 from shared.values.bilingual import Bilingual
-from tests.rules.runs.conftest import CITY, COUNTY, Bureau, Registry
+from tests.rules.bureau import CITY, COUNTY, Bureau, Registry
 
 # A worker in a process of its own, which stores a few counties and then hangs.
 HANGING_WORKER = """

@@ -14,7 +14,7 @@ from services.rules.judging.columns import judge_division
 from services.rules.runs import routes
 from services.rules.runs.results import subjects
 from services.rules.subjects import SubjectKind
-from tests.rules.runs.conftest import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
+from tests.rules.bureau import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
 
 Judged = tuple[Bureau, dict[str, Any]]
 WHOLE = "household.zero_out"
