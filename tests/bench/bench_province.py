@@ -7,12 +7,18 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from starlette.datastructures import URL
+from starlette.responses import Response
+
 from deploy.environment import Installation
-from services.rules.boards.queries import read_board
+from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.clients.registry import RegistryClient
+from services.rules.engine import Outcome
+from services.rules.judging.kept import Judging, KeptJudgements
 from services.rules.vocabulary import load_policy
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
+from shared.web.pages import PageRequest
 from tests.bench.province import fill_province
 from tests.bench.servers import free_port, served, wait_for
 
@@ -54,14 +60,32 @@ async def _measure(address: str, token: str) -> None:
         read = time.perf_counter()
         policy.judge_columns("household", facts, AS_OF, "village_code")
         judged = time.perf_counter()
-        board = await read_board(policy, registry, PROVINCE, AS_OF)
+        judging = Judging(policy, registry, KeptJudgements(), "1-1")
+        board = await read_board(judging, PROVINCE, AS_OF)
         whole = time.perf_counter()
         print(
             f"round {number}: facts over HTTP {read - began:.2f} s, judged in columns "
             f"{judged - read:.2f} s; the whole board, villages and children included, "
             f"{whole - judged:.2f} s (aim 10 s) for {board.households:,} households"
         )
+        print(f"round {number}: {await _pages(judging)}")
     await registry.close()
+
+
+async def _pages(judging: Judging) -> str:
+    """Read three pages of those who are not cleared, each with reasons."""
+    took, cursor = [], None
+    for _ in range(3):
+        asked = PageRequest(200, cursor, False, b"bench", URL("http://rules/"), Response())
+        began = time.perf_counter()
+        page = await list_uncleared(
+            judging, PROVINCE, AS_OF, "household", None, [Outcome.NOT_MET], asked
+        )
+        took.append(time.perf_counter() - began)
+        cursor = page.next
+    first, *others = took
+    following = ", ".join(f"{each:.2f} s" for each in others)
+    return f"first page of 200 {first:.2f} s, those that follow {following}"
 
 
 if __name__ == "__main__":
