@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from alembic import command
 
+from services.registry.imports.columns import SHEETS
 from services.registry.kinds import KINDS
 from services.registry.scopes import Scope
 from shared.db.migrations import alembic_config
@@ -25,7 +26,9 @@ from tests.registry.samples import MERGE, OTHER_VILLAGE, PURPOSE, VILLAGE
 RECORDED = Path(__file__).with_name("recorded_before_voiding.sql")
 BEFORE = "registry_0010"
 NOW = datetime(2020, 10, 20, 4, tzinfo=UTC)
-PATHS = ("households", "members", *(kind.path for kind in KINDS))
+WRITTEN = RECORDED.read_text(encoding="utf-8")
+KINDS_BEFORE = [each for each in KINDS if f"INSERT INTO {each.table.__tablename__} " in WRITTEN]
+PATHS = ("households", "members", *(kind.path for kind in KINDS_BEFORE))
 NEW_MEMBERS = {"voiding", "external_source", "external_id"}
 
 
@@ -42,7 +45,7 @@ def _migrated(address: str) -> None:
     config = alembic_config("registry", address)
     command.downgrade(config, BEFORE)
     with psycopg.connect(address) as connection:
-        connection.execute(RECORDED.read_bytes())
+        connection.execute(WRITTEN.encode())
     command.upgrade(config, "heads")
 
 
@@ -72,7 +75,7 @@ async def test_all_of_it_is_read_with_its_past(desk: Desk) -> None:
 async def test_its_events_are_told_with_whom_they_concern(desk: Desk) -> None:
     events = (await desk.client.get("/v1/events", params={"limit": 1000})).json()
     kinds = {event["subject"].partition("/")[0] for event in events}
-    assert kinds >= {"household", "member", *(kind.name for kind in KINDS)}
+    assert kinds >= {"household", "member", *(kind.name for kind in KINDS_BEFORE)}
     for event in events:
         kind = event["subject"].partition("/")[0]
         expected = {"village_account": "village", "division_figure": None}.get(kind, "household")
@@ -88,7 +91,7 @@ async def test_what_is_sealed_opens(desk: Desk) -> None:
 
 
 async def test_it_is_amended_and_voided_by_two(desk: Desk, token: TokenMaker) -> None:
-    for kind in KINDS:
+    for kind in KINDS_BEFORE:
         record = (await listed(desk.client, kind.path))[0]
         at = f"{kind.address}/{record['id']}"
         headers = {**MERGE, "If-Match": f'"{record["version"]}"'}
@@ -107,7 +110,10 @@ async def test_it_is_amended_and_voided_by_two(desk: Desk, token: TokenMaker) ->
 
 
 async def test_the_same_files_change_nothing(desk: Desk) -> None:
-    done = await desk.import_sheets(everything())
+    before = {kind.name for kind in KINDS_BEFORE} | {"household", "member"}
+    then = {sheet.name.value for sheet in SHEETS if sheet.kind.name in before}
+    sheets = {name: rows for name, rows in everything().items() if name in then}
+    done = await desk.import_sheets(sheets)
     outcomes = {row["outcome"] for row in await desk.rows(done)}
     assert outcomes == {"unchanged"}
     earlier = (await desk.client.get("/v1/imports")).json()["items"]

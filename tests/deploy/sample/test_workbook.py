@@ -77,7 +77,7 @@ def records(household: Household, sheet: str) -> Sequence[Any]:
             return household.income
         case "家庭状况":
             return household.circumstances
-    guarantee = SHEET_BY_NAME[sheet].fixed["guarantee"]
+    guarantee = SHEET_BY_NAME[sheet].fixed.get("guarantee")
     return [check for check in household.checks if check.guarantee == guarantee]
 
 

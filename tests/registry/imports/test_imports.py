@@ -28,9 +28,12 @@ from tests.registry.imports.workbooks import (
     income,
     member,
     row_of_example,
+    rows_of_everything,
 )
 from tests.registry.samples import MERGE
 from tests.registry.samples import household as recorded
+
+ROWS = rows_of_everything()
 
 KINDS: list[RecordKind[Any]] = [HOUSEHOLD, MEMBER, *(kind for kind in DECLARED if kind.sheets)]
 
@@ -55,8 +58,8 @@ async def test_a_whole_workbook_is_imported_with_an_outcome_for_every_row(desk: 
     assert read.json()["phone"] == "138******78"
     assert read.json()["other_causes"] == ["disability", "labour"]
     job = (await desk.client.get(f"/v1/jobs/{done['id']}")).json()
-    assert (job["state"], job["counts"]) == ("succeeded", {"created": 12})
-    assert job["progress"] == {"done": 12, "total": 12}
+    assert (job["state"], job["counts"]) == ("succeeded", {"created": ROWS})
+    assert job["progress"] == {"done": ROWS, "total": ROWS}
 
 
 async def test_files_are_forgotten_once_an_import_is_over(desk: Desk) -> None:
@@ -134,7 +137,7 @@ async def test_imported_records_are_known_since_the_import_and_in_the_feed(desk:
         "qingling.registry.household.created",
         "qingling.registry.member.created",
     ]
-    assert len(events) == 12
+    assert len(events) == ROWS
 
 
 async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None:
@@ -142,7 +145,7 @@ async def test_a_dry_run_judges_every_row_and_writes_nothing(desk: Desk) -> None
     assert (done["dry_run"], done["written"]) == (True, False)
     assert done["result"] == "dry_run_passed"
     assert done["counts"]["收入"] == {"created": 2}
-    assert [row["record_id"] for row in await desk.rows(done)] == [None] * 12
+    assert [row["record_id"] for row in await desk.rows(done)] == [None] * ROWS
     assert await journal(desk) == []
 
 

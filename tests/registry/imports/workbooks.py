@@ -102,6 +102,11 @@ def everything() -> dict[str, list[Row]]:
     }
 
 
+def rows_of_everything() -> int:
+    """Return how many rows that is."""
+    return sum(map(len, everything().values()))
+
+
 def row_of_example(sheet: Sheet, number: str = "CA-1") -> dict[str, Any]:
     """Return the example of a kind's content as a row of its one sheet."""
     kind: Kind[Any] = sheet.kind  # type: ignore[assignment]
