@@ -18,15 +18,16 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from services.registry.base import RegistryBase
 from services.registry.imports.tables import ImportFileRow, ImportOutcomeRow, ImportRow
+from services.registry.kinds import KINDS
+from services.registry.recording.kind import Kind
 from shared.db.connecting import connect_arguments
 from shared.db.database import Database
-from tests.registry.belongings import BELONGINGS
+from tests.registry.belongings import example
 from tests.registry.imports.conftest import Desk
 from tests.registry.samples import MERGE, figure, household, identity_number, member
 from tests.registry.villages.accounts import account
 
 OTHER_NUMBER = identity_number("19900101", "101")
-BELONGINGS_BY_PATH = dict(BELONGINGS.values())
 Content = Callable[[str, str], dict[str, Any]]
 
 
@@ -52,6 +53,15 @@ def dead(home: str) -> dict[str, Any]:
     return member(home, left_on="2020-06-01", leave_reason="death")
 
 
+def of_kind(kind: Kind[Any]) -> Thing:
+    """Return what a declared kind of record has one of."""
+
+    def content(one: str, _two: str) -> dict[str, Any]:
+        return example(kind, one)
+
+    return same(kind.table.__tablename__, kind.path, content, kind.key.failure.code)
+
+
 THINGS = {
     "person": Thing(
         "members",
@@ -75,30 +85,7 @@ THINGS = {
         "head-already-active",
     ),
     "household": same("households", "households", lambda *_: household(number="CA-77"), "conflict"),
-    "account": same(
-        "village_accounts", "village-accounts", lambda *_: account(), "account-already-recorded"
-    ),
-    "figure": same(
-        "division_figures", "division-figures", lambda *_: figure(), "figure-already-recorded"
-    ),
-    "income": same(
-        "income_entries",
-        "income-entries",
-        lambda one, _: BELONGINGS_BY_PATH["income-entries"](one),
-        "income-already-recorded",
-    ),
-    "check": same(
-        "guarantee_checks",
-        "guarantee-checks",
-        lambda one, _: BELONGINGS_BY_PATH["guarantee-checks"](one),
-        "check-already-recorded",
-    ),
-    "circumstances": same(
-        "circumstances",
-        "circumstances",
-        lambda one, _: BELONGINGS_BY_PATH["circumstances"](one),
-        "check-already-recorded",
-    ),
+    **{kind.name: of_kind(kind) for kind in KINDS},
     "division": same(
         "divisions",
         "divisions",
