@@ -5,22 +5,18 @@ from typing import Any
 
 import httpx
 
+from services.monitoring.clients.rules import Subject
+from services.monitoring.zero_outs.following import Judge
+from services.registry.kinds import KINDS
 from services.rules.vocabulary import load_policy
 from tests.monitoring.fakes import FakeRegistry as FakeDivisions
 from tests.monitoring.fakes import FakeRules
-from tests.registry.samples import (
-    VILLAGE,
-    circumstances,
-    figure,
-    guarantee_check,
-    household,
-    income_entry,
-    member,
-)
-from tests.registry.villages.accounts import account
+from tests.registry.belongings import example
+from tests.registry.samples import VILLAGE, household, member
 from tests.rules.fakes import FakeRegistry
 
 HOUSEHOLD = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"
+RULES = FakeRules()
 Known = dict[str, str]
 EVERYWHERE = {
     "division": VILLAGE,
@@ -36,12 +32,11 @@ async def registry(client: httpx.AsyncClient) -> Known:
     await _made(client, "/v1/households", household(id=HOUSEHOLD))
     return EVERYWHERE | {
         "code": VILLAGE,
-        "account_id": await _made(client, "/v1/village-accounts", account()),
-        "figure_id": await _made(client, "/v1/division-figures", figure()),
         "member_id": await _made(client, "/v1/members", member(HOUSEHOLD)),
-        "entry_id": await _made(client, "/v1/income-entries", income_entry(HOUSEHOLD)),
-        "check_id": await _made(client, "/v1/guarantee-checks", guarantee_check(HOUSEHOLD)),
-        "circumstances_id": await _made(client, "/v1/circumstances", circumstances(HOUSEHOLD)),
+        **{
+            kind.id_name: await _made(client, kind.address, example(kind, HOUSEHOLD))
+            for kind in KINDS
+        },
     }
 
 
@@ -62,9 +57,21 @@ async def rules(client: httpx.AsyncClient) -> Known:
     }
 
 
-async def monitoring(_: httpx.AsyncClient) -> Known:
-    """Nothing: items are opened by what the feed tells."""
-    return EVERYWHERE
+async def monitoring(client: httpx.AsyncClient) -> Known:
+    """Let an item be opened, as by what the feed tells."""
+    state = client._transport.app.state  # type: ignore[attr-defined]
+    RULES.find(Subject("household", HOUSEHOLD), VILLAGE, housing="not_met")
+    told = {
+        "type": "qingling.registry.household.created",
+        "concerns": f"household/{HOUSEHOLD}",
+        "division": VILLAGE,
+        "data": {"changes": {}},
+    }
+    apply = await Judge(state.database, RULES, state.clock).plan([told])
+    async with state.database.session() as session:
+        await apply(session)
+    (item,) = (await client.get("/v1/zero-out-items")).json()["items"]
+    return EVERYWHERE | {"item_id": item["id"]}
 
 
 def _registry_with_a_household() -> FakeRegistry:
@@ -89,5 +96,5 @@ SEEDS: dict[str, Callable[[httpx.AsyncClient], Awaitable[Known]]] = {
 STAND_INS: dict[str, dict[str, Any]] = {
     "registry": {},
     "rules": {"registry": _registry_with_a_household()},
-    "monitoring": {"rules": FakeRules(), "registry": FakeDivisions()},
+    "monitoring": {"rules": RULES, "registry": FakeDivisions()},
 }
