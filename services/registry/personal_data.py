@@ -6,9 +6,9 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from pydantic import Field
 
+from services.registry.values.sealing import Sealer
 from shared.journal.entries import JournalSubject, record
 from shared.journal.records import RecordColumns, RecordKind
-from shared.security.sealing import Sealer
 from shared.values.text import Note
 from shared.web.work import Work
 

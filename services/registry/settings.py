@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Base64Bytes, Field
 
 from services.registry.reading_limits import ReadingLimits
-from shared.security.sealing import Sealer
+from services.registry.values.sealing import Sealer
 from shared.settings import ServiceSettings
 
 MAX_IMPORT_BYTES = 64 * 1024 * 1024

@@ -9,9 +9,9 @@ from services.registry.imports.job import forget_files, run_import, seal_waiting
 from services.registry.imports.usecases import IMPORT_JOB
 from services.registry.reading_limits import ReadingLimits
 from services.registry.settings import FINDS_A_DAY, REVEALS_A_DAY, RegistrySettings
+from services.registry.values.sealing import Sealer
 from shared.jobs.run import Task
 from shared.jobs.worker import EVERY_HOUR, EVERY_MINUTE, run_worker, worker_database
-from shared.security.sealing import Sealer
 
 USUAL = Allowances(FINDS_A_DAY, REVEALS_A_DAY)
 

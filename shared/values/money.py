@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
-from pydantic import BaseModel, GetPydanticSchema, WithJsonSchema
+from pydantic import GetPydanticSchema, WithJsonSchema
 from pydantic_core import core_schema
 
 from shared.values.money_refusals import (
@@ -197,12 +197,3 @@ Yuan = Annotated[
 ]
 """Money on the wire: decimal text in JSON, ``Fen`` in Python. Bounds such as ``Field(ge=0)`` are
 in fen. Code that builds a model wraps its fen: ``Entry(amount=Fen(row.amount_fen))``."""
-
-
-def amounts_of(content: type[BaseModel]) -> tuple[str, ...]:
-    """Return the members of a wire model that are money, or may be."""
-    return tuple(name for name, each in content.model_fields.items() if _has_fen(each.annotation))
-
-
-def _has_fen(annotation: Any) -> bool:
-    return annotation is Fen or any(map(_has_fen, get_args(annotation)))

@@ -20,6 +20,7 @@ from services.registry.imports.columns import SHEETS
 from services.registry.imports.outcomes import Mode
 from services.registry.imports.reading import Reading
 from services.registry.imports.usecases import IMPORT_JOB, request_import
+from services.registry.values.sealing import Sealer
 from services.registry.worker import tasks
 from shared.clock import SystemClock
 from shared.db.database import Database
@@ -28,7 +29,6 @@ from shared.db.migrations import upgrade
 from shared.jobs.run import JobRun
 from shared.jobs.worker import run_worker
 from shared.security.access import Caller
-from shared.security.sealing import Sealer
 from shared.web.work import Work
 
 HOUSEHOLDS = 20_000

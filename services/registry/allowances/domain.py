@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from services.registry.values.identity import read_identity_number
 from shared.clock import CHINA, china_date
 from shared.problems import TooManyRequests
 from shared.values.bilingual import Bilingual
-from shared.values.identity import read_identity_number
 from shared.values.refusal import InvalidValue
 
 UNLIKE = 3

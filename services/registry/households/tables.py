@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
+from services.registry.recording.exclusion import never_at_once, one_value
 from services.registry.recording.tables import (
     NOT_CONTENT,
     STANDS,
@@ -26,7 +27,6 @@ from services.registry.recording.tables import (
     one_that_stands,
 )
 from shared.db.columns import Division
-from shared.db.exclusion import never_at_once, one_value
 
 _KEPT_BY_DATABASE = {NOT_CONTENT: "database"}
 

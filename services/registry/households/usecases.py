@@ -23,11 +23,11 @@ from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
 from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
+from services.registry.values.masking import mask_phone
+from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.journal.records import RecordKind, amend, create, find
 from shared.security.access import Caller
-from shared.security.sealing import Sealer
-from shared.values.masking import mask_phone
 from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.work import Work

@@ -33,9 +33,9 @@ from services.registry.imports.register import (
 from services.registry.imports.telling import OpenWork, Telling
 from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
 from services.registry.kinds import KINDS
+from services.registry.values.sealing import Sealer
 from shared.db.database import DriverConnection
 from shared.journal.records import RecordKind
-from shared.security.sealing import Sealer
 from shared.web.work import Work
 
 ENTRIES = tuple(EntryKind(kind, kind.sheets) for kind in KINDS if kind.sheets is not None)

@@ -24,8 +24,8 @@ from services.registry.imports.refusals import (
 )
 from services.registry.imports.register import Place, Recorded
 from services.registry.imports.validation import validated
+from services.registry.values.sealing import Sealer
 from shared.ids import new_id
-from shared.security.sealing import Sealer
 from shared.values.refusal import InvalidValue
 from shared.values.text import HeldTexts
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -23,7 +23,7 @@ from services.registry.recording.kind import Kind
 from services.registry.recording.tables import VOIDING
 from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
-from shared.values.money import amounts_of, format_fen
+from shared.values.money import Fen, format_fen
 
 State = dict[str, Any]
 STAMPS = ("id", "village_code", "version", "recorded_by", "created_at", "updated_at")
@@ -107,6 +107,15 @@ class Importable:
         """Columns that an amendment leaves alone: what moves with the household follows it."""
         fixed = {"id", "created_at"}
         return frozenset(fixed | ({"village_code", HOUSEHOLD_ID} if self.belongs else set()))
+
+
+def amounts_of(content: type[BaseModel]) -> tuple[str, ...]:
+    """Return the members of a wire model that are money, or may be."""
+    return tuple(name for name, each in content.model_fields.items() if _has_fen(each.annotation))
+
+
+def _has_fen(annotation: Any) -> bool:
+    return annotation is Fen or any(map(_has_fen, get_args(annotation)))
 
 
 def _voiding(row: Mapping[str, Any]) -> State | None:

@@ -22,11 +22,11 @@ from services.registry.imports.tables import ImportFileRow, ImportRow
 from services.registry.imports.usecases import seal_context
 from services.registry.imports.writing import changed_meanwhile
 from services.registry.reading_limits import ReadingLimits
+from services.registry.values.sealing import Sealer
 from shared.db.database import Database, driver_of
 from shared.jobs.run import JobResult, JobRun, while_asked_for
 from shared.jobs.tables import FINAL, JobRow
 from shared.problems import Conflict, InvalidRequest, Problem
-from shared.security.sealing import Sealer
 from shared.values.bilingual import Bilingual
 from shared.values.refusal import InvalidValue
 

@@ -23,8 +23,8 @@ from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, fai
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
+from services.registry.values.sealing import Sealer
 from shared.ids import new_id
-from shared.security.sealing import Sealer
 from shared.values.refusal import InvalidValue
 from shared.values.text import HeldTexts
 

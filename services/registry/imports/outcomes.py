@@ -10,8 +10,8 @@ from uuid import UUID
 from services.registry.imports.cells import CellValue, as_seen, shown
 from services.registry.imports.columns import Column
 from services.registry.recording.sheet import Sensitive
+from services.registry.values.masking import mask, mask_name, mask_phone
 from shared.values.bilingual import Bilingual
-from shared.values.masking import mask, mask_name, mask_phone
 from shared.values.personal_numbers import PersonalNumberKind, personal_numbers
 from shared.values.refusal import InvalidValue
 from shared.values.repeating import repeated

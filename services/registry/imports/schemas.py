@@ -9,10 +9,10 @@ from pydantic import AfterValidator, Field
 from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import ImportResult, Mode, Outcome, result_of
 from services.registry.imports.tables import ImportRow
+from services.registry.recording.batch import InTwoLanguages
 from shared.jobs.tables import JobState
 from shared.values.divisions import DivisionCode
 from shared.values.repeating import fit_to_repeat, text_to_repeat
-from shared.web.batch import InTwoLanguages
 from shared.web.wire import WireModel
 
 

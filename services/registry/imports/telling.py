@@ -25,8 +25,8 @@ from services.registry.imports.members import MemberJudge
 from services.registry.imports.outcomes import Outcome, RowPlan
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.refusals import FindsExhausted, PersonCannotBeEntered
-from shared.security.sealing import Sealer
-from shared.values.masking import mask
+from services.registry.values.masking import mask
+from services.registry.values.sealing import Sealer
 from shared.web.work import Work
 
 OpenWork: TypeAlias = Callable[[], AbstractAsyncContextManager[Work]]

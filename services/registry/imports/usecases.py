@@ -9,10 +9,10 @@ from uuid import UUID
 
 from services.registry.imports.outcomes import Mode
 from services.registry.imports.tables import ImportFileRow, ImportRow
+from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.jobs.queue import enqueue
 from shared.security.access import Caller
-from shared.security.sealing import Sealer
 from shared.values.repeating import fit_to_repeat
 from shared.web.work import Work
 

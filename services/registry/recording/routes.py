@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
+from services.registry.recording.batch import Batch, BatchAnswer, BatchRefused
 from services.registry.recording.kind import Kind, Narrowing
 from services.registry.recording.putting import (
     EXTERNAL_PATH,
@@ -41,7 +42,6 @@ from shared.problems import (
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.batch import Batch, BatchAnswer, BatchRefused
 from shared.web.etags import IfMatch, IfMatchSent, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
 from services.registry.recording.kind import Kind, Narrowing, is_voided
@@ -18,7 +19,6 @@ from shared.journal.records import amend, create, find
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest, read_page

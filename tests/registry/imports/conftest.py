@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from services.registry.main import create_app
 from services.registry.scopes import Scope
 from services.registry.settings import RegistrySettings
+from services.registry.values.sealing import Sealer
 from services.registry.worker import tasks
 from shared.db.database import Database
 from shared.jobs.tables import JobRow, JobState
 from shared.jobs.worker import run_worker
 from shared.security.issuer import LocalIssuer
-from shared.security.sealing import Sealer
 from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.registry.households.members.domain import person_of
 from services.registry.households.tables import MemberRow
-from shared.security.sealing import Sealer
-from shared.values.masking import mask
+from services.registry.values.masking import mask
+from services.registry.values.sealing import Sealer
 
 
 def document_columns(number: str, member_id: UUID, sealer: Sealer) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Self
 
-from shared.values.bilingual import Bilingual
-from shared.values.identity import (
+from services.registry.values.identity import (
     IdentityForm,
     IdentityNumberBirthDate,
     IdentityNumberForm,
     read_identity_number,
 )
+from shared.values.bilingual import Bilingual
 from shared.values.periods import FIRST_YEAR, age_on
 from shared.values.refusal import InvalidValue
 
@@ -198,7 +198,7 @@ class Document:
 def read_document(document_type: str, number: str, *, on_record: bool = False) -> Document:
     """Return what a document says; numbers of other documents say nothing.
 
-    Raises the refusals of ``shared.values.identity`` for a resident identity number or the number
+    Raises the refusals of ``services.registry.values.identity`` for a resident identity number or the number
     of a disability card that is not one, also if it says what nobody could write as a birth date;
     one that is ``on_record`` already was taken as it is.
     """

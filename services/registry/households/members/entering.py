@@ -18,9 +18,9 @@ from services.registry.allowances.usecases import (
 )
 from services.registry.conflicts.usecases import Contested, open_conflict
 from services.registry.households.members.domain import CANNOT_BE_ENTERED, person_of
+from services.registry.values.sealing import Sealer
 from shared.problems import Conflict
 from shared.security.access import Caller
-from shared.security.sealing import Sealer
 from shared.values.bilingual import Bilingual
 from shared.web.keeping import keep_so_far, undo_since_kept
 from shared.web.work import Work

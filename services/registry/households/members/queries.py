@@ -15,8 +15,8 @@ from services.registry.households.members.domain import person_of
 from services.registry.households.members.schemas import Member
 from services.registry.households.tables import MemberRow
 from services.registry.recording.kind import ExternalIdAsked, ExternalSourceAsked, VoidedAsked
+from services.registry.values.sealing import Sealer
 from shared.security.access import Caller
-from shared.security.sealing import Sealer
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.web.pages import Page, PageRequest, read_page

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.security.sealing import SealBroken, Sealer, SealingKeysInvalid
+from services.registry.values.sealing import SealBroken, Sealer, SealingKeysInvalid
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 SEALER = Sealer({1: OLD}, current=1)

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_2
 
-from shared.values.identity import IdentityForm, read_identity_number
-from shared.values.masking import mask, mask_name, mask_phone
+from services.registry.values.identity import IdentityForm, read_identity_number
+from services.registry.values.masking import mask, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 from stdnum.iso7064 import mod_11_2
 
-from shared.values.identity import (
+from services.registry.values.identity import (
     IdentityForm,
     IdentityNumberBirthDate,
     IdentityNumberCheckDigit,
