@@ -27,9 +27,9 @@ def step(text: str) -> timedelta:
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context, folder: Folder = Path(".local")) -> None:
     """Show what time it is in the local run."""
-    context.obj = _clock_of(folder)
+    context.obj = folder
     if context.invoked_subcommand is None:
-        _tell(context.obj.now())
+        _tell(_clock_of(folder).now())
 
 
 @app.command()
@@ -38,14 +38,13 @@ def advance(
     by: Annotated[timedelta, typer.Argument(parser=step, metavar="STEP", help="12h, 5d, 2w")],
 ) -> None:
     """Move the clock forward; what falls due by then is looked at within a minute or two."""
-    clock: DemonstrationClock = context.obj
-    _tell(clock.advance(by))
+    _tell(_clock_of(context.obj).advance(by))
 
 
 @app.command()
 def today(context: typer.Context) -> None:
     """Move the clock forward to the machine's time."""
-    clock: DemonstrationClock = context.obj
+    clock = _clock_of(context.obj)
     behind = datetime.now(UTC) - clock.now()
     _tell(clock.advance(max(behind, timedelta())))
 
