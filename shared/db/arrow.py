@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from queue import Empty, SimpleQueue
-from threading import Lock
+from functools import partial
 from typing import Any
 
 from adbc_driver_postgresql import dbapi
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import QueuePool
 
 from shared.db.connecting import SessionLimits, limited_url
 from shared.db.failures import telling_failures
-from shared.problems import ServiceBusy
 
 KEPT, MOST = 4, 16
 
@@ -23,10 +24,9 @@ class ArrowConnections:
     """
 
     def __init__(self, url: str, application: str, limits: SessionLimits) -> None:
-        self._url = limited_url(url, application, limits)
-        self._idle: SimpleQueue[Any] = SimpleQueue()
-        self._lent = 0
-        self._counting = Lock()
+        connect = partial(dbapi.connect, limited_url(url, application, limits))
+        self._pool = QueuePool(connect, pool_size=KEPT, max_overflow=MOST - KEPT, timeout=0)
+        event.listen(self._pool, "checkout", _require_working)
 
     @contextmanager
     def lend(self, count: int) -> Iterator[list[Any]]:
@@ -38,56 +38,30 @@ class ArrowConnections:
 
         """
         with telling_failures(), ExitStack() as until_given_back:
-            until_given_back.enter_context(self._counted(count))
             yield [until_given_back.enter_context(self._lend()) for _ in range(count)]
 
     def close(self) -> None:
         """Close the connections that nobody has borrowed."""
-        while (connection := self._taken()) is not None:
-            connection.close()
-
-    @contextmanager
-    def _counted(self, count: int) -> Iterator[None]:
-        with self._counting:
-            if self._lent + count > MOST:
-                raise ServiceBusy.of_pool()
-            self._lent += count
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._lent -= count
+        self._pool.dispose()
 
     @contextmanager
     def _lend(self) -> Iterator[Any]:
         with telling_failures(connecting=True):
-            connection = self._working() or dbapi.connect(self._url)
+            lent = self._pool.connect()
         try:
-            yield connection
-            connection.rollback()
+            yield lent.dbapi_connection
         except BaseException:
-            connection.close()
+            lent.invalidate()
             raise
-        if self._idle.qsize() < KEPT:
-            self._idle.put(connection)
-        else:
-            connection.close()
+        finally:
+            lent.close()
 
-    def _working(self) -> Any | None:
-        """Return an idle connection that still works: the server may have been started anew."""
-        while (connection := self._taken()) is not None:
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT 1")
-                connection.rollback()
-            except dbapi.Error:
-                connection.close()
-            else:
-                return connection
-        return None
 
-    def _taken(self) -> Any | None:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            return None
+def _require_working(connection: Any, _record: object, _lent: object) -> None:
+    """Make sure that a connection which was idle still works: the server may have been started anew."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except dbapi.Error as error:
+        raise DisconnectionError from error
