@@ -59,6 +59,7 @@ def unbroken(operation: Operation, what: object, answer: httpx.Response) -> None
 
 
 async def test_no_value_in_a_body_breaks_a_service(served: Served) -> None:
+    values = cycle((*TEXTS, *OTHERS))  # goes on from place to place, so that all have their turn
     for operation in served.operations():
         if operation.media_type not in JSON_BODIES:
             continue
@@ -68,9 +69,8 @@ async def test_no_value_in_a_body_breaks_a_service(served: Served) -> None:
             for steps in places:
                 body = planted(body, steps, value)
             unbroken(operation, value, await operation.send(body=dumped(body)))
-        values = cycle((*TEXTS, *OTHERS))
         for steps in places:
-            for value, _ in zip(values, range(tries(9)), strict=False):
+            for _, value in zip(range(tries(4)), values, strict=False):
                 body = planted(operation.body, steps, value)
                 answer = await operation.send(body=dumped(body))
                 unbroken(operation, (steps, value), answer)
@@ -80,11 +80,11 @@ async def test_no_value_in_a_body_breaks_a_service(served: Served) -> None:
 
 
 async def test_no_value_in_an_address_breaks_a_service(served: Served) -> None:
+    values = cycle((*TEXTS[:-3], *MOMENTS, *map(str, NUMBERS)))
     for operation in served.operations():
         body = b"{}" if operation.media_type in JSON_BODIES else None
-        values = cycle((*TEXTS[:-3], *MOMENTS, *map(str, NUMBERS)))
         for name, _ in (*operation.parameters("query"), ("unknown", {})):
-            for value, _ in zip(values, range(tries(9)), strict=False):
+            for _, value in zip(range(tries(5)), values, strict=False):
                 others = {each: of for each, of in operation.query.items() if each != name}
                 query = "&".join(f"{n}={escaped(v)}" for n, v in (others | {name: value}).items())
                 address = f"{operation.address}?{query}"
@@ -99,13 +99,11 @@ async def test_no_value_in_an_address_breaks_a_service(served: Served) -> None:
 
 
 async def test_no_value_in_a_header_breaks_a_service(served: Served) -> None:
+    values = cycle([*(text.encode(errors="surrogatepass") for text in TEXTS), b"\xff\xfe", b"%"])
     for operation in served.operations():
-        values = cycle(
-            [*(text.encode(errors="surrogatepass") for text in TEXTS), b"\xff\xfe", b"%"]
-        )
         body = dumped(operation.body) if operation.media_type in JSON_BODIES else None
         for name in HEADERS:
-            for value, _ in zip(values, range(tries(2)), strict=False):
+            for _, value in zip(range(tries(1)), values, strict=False):
                 sent = {
                     b"if-match": b'"1"',
                     b"content-type": (operation.media_type or "x").encode(),

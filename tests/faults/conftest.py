@@ -5,7 +5,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ class Size:
 
     rounds: int
     """How often every process is killed."""
+    stopped: Sequence[str]
+    """Which are asked to end as well, rather than killed."""
     writers: int
     counties: int
     households: int
@@ -40,11 +42,34 @@ class Size:
     """For each thing of which there is one, and each way."""
 
 
+PROCESSES = (
+    "registry",
+    "registry-worker",
+    "rules",
+    "rules-worker",
+    "monitoring",
+    "monitoring-worker",
+    "postgres",
+)
 SHORT = Size(
-    rounds=1, writers=4, counties=1, households=1_500, slow_clients=12, uploads=20, races=2
+    rounds=1,
+    stopped=("rules", "registry-worker", "postgres"),
+    writers=4,
+    counties=1,
+    households=1_500,
+    slow_clients=12,
+    uploads=20,
+    races=1,
 )
 FULL = Size(
-    rounds=5, writers=16, counties=5, households=20_000, slow_clients=60, uploads=100, races=15
+    rounds=5,
+    stopped=PROCESSES,
+    writers=16,
+    counties=5,
+    households=20_000,
+    slow_clients=60,
+    uploads=100,
+    races=15,
 )
 
 

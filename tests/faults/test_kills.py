@@ -7,19 +7,10 @@ from functools import partial
 import pytest
 
 from deploy.child import ChildRun, child_run, free_ports
-from tests.faults.conftest import START_SECONDS, Size, folder_for_a_run
+from tests.faults.conftest import PROCESSES, START_SECONDS, Size, folder_for_a_run
 from tests.faults.load import Writers, items_of, recount
 from tests.faults.patience import wait_for, wait_for_another, wait_until_ready
 
-PROCESSES = (
-    "registry",
-    "registry-worker",
-    "rules",
-    "rules-worker",
-    "monitoring",
-    "monitoring-worker",
-    "postgres",
-)
 # How a process ends: at once, or asked to; SIGINT is how PostgreSQL is restarted.
 ENDINGS = {"killed": signal.SIGKILL, "stopped": signal.SIGINT}
 
@@ -31,7 +22,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled(
     writers = Writers(system, ending)
     async with writers.at_work(size.writers) as acknowledged:
         for _ in range(size.rounds):
-            for name in PROCESSES:
+            for name in PROCESSES if ending == "killed" else size.stopped:
                 await writers.get_on()
                 pid = system.pids()[name]
                 os.kill(pid, ENDINGS[ending])
