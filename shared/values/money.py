@@ -4,10 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
-
-from pydantic import GetPydanticSchema, WithJsonSchema
-from pydantic_core import core_schema
 
 from shared.values.money_refusals import (
     MoneyBlank,
@@ -20,11 +16,10 @@ from shared.values.money_refusals import (
     MoneyMalformed,
     MoneyNegative,
     MoneyNotFinite,
-    MoneyNotText,
     MoneyTooLarge,
     MoneyTooPrecise,
 )
-from shared.values.refusal import InvalidValue, refusing
+from shared.values.refusal import InvalidValue
 from shared.values.repeating import repeated
 
 _PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
@@ -42,7 +37,7 @@ _TIMES = {"百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _WORDS = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元圆角分整正负点]+"
 )
-_EXAMPLE = "8000.00"
+EXAMPLE = "8000.00"
 _MAX_INTEGER_DIGITS = 15
 
 
@@ -86,13 +81,13 @@ def parse_amount_cell(value: str | float | None) -> Fen | None:
         case None:
             return None
         case bool():
-            raise MoneyMalformed(written=str(value), suggestion=_EXAMPLE)
+            raise MoneyMalformed(written=str(value), suggestion=EXAMPLE)
         case int():
             text = str(value)
         case float():
             number = Decimal(repr(value))
             if not number.is_finite():
-                raise MoneyNotFinite(written=repr(value), suggestion=_EXAMPLE)
+                raise MoneyNotFinite(written=repr(value), suggestion=EXAMPLE)
             text = format(number, "f")
         case str():
             text = value.strip()
@@ -121,14 +116,6 @@ def amount_below(yuan_digits: int) -> Callable[[Fen], Fen]:
     return check
 
 
-def _parse_wire(value: object) -> Fen:
-    if isinstance(value, Fen):
-        return value
-    if not isinstance(value, str):
-        raise MoneyNotText(suggestion=_EXAMPLE)
-    return parse_fen(value)
-
-
 def _why_not_plain(text: str) -> InvalidValue:
     """Name the mistake in a text that is no plain amount, and the amount that it must mean.
 
@@ -136,19 +123,19 @@ def _why_not_plain(text: str) -> InvalidValue:
     """
     written, bare = repeated(text, 30), "".join(text.split())
     if not bare:
-        return MoneyBlank(suggestion=_EXAMPLE)
+        return MoneyBlank(suggestion=EXAMPLE)
     if _NOT_FINITE.fullmatch(bare):
-        return MoneyNotFinite(written=written, suggestion=_EXAMPLE)
+        return MoneyNotFinite(written=written, suggestion=EXAMPLE)
     if _PLAIN.fullmatch(bare):
         return MoneyHasSpace(written=written, suggestion=_plain(bare))
     if _EXPONENT.fullmatch(bare):
-        return MoneyHasExponent(written=written, suggestion=_EXAMPLE)
+        return MoneyHasExponent(written=written, suggestion=EXAMPLE)
     meant = _meant(text) or _meant(bare)
     if meant is not None:
         return _how_written(bare)(written=written, suggestion=_plain(meant))
     if _WORDS.fullmatch(bare):
-        return MoneyInWords(written=written, suggestion=_EXAMPLE)
-    return MoneyMalformed(written=written, suggestion=_EXAMPLE)
+        return MoneyInWords(written=written, suggestion=EXAMPLE)
+    return MoneyMalformed(written=written, suggestion=EXAMPLE)
 
 
 def _meant(text: str) -> str | None:
@@ -171,29 +158,3 @@ def _how_written(bare: str) -> type[InvalidValue]:
 
 def _plain(text: str) -> str:
     return format_fen(parse_fen(text))
-
-
-def _wire_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
-    return core_schema.no_info_plain_validator_function(
-        refusing(_parse_wire),
-        serialization=core_schema.plain_serializer_function_ser_schema(
-            format_fen, return_schema=core_schema.str_schema(), when_used="json"
-        ),
-    )
-
-
-Yuan = Annotated[
-    Fen,
-    GetPydanticSchema(_wire_schema),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$",
-            "description": "金额，单位元，写成至多两位小数的文本。"
-            "Amount in yuan as decimal text with at most two places; answers always have two.",
-            "examples": ["8000.00"],
-        }
-    ),
-]
-"""Money on the wire: decimal text in JSON, ``Fen`` in Python. Bounds such as ``Field(ge=0)`` are
-in fen. Code that builds a model wraps its fen: ``Entry(amount=Fen(row.amount_fen))``."""

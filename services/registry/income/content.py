@@ -25,10 +25,10 @@ from services.registry.income.domain import (
 from services.registry.recording.sheet import InSheet, InSheets
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
-from shared.values.money import Yuan
 from shared.values.periods import Period
 from shared.values.refusal import refusing
 from shared.values.text import Note
+from shared.values.yuan import Yuan
 
 Source = Annotated[str, CodeFrom("income_source")]
 EXAMPLE: dict[str, JsonValue] = {

@@ -8,7 +8,7 @@ from pydantic import Field
 from services.registry.divisions.schemas import Division
 from services.registry.villages.accounts.content import VillageAccount
 from shared.values.divisions import DivisionCode
-from shared.values.money import Yuan
+from shared.values.yuan import Yuan
 from shared.web.wire import WireModel
 
 

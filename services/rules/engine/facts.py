@@ -1,6 +1,5 @@
 """Facts of one subject as they arrive: checked against the dictionary, money from a decimal string to fen."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -8,8 +7,8 @@ from services.rules.engine.declarations import Fact, FactValue, Value
 from services.rules.engine.errors import FactUndeclared, FactValueRefused
 from services.rules.engine.units import Kind, is_money
 from shared.values.bilingual import Bilingual
-
-_MONEY = re.compile(r"(-?)(0|[1-9][0-9]{0,15})(?:\.([0-9]{1,2}))?", re.ASCII)
+from shared.values.money import format_fen, parse_fen
+from shared.values.refusal import InvalidValue
 
 
 def read_facts(
@@ -58,17 +57,10 @@ def read_value(fact: Fact, given: object) -> Value:
 
 def read_money(given: object) -> int | None:
     """A decimal string of yuan as fen, None when it is not one."""
-    if not isinstance(given, str) or (match := _MONEY.fullmatch(given)) is None:
+    try:
+        return int(parse_fen(given)) if isinstance(given, str) else None
+    except InvalidValue:
         return None
-    sign, yuan, fen = match.groups()
-    amount = int(yuan) * 100 + int((fen or "0").ljust(2, "0"))
-    return -amount if sign else amount
-
-
-def money_text(fen: int) -> str:
-    """Fen as a decimal string of yuan: 735000 is "7350.00"."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def wire_value(fact_kind: Kind, money: bool, value: Value | None) -> object:
@@ -76,7 +68,7 @@ def wire_value(fact_kind: Kind, money: bool, value: Value | None) -> object:
     if value is None:
         return None
     if money and isinstance(value, int):
-        return money_text(value)
+        return format_fen(value)
     return value.isoformat() if fact_kind is Kind.DATE and isinstance(value, date) else value
 
 
@@ -85,7 +77,7 @@ def expected(fact: Fact) -> Bilingual:
     type_ = fact.type
     match type_.kind:
         case Kind.INTEGER if is_money(type_.dimension):
-            low, high = money_text(type_.low), money_text(type_.high)
+            low, high = format_fen(type_.low), format_fen(type_.high)
             return Bilingual(
                 f'{low} 至 {high} 元，写成 "8000.00"',
                 f'from {low} to {high} yuan, written as "8000.00"',

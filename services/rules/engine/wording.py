@@ -17,12 +17,13 @@ from services.rules.engine.declarations import (
     ParameterValue,
     Rule,
 )
-from services.rules.engine.facts import money_text, wire_value
+from services.rules.engine.facts import wire_value
 from services.rules.engine.interpreter import COMPARISONS, Known
 from services.rules.engine.plan import Plan
 from services.rules.engine.python_backend import Truth
 from services.rules.engine.units import Kind, Type, is_money, suffix_of
 from shared.values.bilingual import Bilingual, Language
+from shared.values.money import format_fen
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -79,7 +80,7 @@ class Words:
         def money(value: int | None) -> str:
             if value is None:
                 return unknown
-            text = money_text(value)
+            text = format_fen(value)
             if english:
                 yuan, fen = text.split(".")
                 text = f"{int(yuan):,}.{fen}" if yuan != "-0" else text

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.rules.engine import Citation, Fact, Parameter, ParameterValue, Policy, Rule, tree
-from services.rules.engine.facts import money_text, wire_value
+from services.rules.engine.facts import wire_value
 from services.rules.engine.plan import Resolution, resolve
 from services.rules.engine.units import Kind, is_money
 from services.rules.rulebook.schemas import (
@@ -31,6 +31,7 @@ from services.rules.rulebook.sentences import (
 from services.rules.vocabulary import Case, read_cases
 from shared.problems import NotFound
 from shared.values.bilingual import Bilingual
+from shared.values.money import format_fen
 
 JOINED = {
     "all_of": (Bilingual("须同时满足：", "All of these hold: "), "；", "; "),
@@ -193,8 +194,8 @@ def _declared(fact: Fact) -> FactDeclared:
         title=Words.model_validate(fact.title),
         type="money" if money else type_.kind.value,
         unit=fact.unit,
-        min=(money_text(type_.low) if money else type_.low) if bounded else None,
-        max=(money_text(type_.high) if money else type_.high) if bounded else None,
+        min=(format_fen(type_.low) if money else type_.low) if bounded else None,
+        max=(format_fen(type_.high) if money else type_.high) if bounded else None,
         codes=[
             CodeShown(code=code, title=Words.model_validate(title))
             for code, title in fact.code_titles

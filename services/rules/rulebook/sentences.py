@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from services.rules.engine import Fact, Parameter, Policy, Rule, tree
 from services.rules.engine.declarations import ParameterValue
-from services.rules.engine.facts import money_text
 from services.rules.engine.units import BOOLEAN, Type, is_money, suffix_of
 from shared.values.bilingual import Bilingual
+from shared.values.money import format_fen
 
 _COMPARED = {
     "=": Bilingual("等于", "is"),
@@ -146,7 +146,7 @@ def value_in_words(value: object, type_: Type) -> Bilingual:
         return Bilingual(str(value), str(value))
     suffix = suffix_of(type_.dimension)
     if is_money(type_.dimension):
-        text = money_text(value)
+        text = format_fen(value)
         yuan, fen = text.split(".")
         return Bilingual(f"{text}{suffix.zh}", f"{int(yuan):,}.{fen}{suffix.en}")
     return Bilingual(f"{value}{suffix.zh}", f"{value}{suffix.en}")

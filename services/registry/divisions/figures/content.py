@@ -10,9 +10,10 @@ from services.registry.recording.kind import RecordedModel
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
-from shared.values.money import Yuan, amount_below
+from shared.values.money import amount_below
 from shared.values.refusal import refusing
 from shared.values.text import Line
+from shared.values.yuan import Yuan
 
 # Keeps a figure within the range of its fact.
 YUAN_DIGITS = 8

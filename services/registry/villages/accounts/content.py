@@ -13,9 +13,10 @@ from services.registry.villages.tables import VillageAccountRow
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
-from shared.values.money import Fen, Yuan, amount_below
+from shared.values.money import Fen, amount_below
 from shared.values.refusal import refusing
 from shared.values.text import Note
+from shared.values.yuan import Yuan
 from shared.web.wire import WireModel
 
 # Together they keep an account's sums within the range of its facts.
