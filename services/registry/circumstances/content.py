@@ -17,8 +17,8 @@ from services.registry.circumstances.domain import possible_amount, require_comm
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.checking import CheckContent
 from services.registry.recording.sheet import InSheet
+from services.registry.values.yuan import Yuan
 from shared.values.refusal import refusing
-from shared.values.yuan import Yuan
 
 EXAMPLE: dict[str, JsonValue] = {
     "checked_on": "2020-08-20",

@@ -23,12 +23,12 @@ from services.registry.income.domain import (
     whole_year,
 )
 from services.registry.recording.sheet import InSheet, InSheets
+from services.registry.values.yuan import Yuan
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.periods import Period
 from shared.values.refusal import refusing
 from shared.values.text import Note
-from shared.values.yuan import Yuan
 
 Source = Annotated[str, CodeFrom("income_source")]
 EXAMPLE: dict[str, JsonValue] = {

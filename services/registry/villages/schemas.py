@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from services.registry.divisions.schemas import Division
+from services.registry.values.yuan import Yuan
 from services.registry.villages.accounts.content import VillageAccount
 from shared.values.divisions import DivisionCode
-from shared.values.yuan import Yuan
 from shared.web.wire import WireModel
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
+from services.registry.values.yuan import Yuan
 from shared.values import money_refusals as refusals
 from shared.values.money import Fen, format_fen, parse_amount_cell, parse_fen
 from shared.values.refusal import InvalidValue
-from shared.values.yuan import Yuan
 
 _fen = st.integers(-(10**17) + 1, 10**17 - 1)
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from services.registry.recording.kind import RecordedModel
+from services.registry.values.yuan import Yuan
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
 from shared.values.money import amount_below
 from shared.values.refusal import refusing
 from shared.values.text import Line
-from shared.values.yuan import Yuan
 
 # Keeps a figure within the range of its fact.
 YUAN_DIGITS = 8

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
 
 from services.registry.recording.kind import RecordedModel
+from services.registry.values.yuan import Yuan
 from services.registry.villages.accounts.domain import sums_of
 from services.registry.villages.tables import VillageAccountRow
 from services.registry.vocabulary.code import CodeFrom
@@ -16,7 +17,6 @@ from shared.values.divisions import DivisionCode
 from shared.values.money import Fen, amount_below
 from shared.values.refusal import refusing
 from shared.values.text import Note
-from shared.values.yuan import Yuan
 from shared.web.wire import WireModel
 
 # Together they keep an account's sums within the range of its facts.
