@@ -18,8 +18,8 @@ class InvalidValue(ValueError):
     reach logs: numbers of persons are masked in them, whoever wrote them.
     """
 
-    code: ClassVar[str]
-    template: ClassVar[Bilingual]
+    code: str
+    template: Bilingual
     cell_template: ClassVar[Bilingual | None] = None
     """The words for who fills in a sheet, where those of the wire name what sheets have not."""
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from services.registry.imports import file_refusals
+from services.registry.imports.file_refusals import FileRefusal
 from services.registry.imports.files.tables import LENGTH, Message, frame
 from services.registry.imports.gathering import Gathered
 from services.registry.reading_limits import ReadingLimits
@@ -118,17 +118,11 @@ def take(message: Message, gathered: Gathered) -> None:
                 name: repeated(value) if isinstance(value, str) else value
                 for name, value in {"file": gathered.file, **details}.items()
             }
-            gathered.refuse(file_refusal(reason)(**shown))
-
-
-def file_refusal(reason: str) -> type[InvalidValue]:
-    """Return the refusal that the reading process names."""
-    refusal: type[InvalidValue] = getattr(file_refusals, reason)
-    return refusal
+            gathered.refuse(FileRefusal(reason, **shown))
 
 
 def _too_costly(gathered: Gathered) -> InvalidValue:
-    return file_refusals.FileTooCostly(file=repeated(gathered.file))
+    return FileRefusal("file-too-costly", file=repeated(gathered.file))
 
 
 @asynccontextmanager

@@ -6,19 +6,7 @@ from difflib import get_close_matches
 
 from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import SHEET_BY_NAME, SHEETS, Column, Sheet
-from services.registry.imports.file_refusals import (
-    HeaderElsewhere,
-    HeaderError,
-    HeaderMerged,
-    HeaderMissing,
-    HeaderRepeated,
-    HeaderUnknown,
-    NoRows,
-    SheetHiddenUnknown,
-    SheetRepeated,
-    SheetTooWide,
-    SheetUnknown,
-)
+from services.registry.imports.file_refusals import FileRefusal
 from services.registry.imports.files.addresses import letters_of
 from services.registry.imports.files.errors import is_error
 from services.registry.imports.files.limits import COLUMNS
@@ -66,7 +54,7 @@ def matched(gathered: Gathered) -> Reading:
         try:
             sheet = _sheet_of(table)
             if sheet.name in seen:
-                raise SheetRepeated(sheet=sheet.name)
+                raise FileRefusal("sheet-repeated", sheet=sheet.name)
             found = _sheet_rows(sheet, table, reading.problems)
         except InvalidValue as refusal:
             reading.problems.append(refusal)
@@ -75,7 +63,7 @@ def matched(gathered: Gathered) -> Reading:
                 seen[sheet.name] = found
     reading.sheets = [seen[sheet.name] for sheet in SHEETS if sheet.name in seen]
     if not reading.problems and not any(sheet.rows for sheet in reading.sheets):
-        reading.problems.append(NoRows())
+        reading.problems.append(FileRefusal("no-rows"))
     return reading
 
 
@@ -88,9 +76,9 @@ def _sheet_of(table: Table) -> Sheet:
     sheet = SHEET_BY_NAME.get(table.name.strip())
     if sheet is None:
         if table.hidden:
-            raise SheetHiddenUnknown(sheet=repeated(table.name))
+            raise FileRefusal("sheet-hidden-unknown", sheet=repeated(table.name))
         meant = _meant(table.name, list(SHEET_BY_NAME))
-        raise SheetUnknown(sheet=repeated(table.name), **meant)
+        raise FileRefusal("sheet-unknown", sheet=repeated(table.name), **meant)
     return sheet
 
 
@@ -128,17 +116,19 @@ def _header_index(sheet: Sheet, rows: Sequence[Sequence[CellValue]]) -> int:
 def _header_problems(sheet: Sheet, table: Table, top: int) -> Iterator[InvalidValue]:
     number, cells = table.numbers[top], table.rows[top]
     if any(sum(map(_filled, row)) > TITLE_CELLS for row in table.rows[:top]):
-        yield HeaderElsewhere(sheet=sheet.name, row=number)
+        yield FileRefusal("header-elsewhere", sheet=sheet.name, row=number)
         return
     if any(row == number for row, _ in table.far):
-        yield SheetTooWide(sheet=sheet.name, columns=COLUMNS)
+        yield FileRefusal("sheet-too-wide", sheet=sheet.name, columns=COLUMNS)
     across = (rect for rect in table.merged if rect[0] <= number <= rect[2] and _spans(rect))
     for _, rect in zip(range(_MERGED_NAMED), across, strict=False):
-        yield HeaderMerged(sheet=sheet.name, address=_range(rect))
+        yield FileRefusal("header-merged", sheet=sheet.name, address=_range(rect))
     for place, cell in enumerate(cells, start=1):
         if isinstance(cell, RefusedCell) and not isinstance(cell.refusal, Formula):
             address = cell_address(number, place)
-            yield HeaderError(sheet=sheet.name, address=address, error=repeated(cell))
+            yield FileRefusal(
+                "header-error", sheet=sheet.name, address=address, error=repeated(cell)
+            )
     yield from _names_problems(sheet, [header for header in map(_header, cells) if header])
 
 
@@ -148,12 +138,12 @@ def _names_problems(sheet: Sheet, headers: Sequence[str]) -> Iterator[InvalidVal
             continue  # told with its address
         if header not in sheet.by_header:
             meant = _meant(header, list(sheet.by_header))
-            yield HeaderUnknown(sheet=sheet.name, header=repeated(header), **meant)
+            yield FileRefusal("header-unknown", sheet=sheet.name, header=repeated(header), **meant)
         elif headers.count(header) > 1:
-            yield HeaderRepeated(sheet=sheet.name, header=header)
+            yield FileRefusal("header-repeated", sheet=sheet.name, header=header)
     for column in sheet.columns:
         if column.required and column.header not in headers:
-            yield HeaderMissing(sheet=sheet.name, header=column.header)
+            yield FileRefusal("header-missing", sheet=sheet.name, header=column.header)
 
 
 def _header(cell: CellValue) -> str:

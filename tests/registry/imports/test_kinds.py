@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.registry.imports import files
-from services.registry.imports.apart import file_refusal
 from services.registry.imports.columns import SHEETS, Sheet
+from services.registry.imports.file_refusals import FileRefusal
 from tests.registry.imports.packages import codes, header_row, package, parts_of, read, text_cell
 from tests.registry.imports.workbooks import everything, workbook
 
@@ -181,4 +181,5 @@ def test_every_reason_that_the_process_may_give_has_words() -> None:
                 }
     assert len(reasons) > 10
     for reason in reasons:
-        assert file_refusal(reason).template.zh
+        details = dict.fromkeys(("file", "sheet", "line", "rows", "columns", "most"), "1")
+        assert "{" not in FileRefusal(reason, **details).message.zh

@@ -36,7 +36,7 @@ def main() -> None:
     try:
         files = _files(sys.stdin.buffer)
     except MemoryError:
-        send(("refused", "FileTooCostly", {}))
+        send(("refused", "file-too-costly", {}))
         send(("done",))
     else:
         threading.stack_size(_STACK_BYTES)
@@ -56,7 +56,7 @@ def answer(files: list[tuple[str, bytes]], limits: ReadingLimits, send: Send) ->
         except FileRefused as refused:
             send(("refused", refused.reason, {"file": name, **refused.details}))
         except (MemoryError, RecursionError):
-            send(("refused", "FileTooCostly", {"file": name}))
+            send(("refused", "file-too-costly", {"file": name}))
     send(("done",))
 
 

@@ -54,7 +54,7 @@ def read_delimited(file: str, content: bytes, output: Output) -> None:
                 }
                 table.add(number, [cut(cell) for cell in cells], errors)
     except csv.Error as error:
-        raise FileRefused("CsvMalformed", line=lines.count) from error
+        raise FileRefused("csv-malformed", line=lines.count) from error
     table.end()
 
 
@@ -69,7 +69,7 @@ def _encoding(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise FileRefused("EncodingUnknown")
+    raise FileRefused("encoding-unknown")
 
 
 class _Lines(Iterator[str]):
@@ -91,7 +91,7 @@ class _Lines(Iterator[str]):
         self.count += 1
         self._left -= len(line)
         if self._left < 0:
-            raise FileRefused("LineTooLong", line=self.count, most=LINE)
+            raise FileRefused("line-too-long", line=self.count, most=LINE)
         return line.removeprefix("\ufeff") if self.count == 1 else line
 
 

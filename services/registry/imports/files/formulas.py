@@ -25,7 +25,7 @@ class Formulas:
             return
         top, left, bottom, right = rect_of(named["ref"])
         if (top, left) != (row, column):
-            raise FileRefused("FormulaUnplaced")
+            raise FileRefused("formula-unplaced")
         for filled in range(left, right + 1):
             self._reach_of[filled] = max(self._reach_of[filled], bottom)
         self.reach = max(self.reach, bottom)

@@ -30,19 +30,19 @@ _MARKUP = re.compile(
 def read_file(file: str, content: bytes, output: Output) -> None:
     """Read a file of whatever kind. Raises FileRefused."""
     if not content.strip():
-        raise FileRefused("FileEmpty")
+        raise FileRefused("file-empty")
     if content.startswith(_OLE):
         # A workbook with a password is wrapped in the container that .xls files are.
-        raise FileRefused("FileEncrypted" if _ENCRYPTED in content else "WorkbookOld")
+        raise FileRefused("file-encrypted" if _ENCRYPTED in content else "workbook-old")
     if content.startswith(_ZIP):
         try:
             _read_package(content, output)
         except Malformed as error:
-            raise FileRefused("FileDamaged") from error
+            raise FileRefused("file-damaged") from error
     elif content.startswith(_OTHER):
-        raise FileRefused("FileKindUnknown")
+        raise FileRefused("file-kind-unknown")
     elif _MARKUP.match(content):
-        raise FileRefused("FileIsMarkup")
+        raise FileRefused("file-is-markup")
     else:
         read_delimited(file, content, output)
 
@@ -55,16 +55,16 @@ def _read_package(content: bytes, output: Output) -> None:
     if not main:
         raise FileRefused(_why_no_workbook(package))
     if main[0].lower().endswith(".bin"):
-        raise FileRefused("WorkbookBinary")
+        raise FileRefused("workbook-binary")
     if not main[0].lower().startswith("xl/") and "word/document.xml" in package.names:
-        raise FileRefused("FileKindUnknown")
+        raise FileRefused("file-kind-unknown")
     read_workbook(package, main[0], output)
 
 
 def _why_no_workbook(package: Package) -> str:
     names = package.names
     if "mimetype" in names and "content.xml" in names:
-        return "WorkbookOpenDocument"
+        return "workbook-open-document"
     if any(name.endswith((".csv", ".xlsx", ".xls", ".txt")) for name in names):
-        return "FileIsArchive"
-    return "FileDamaged" if "[content_types].xml" in names or not names else "FileKindUnknown"
+        return "file-is-archive"
+    return "file-damaged" if "[content_types].xml" in names or not names else "file-kind-unknown"

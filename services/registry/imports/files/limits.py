@@ -17,7 +17,7 @@ TEXT = 32_767
 
 
 class FileRefused(Exception):
-    """A file cannot be imported; ``reason`` names the refusal's class, ``details`` fill its words."""
+    """A file cannot be imported; ``reason`` names its words, which ``details`` fill."""
 
     def __init__(self, reason: str, **details: str | int) -> None:
         super().__init__(reason)

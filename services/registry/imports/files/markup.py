@@ -87,4 +87,4 @@ class _Visitor:
 
 
 def _no_document_type(*_: object) -> None:
-    raise FileRefused("FileDamaged")
+    raise FileRefused("file-damaged")

@@ -50,7 +50,7 @@ class Package:
             raise Malformed from error
         entries = self._zip.infolist()
         if len(entries) > PARTS:
-            raise FileRefused("PackageTooManifold", most=PARTS)
+            raise FileRefused("package-too-manifold", most=PARTS)
         for entry in entries:
             name = _key(entry.filename)
             # Of two parts with one name, programs disagree on which one counts.
@@ -73,7 +73,7 @@ class Package:
         if entry is None:
             raise Malformed
         if entry.flag_bits & 0x1:
-            raise FileRefused("FileEncrypted")
+            raise FileRefused("file-encrypted")
         if entry.compress_type not in _METHODS:
             raise Malformed
         try:
@@ -81,7 +81,7 @@ class Package:
                 while chunk := stream.read(_CHUNK):
                     self.left -= len(chunk)
                     if self.left < 0:
-                        raise FileRefused("FileTooLarge", most=self.most // 2**20)
+                        raise FileRefused("file-too-large", most=self.most // 2**20)
                     yield chunk
         except _UNREADABLE as error:
             raise Malformed from error

@@ -52,7 +52,7 @@ class _SharedStrings:
         if name == "si" and len(self._path) == 1:
             self.strings.append(cut(unescaped(self._written)))
             if len(self.strings) > self._most:
-                raise FileRefused("CellsTooMany", most=self._most)
+                raise FileRefused("cells-too-many", most=self._most)
 
     def text(self, text: str) -> None:
         if self._within:

@@ -69,7 +69,7 @@ class TableOutput:
         self._count += 1
         self._pending += len(cells)
         if self._count > self.output.limits.rows:
-            raise FileRefused("SheetTooLong", sheet=self.name, rows=self.output.limits.rows)
+            raise FileRefused("sheet-too-long", sheet=self.name, rows=self.output.limits.rows)
         if index + 1 >= _ROWS_OF_A_FRAME or self._pending >= _CELLS_OF_A_FRAME:
             self._flush()
 
@@ -77,7 +77,7 @@ class TableOutput:
         """Note a filled cell that stands too far right to be kept."""
         self.far.append((row, column))
         if len(self.far) > FAR_CELLS:
-            raise FileRefused("SheetTooWide", sheet=self.name, columns=COLUMNS)
+            raise FileRefused("sheet-too-wide", sheet=self.name, columns=COLUMNS)
 
     def end(self) -> None:
         """End the table."""
@@ -87,7 +87,7 @@ class TableOutput:
     def _flush(self) -> None:
         self.output.cells += self._pending
         if self.output.cells > self.output.limits.cells:
-            raise FileRefused("CellsTooMany", most=self.output.limits.cells)
+            raise FileRefused("cells-too-many", most=self.output.limits.cells)
         if self._rows:
             self.output.send(("rows", self._numbers, self._rows, self._specials))
         self._numbers, self._rows, self._specials, self._pending = [], [], [], 0

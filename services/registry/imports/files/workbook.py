@@ -45,7 +45,7 @@ class _Listed:
                 hidden = attributes.get("state", "visible") != "visible"
                 self.sheets.append((attributes["name"], relation, hidden))
                 if len(self.sheets) > SHEETS:
-                    raise FileRefused("PackageTooManifold", most=SHEETS)
+                    raise FileRefused("package-too-manifold", most=SHEETS)
             case (*_, "sheet" | "sheets") if path != ("workbook", "sheets"):
                 # Programs disagree on whether a sheet counts that is listed elsewhere.
                 raise Malformed
@@ -70,7 +70,7 @@ def read_workbook(package: Package, main: str, output: Output) -> None:
         if relation.kind == "chartsheet":
             continue
         if relation.kind != "worksheet":
-            raise FileRefused("SheetWithoutCells", sheet=name)
+            raise FileRefused("sheet-without-cells", sheet=name)
         table = output.table(name, hidden=hidden)
         read_worksheet(package.chunks(relation.part), known, table)
         table.end()

@@ -135,7 +135,7 @@ class _Sheet:
             raise Malformed
         self._table.merged.append(rect_of(reach))
         if len(self._table.merged) > MERGED:
-            raise FileRefused("MergedTooMany", sheet=self._table.name, most=MERGED)
+            raise FileRefused("merged-too-many", sheet=self._table.name, most=MERGED)
 
 
 # One function with variables of its own: with those of an object each cell takes twice as long.
