@@ -3,7 +3,7 @@
 One verb, whoever moves the household: a request moves one, an import thousands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.domain import Voiding
+from services.registry.recording.domain import Voiding, decided_nothing
 from services.registry.recording.kind import is_voided
 from shared.db.database import driver_of
 from shared.db.lists import any_of
@@ -48,8 +48,23 @@ def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
     return {"version": version + 1, "recorded_by": work.actor, "updated_at": work.now}
 
 
+async def nothing_decided_along(work: Work, household: HouseholdRow) -> bool:
+    """Tell whether all that belongs to a household is a slip of the same hand."""
+    return all(
+        [decided_nothing(row, work.actor, work.today) async for _, row in _own(work, household)]
+    )
+
+
 async def void_along(work: Work, household: HouseholdRow, voiding: Voiding) -> None:
     """Void what belongs to a household, locked by the caller, that is voided itself."""
+    async for kind, row in _own(work, household):
+        change(work, kind, row, {"voiding": voiding}, "voided")
+
+
+async def _own(
+    work: Work, household: HouseholdRow
+) -> AsyncIterator[tuple[RecordKind[OfHousehold], OfHousehold]]:
+    """Yield what belongs to a household and stands, locked, with its kind."""
     for kind in MOVING_WITH_HOUSEHOLD:
         rows = await work.session.scalars(
             select(kind.table)
@@ -58,7 +73,7 @@ async def void_along(work: Work, household: HouseholdRow, voiding: Voiding) -> N
             .with_for_update()
         )
         for row in rows:
-            change(work, kind, row, {"voiding": voiding}, "voided")
+            yield kind, row
 
 
 async def _moved(

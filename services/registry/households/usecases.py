@@ -9,7 +9,7 @@ from services.registry.divisions.queries import require_village
 from services.registry.households.happening import require_happened
 from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
-from services.registry.households.moving import take_along, void_along
+from services.registry.households.moving import nothing_decided_along, take_along, void_along
 from services.registry.households.numbers import require_number_free
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
@@ -22,7 +22,7 @@ from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
-from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
+from services.registry.recording.voiding import TakenAlong, WhyVoided, require_not_voided, void_one
 from services.registry.values.masking import mask_phone
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
@@ -112,7 +112,8 @@ async def void_household(
     why: WhyVoided,
 ) -> HouseholdRow:
     """Void a household as any record is voided, and with it all that belongs to it."""
-    return await void_one(work, caller, kind, household_id, expected, why, void_along)
+    along = TakenAlong(nothing_decided_along, void_along)
+    return await void_one(work, caller, kind, household_id, expected, why, along)
 
 
 async def reveal_household(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from shared.clock import china_date
 
@@ -34,13 +35,15 @@ class ExternalIdentity:
         return {"external_source": self.source, "external_id": self.id}
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """Who entered a record as it is, when, and whether it was ever amended."""
+class Entered(Protocol):
+    """A record, as far as it says who entered it, when, and whether it was ever amended."""
 
-    by: str
-    at: datetime
-    version: int
+    @property
+    def recorded_by(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def version(self) -> int: ...
 
 
 def decided_nothing(entered: Entered, who: str, today: date) -> bool:
@@ -48,4 +51,8 @@ def decided_nothing(entered: Entered, who: str, today: date) -> bool:
 
     What was on record overnight has been judged by, and what somebody else touched is theirs too.
     """
-    return entered.version == 1 and entered.by == who and china_date(entered.at) == today
+    return (
+        entered.version == 1
+        and entered.recorded_by == who
+        and china_date(entered.created_at) == today
+    )

@@ -34,7 +34,6 @@ class Registered(BaseModel):
     external_id: Annotated[
         str | None, Field(description="外部编号 what that system calls it, unique within it")
     ] = None
-
     voiding: Annotated[
         Voiding | None,
         Field(
@@ -125,7 +124,6 @@ class Narrowing:
     division: Annotated[
         DivisionCode | None, Query(description="区划 a village or anything above it")
     ] = None
-
     external_source: ExternalSourceAsked = None
     external_id: ExternalIdAsked = None
     voided: VoidedAsked = False

@@ -5,13 +5,13 @@ has decided something: one person proposes to void it, and another does.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
-from services.registry.recording.domain import Entered, Voiding, decided_nothing
+from services.registry.recording.domain import Voiding, decided_nothing
 from services.registry.recording.tables import RegisteredColumns
 from shared.journal.entries import shown
 from shared.journal.records import RecordKind, amend, find
@@ -24,8 +24,26 @@ from shared.web.wire import WireModel
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=RegisteredColumns)
-Following = Callable[[Work, Any, Voiding], Awaitable[None]]
-"""What else is voided with a row."""
+
+
+@dataclass(frozen=True)
+class TakenAlong:
+    """What is voided with a record: whether any of it decided something, and its own voiding."""
+
+    nothing_decided: Callable[[Work, Any], Awaitable[bool]]
+    void: Callable[[Work, Any, Voiding], Awaitable[None]]
+
+
+async def _nothing(*_: object) -> bool:
+    return True
+
+
+async def _no_more(*_: object) -> None:
+    return None
+
+
+ALONE = TakenAlong(_nothing, _no_more)
+"""Of a record to which no others belong."""
 
 
 class RecordVoided(Conflict):
@@ -63,7 +81,7 @@ async def void_one(
     record_id: UUID,
     expected: ExpectedVersion,
     why: WhyVoided,
-    following: Following | None = None,
+    taken_along: TakenAlong = ALONE,
 ) -> Row:
     """Void a record, or propose to if it takes a second person.
 
@@ -89,13 +107,14 @@ async def void_one(
         voiding = replace(proposed, voided_by=work.actor, voided_at=work.now)
     else:
         voiding = Voiding(why.reason, work.actor, work.now)
-        entered = Entered(row.recorded_by, row.created_at, row.version)
-        if decided_nothing(entered, work.actor, work.today):
+        if decided_nothing(row, work.actor, work.today) and await taken_along.nothing_decided(
+            work, row
+        ):
             voiding = replace(voiding, voided_by=work.actor, voided_at=work.now)
     done = voiding.voided_at is not None
     await amend(reasoned, kind, row, {"voiding": voiding}, "voided" if done else "void_proposed")
-    if done and following is not None:
-        await following(reasoned, row, voiding)
+    if done:
+        await taken_along.void(reasoned, row, voiding)
     return row
 
 

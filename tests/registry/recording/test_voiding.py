@@ -251,6 +251,21 @@ async def test_a_household_is_voided_with_all_that_belongs_to_it(
     assert elsewhere.status_code == 201, elsewhere.text
 
 
+async def test_a_household_with_what_somebody_else_recorded_takes_two(
+    registry_app: FastAPI, token: TokenMaker, clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    caller = token(*Scope, division=CHUNAN, subject="other clerk")
+    async with client_of(registry_app, caller) as other:
+        made = await other.post("/v1/members", json=member(household_id))
+        at = f"/v1/households/{household_id}:void"
+        proposed = await clerk.post(at, json=WHY, headers={"If-Match": '"1"'})
+        assert proposed.json()["voiding"]["voided_at"] is None
+        voided = await other.post(at, json=WHY, headers={"If-Match": '"2"'})
+        assert voided.json()["voiding"]["voided_by"] == "other clerk"
+        read = await other.get(f"/v1/members/{made.json()['id']}")
+    assert read.json()["voiding"] == voided.json()["voiding"]
+
+
 async def test_whom_a_voided_membership_names_is_found_there_no_more(
     clerk: httpx.AsyncClient, household_id: str
 ) -> None:
