@@ -49,6 +49,12 @@ from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.work import WorkInHand
 
+VOID_SENTENCE = (
+    "Void a record made by mistake. It is kept, marked, and counts for nothing any more. Who recorded "
+    "it today may do so alone; otherwise this proposes it, and a second person voids it by the same "
+    "request."
+)
+
 
 def routes_of(kind: Kind[Any]) -> APIRouter:
     """Return the routes of a kind: record, list, read, amend, history, and many at once if it says so."""
@@ -85,54 +91,54 @@ def add_voiding(
     void: Callable[..., Awaitable[Any]] = void_one,
 ) -> None:
     """Add the routes that void a record of a kind, and that let one stand after all."""
-    shown = cast("Any", recorded).of
-
-    async def void_record(
-        record_id: UUID,
-        work: WorkInHand,
-        caller: Any,
-        why: WhyVoided,
-        expected: IfMatch,
-        response: Response,
-    ) -> Any:
-        row = await void(work, caller, kind, record_id, expected, why)
-        response.headers["ETag"] = etag(row.version)
-        return shown(row)
-
-    async def keep_record(
-        record_id: UUID,
-        work: WorkInHand,
-        caller: Any,
-        why: WhyVoided,
-        expected: IfMatch,
-        response: Response,
-    ) -> Any:
-        row = await keep_one(work, caller, kind, record_id, expected, why)
-        response.headers["ETag"] = etag(row.version)
-        return shown(row)
-
-    types = {"record_id": _record_id(id_name), "caller": _caller(writer)}
     failures = (RecordVoided, Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
-    router.add_api_route(
-        f"/{{{id_name}}}:void",
-        _typed(void_record, **types),
-        methods=["POST"],
-        name=f"void_{kind.name}",
-        description=f"作废{label}。 Void a record made by mistake. It is kept, marked, and counts for "
-        "nothing any more. Who recorded it today may do so alone; otherwise this proposes it, and a "
-        "second person voids it by the same request.",
-        response_model=recorded,
-        responses=problems(SecondPersonNeeded, *failures),
-    )
-    router.add_api_route(
-        f"/{{{id_name}}}:keep",
-        _typed(keep_record, **types),
-        methods=["POST"],
-        name=f"keep_{kind.name}",
-        description=f"撤回对{label}的作废提请。 Let a record stand that somebody has proposed to void.",
-        response_model=recorded,
-        responses=problems(NoVoidingProposed, *failures),
-    )
+    for verb, act, words, refusal in (
+        (
+            "void",
+            void,
+            f"作废{label}。 {VOID_SENTENCE}",
+            SecondPersonNeeded,
+        ),
+        (
+            "keep",
+            keep_one,
+            f"撤回对{label}的作废提请。 Let a record stand that somebody has proposed to void.",
+            NoVoidingProposed,
+        ),
+    ):
+        router.add_api_route(
+            f"/{{{id_name}}}:{verb}",
+            _typed(
+                _why_asked(act, kind, cast("Any", recorded).of),
+                record_id=_record_id(id_name),
+                caller=_caller(writer),
+            ),
+            methods=["POST"],
+            name=f"{verb}_{kind.name}",
+            description=words,
+            response_model=recorded,
+            responses=problems(refusal, *failures),
+        )
+
+
+def _why_asked(
+    act: Callable[..., Awaitable[Any]], kind: RecordKind[Any], shown: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """Return an endpoint that does something to a record for a reason, and shows it."""
+
+    async def act_on_record(
+        record_id: UUID,
+        work: WorkInHand,
+        caller: Any,
+        why: WhyVoided,
+        expected: IfMatch,
+        response: Response,
+    ) -> Any:
+        row = await act(work, caller, kind, record_id, expected, why)
+        response.headers["ETag"] = etag(row.version)
+        return shown(row)
+
+    return act_on_record
 
 
 def _create(router: APIRouter, kind: Kind[Any]) -> None:
