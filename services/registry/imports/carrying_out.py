@@ -31,7 +31,12 @@ from services.registry.imports.register import (
     read_place,
 )
 from services.registry.imports.telling import OpenWork, Telling
-from services.registry.imports.writing import copy_in_turn, outcome_batches, write_plans
+from services.registry.imports.writing import (
+    changed_meanwhile,
+    copy_in_turn,
+    outcome_batches,
+    write_plans,
+)
 from services.registry.kinds import KINDS
 from services.registry.values.sealing import Sealer
 from shared.db.database import DriverConnection
@@ -183,7 +188,8 @@ class ImportRun:
         recorded = await read_households(self.driver, place, counties, listed)
         judge = HouseholdJudge(place, recorded, self.sealer, self.work.today)
         plans, owners = await asyncio.to_thread(judge.judge, households)
-        await lock_households(self.driver, owners.recorded_ids())
+        if not await lock_households(self.driver, owners.recorded_ids()):
+            raise changed_meanwhile()
         return owners, plans
 
     async def _judge_members(

@@ -31,11 +31,11 @@ SELECT DISTINCT county FROM households
 WHERE {NUMBERED_SO} AND {STANDS} AND village_code >= $2 AND village_code < $3
 """  # noqa: S608 - our own condition
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
-LOCK_HOUSEHOLDS = """
+LOCK_HOUSEHOLDS = f"""
 SELECT count(*) FROM (
-    SELECT id FROM households WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+    SELECT id FROM households WHERE id = ANY($1::uuid[]) AND {STANDS} ORDER BY id FOR NO KEY UPDATE
 ) locked
-"""
+"""  # noqa: S608 - our own condition
 
 
 def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
@@ -84,12 +84,14 @@ async def lock_counties(
         await driver.execute(LOCK, county)
 
 
-async def lock_households(driver: DriverConnection, households: Sequence[UUID]) -> None:
+async def lock_households(driver: DriverConnection, households: Sequence[UUID]) -> bool:
     """Let nobody change these households, or what belongs to them, until this transaction ends.
 
-    Members are recorded and amended under a lock of their household.
+    Members are recorded and amended under a lock of their household. Return whether all of them stand:
+    somebody may have voided one since it was read.
     """
-    await driver.execute(LOCK_HOUSEHOLDS, households)
+    standing: int = await driver.fetchval(LOCK_HOUSEHOLDS, households)
+    return standing == len(households)
 
 
 async def read_place(

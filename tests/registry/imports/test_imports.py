@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
+from services.registry.imports import carrying_out
 from services.registry.imports.columns import SHEET_BY_NAME, SHEETS
 from services.registry.imports.tables import ImportFileRow
 from services.registry.kinds import KINDS as DECLARED
@@ -350,3 +351,27 @@ async def test_an_amended_record_keeps_the_proposal_to_void_it(desk: Desk) -> No
     history = (await desk.client.get(f"{at}/history")).json()["items"]
     assert history[-1]["state"] == read
     assert "voiding" not in history[-1]["changes"]
+
+
+async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await desk.import_sheets({"农户": [household()]})
+    (home,) = [row["record_id"] for row in await desk.rows(first)]
+    lock, asked = carrying_out.lock_households, []
+
+    async def voided_before(driver: Any, households: Any) -> bool:
+        if not asked:
+            at = f"/v1/households/{home}:void"
+            why = {"reason": "（虚构）重复登记"}
+            voided = await desk.client.post(at, json=why, headers={"If-Match": '"1"'})
+            assert voided.json()["voiding"]["voided_at"], voided.text
+        asked.append(households)
+        return await lock(driver, households)
+
+    monkeypatch.setattr(carrying_out, "lock_households", voided_before)
+    done = await desk.import_sheets({"农户": [household()], "收入": [income()]})
+    assert done["counts"] == {"农户": {"created": 1}, "收入": {"created": 1}}
+    assert len(asked) == 2
+    (entry,) = (await desk.client.get("/v1/income-entries")).json()["items"]
+    assert entry["household_id"] != home
