@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from services.registry.households.members.records import MEMBER
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
-from services.registry.imports import carrying_out
 from services.registry.imports.columns import SHEET_BY_NAME, SHEETS
+from services.registry.imports.register import lock_households
 from services.registry.imports.tables import ImportFileRow
 from services.registry.kinds import KINDS as DECLARED
 from services.registry.recording.kind import Kind
@@ -358,7 +358,7 @@ async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
 ) -> None:
     first = await desk.import_sheets({"农户": [household()]})
     (home,) = [row["record_id"] for row in await desk.rows(first)]
-    lock, asked = carrying_out.lock_households, []
+    asked: list[Any] = []
 
     async def voided_before(driver: Any, households: Any) -> bool:
         if not asked:
@@ -367,9 +367,9 @@ async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
             voided = await desk.client.post(at, json=why, headers={"If-Match": '"1"'})
             assert voided.json()["voiding"]["voided_at"], voided.text
         asked.append(households)
-        return await lock(driver, households)
+        return await lock_households(driver, households)
 
-    monkeypatch.setattr(carrying_out, "lock_households", voided_before)
+    monkeypatch.setattr("services.registry.imports.carrying_out.lock_households", voided_before)
     done = await desk.import_sheets({"农户": [household()], "收入": [income()]})
     assert done["counts"] == {"农户": {"created": 1}, "收入": {"created": 1}}
     assert len(asked) == 2
