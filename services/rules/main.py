@@ -16,7 +16,7 @@ from services.rules.judging.kept import KeptJudgements
 from services.rules.releases.documents.document_routes import router as release_documents
 from services.rules.releases.documents.file_routes import router as release_files
 from services.rules.releases.routes import router as releases
-from services.rules.releases.shelf import Shelf
+from services.rules.releases.shelf import Policies, Shelf
 from services.rules.releases.step_routes import router as release_steps
 from services.rules.rulebook.routes import router as rulebook
 from services.rules.runs.routes import outcomes_router
@@ -92,12 +92,16 @@ def create_app(
     watch_writers(app)
     watch_feeds(app)
     app.state.replays = replay_counter(app.state.metrics)
+    app.state.policies = Policies()
     furnish(app, client, shipped)
     return app
 
 
 def furnish(app: FastAPI, registry: RegistryClient, shipped: Mapping[str, str] | None) -> None:
-    """Give the application what it asks and what it remembers; again, and it has forgotten."""
+    """Give the application what it asks and what it remembers; again, and it has forgotten.
+
+    Only what it compiled stays, which follows from the files of a policy alone.
+    """
     state, settings = app.state, app.state.settings
     state.registry = registry
     state.divisions = KnownDivisions(
@@ -105,4 +109,6 @@ def furnish(app: FastAPI, registry: RegistryClient, shipped: Mapping[str, str] |
     )
     state.variants = Variants()
     state.kept_judgements = KeptJudgements()
-    state.shelf = Shelf(state.database, shipped=shipped, clock=state.clock)
+    state.shelf = Shelf(
+        state.database, shipped=shipped, clock=state.clock, policies=state.policies
+    )

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.rules.engine import Policy
 from services.rules.main import create_app, furnish
 from services.rules.releases.shelf import Shelf
 from services.rules.scopes import Scope
@@ -29,10 +30,16 @@ CallerMaker = Callable[..., httpx.AsyncClient]
 """``caller("releases:draft", division=COUNTY, subject="somebody")``; every scope unless named."""
 
 
+@pytest.fixture(scope="session")
+def built_in() -> Policy:
+    """The policy that the service ships with; reading it takes longer than most tests."""
+    return load_policy()
+
+
 @pytest.fixture
-def registry() -> FakeRegistry:
+def registry(built_in: Policy) -> FakeRegistry:
     """A registry that states nothing until a test records something in it."""
-    return FakeRegistry(load_policy())
+    return FakeRegistry(built_in)
 
 
 @pytest.fixture

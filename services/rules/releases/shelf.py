@@ -53,6 +53,26 @@ class _Entry:
     in_force_from: date | None
 
 
+class Policies:
+    """What was compiled, by digest: a policy follows from its files alone, whoever asks for it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Policy] = OrderedDict()
+
+    def get(self, digest: str) -> Policy | None:
+        """Return the policy with a digest, if it is kept; it is then the last to be dropped."""
+        policy = self._kept.get(digest)
+        if policy is not None:
+            self._kept.move_to_end(digest)
+        return policy
+
+    def keep(self, policy: Policy) -> None:
+        """Keep a policy; of too many, the one that was asked for longest ago is dropped."""
+        self._kept[policy.release] = policy
+        if len(self._kept) > COMPILED:
+            self._kept.popitem(last=False)
+
+
 class Shelf:
     """The releases of a database, for whoever judges.
 
@@ -66,15 +86,19 @@ class Shelf:
         *,
         shipped: Mapping[str, str] | None = None,
         clock: Clock | None = None,
+        policies: Policies | None = None,
     ) -> None:
-        """``shipped`` replaces the files that the service comes with (tests do)."""
+        """``shipped`` replaces the files that the service comes with (tests do).
+
+        ``policies`` holds what was compiled already, by another shelf perhaps.
+        """
         self._database = database
         self._shipped = shipped
         self._clock = clock or SystemClock()
         self._installed = False
         self._entries: list[_Entry] = []
         self._read_at = 0.0
-        self._policies: OrderedDict[str, Policy] = OrderedDict()
+        self._policies = policies or Policies()
         self._compiling = asyncio.Lock()
 
     async def in_force(self, as_of: date) -> Release:
@@ -168,16 +192,13 @@ class Shelf:
             async with self._compiling:
                 policy = self._policies.get(entry.digest) or await self._compile(files)
         # A draft may have been edited since its entry was read: what is compiled names itself.
-        self._policies.move_to_end(policy.release)
         return Release(
             entry.id, entry.number, policy.release, entry.state, entry.in_force_from, policy
         )
 
     async def _compile(self, files: Mapping[str, str]) -> Policy:
         policy = await asyncio.to_thread(compile_files, files)
-        self._policies[policy.release] = policy
-        if len(self._policies) > COMPILED:
-            self._policies.popitem(last=False)
+        self._policies.keep(policy)
         return policy
 
 
