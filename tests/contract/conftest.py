@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 
 import httpx
 import orjson
@@ -18,6 +19,15 @@ from tests.contract.seeds import SEEDS, STAND_INS
 from tests.contract.services import FILLED, SERVICES, factory_of, settings_of
 
 NOW = datetime(2020, 10, 15, 4, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run all of a module's tests of a service, which it fills for them once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and isinstance(item, pytest.Function):
+            service = getattr(item, "callspec", None) and item.callspec.params.get("served")
+            if service is not None:
+                item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} of {service}"))
 
 
 @pytest.fixture(scope="module", params=SERVICES)

@@ -52,7 +52,7 @@ POOL_OF_ONE = {"pool_size": 1, "pool_wait_seconds": 5}
 NOW = datetime(2020, 10, 15, 4, tzinfo=UTC)
 # The same requests every time: what fails once fails for everybody.
 BOUNDED = settings(
-    max_examples=tries(6),
+    max_examples=tries(4),
     derandomize=True,
     database=None,
     deadline=None,

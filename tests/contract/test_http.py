@@ -1,9 +1,11 @@
 """Methods, formats and conditional requests, as HTTP has them, on every path of every service."""
 
 from collections import defaultdict
+from itertools import product
 
 import orjson
 
+from shared.testing.depth import Turns
 from tests.contract.requests_of import JSON_BODIES, Served
 from tests.contract.test_nothing_ignored import code
 
@@ -49,7 +51,7 @@ async def test_head_is_get_without_its_body(served: Served) -> None:
 
 
 async def test_what_is_known_is_not_sent_again(served: Served) -> None:
-    tagged = 0
+    tagged, turns = 0, Turns[str]()
     for operation in served.operations():
         if operation.method != "GET":
             continue
@@ -59,11 +61,12 @@ async def test_what_is_known_is_not_sent_again(served: Served) -> None:
         tag = got.headers["etag"]
         assert tag.startswith('"'), operation
         tagged += 1
-        for known in tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"x" , W/{tag}':
+        matching = (tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"x" , W/{tag}')
+        for known in turns.of(matching, 2):
             again = await operation.send(headers={"If-None-Match": known})
             assert (again.status_code, again.content) == (304, b""), (operation, known)
             assert again.headers["etag"] == tag, operation
-        for other in '"other"', tag.strip('"'), "", 'W/"other", "3', tag[:-1]:
+        for other in turns.of(('"other"', tag.strip('"'), "", 'W/"other", "3', tag[:-1]), 2):
             again = await operation.send(headers={"If-None-Match": other})
             assert (again.status_code, again.content) == (200, got.content), (operation, other)
         lines = [("If-None-Match", '"other"'), ("If-None-Match", tag)]
@@ -93,6 +96,7 @@ async def test_a_change_is_made_on_the_version_that_was_read(served: Served) -> 
 
 
 async def test_what_is_read_is_what_the_condition_names(served: Served) -> None:
+    turns = Turns[tuple[str, dict[str, str]]]()
     for operation in served.operations():
         if operation.method != "GET":
             continue
@@ -109,14 +113,15 @@ async def test_what_is_read_is_what_the_condition_names(served: Served) -> None:
             assert answer.status_code == 200, (operation, read)
             answer = await operation.send(headers={"If-Match": read, "If-None-Match": "*"})
             assert answer.status_code == 304, (operation, read)
-        for read in '"other"', f"W/{tag}", tag.strip('"'), "", f"*, {tag}x":
-            for known in {}, {"If-None-Match": tag}, {"If-None-Match": "*"}:
-                answer = await operation.send(headers={"If-Match": read, **known})
-                assert (answer.status_code, code(answer)) == (412, "precondition-failed"), (
-                    operation,
-                    read,
-                )
-                assert answer.headers.get("etag") == got.headers.get("etag"), operation
+        wrong = ('"other"', f"W/{tag}", tag.strip('"'), "", f"*, {tag}x")
+        unless: tuple[dict[str, str], ...] = ({}, {"If-None-Match": tag}, {"If-None-Match": "*"})
+        for read, known in turns.of(list(product(wrong, unless)), 4):
+            answer = await operation.send(headers={"If-Match": read, **known})
+            assert (answer.status_code, code(answer)) == (412, "precondition-failed"), (
+                operation,
+                read,
+            )
+            assert answer.headers.get("etag") == got.headers.get("etag"), operation
 
 
 async def test_nothing_is_changed_that_the_condition_excludes(served: Served) -> None:
@@ -182,6 +187,7 @@ async def test_what_is_created_is_not_there_yet(served: Served) -> None:
 
 
 async def test_only_what_is_offered_is_accepted(served: Served) -> None:
+    refusals, acceptances = Turns[str](), Turns[str]()
     for operation in served.operations():
         offered = {
             media_type
@@ -190,7 +196,7 @@ async def test_only_what_is_offered_is_accepted(served: Served) -> None:
             for media_type in response.get("content", ())
         }
         media_type = min(offered)
-        for refused in (
+        others = (
             "image/webp",
             f"{media_type};q=0",
             f"{media_type};q=0.000",
@@ -198,20 +204,22 @@ async def test_only_what_is_offered_is_accepted(served: Served) -> None:
             "text/csv, image/*;q=0.8",
             f"{media_type};q=nan",
             f"{media_type};q=2",
-        ):
+        )
+        for refused in refusals.of(others, 3):
             answer = await operation.send(headers={"Accept": refused})
             assert (answer.status_code, code(answer)) == (406, "not-acceptable"), (
                 operation,
                 refused,
             )
-        for accepted in (
+        its_names = (
             media_type,
             media_type.upper(),
             f"{media_type};charset=utf-8",
             f"image/webp, {media_type};q=0.1",
             "*/*;q=0.5",
             f"{media_type.split('/')[0]}/*",
-        ):
+        )
+        for accepted in acceptances.of(its_names, 2):
             answer = await operation.send(headers={"Accept": accepted})
             assert answer.status_code != 406, (operation, accepted)
         lines = [("Accept", "image/webp"), ("Accept", media_type)]

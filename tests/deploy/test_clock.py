@@ -1,20 +1,20 @@
 """The clock of the local run, shown and moved from the command line."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from deploy.clock import app
 from shared.clock import DemonstrationClock
 
 BEGIN = datetime(2020, 10, 15, 1, tzinfo=UTC)
 
 
-def said(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deploy.clock", "--folder", str(folder), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def said(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["--folder", str(folder), *words])
 
 
 def test_it_is_shown_and_moved(tmp_path: Path) -> None:
@@ -30,11 +30,11 @@ def test_it_is_shown_and_moved(tmp_path: Path) -> None:
 def test_a_step_that_says_nothing_is_told(tmp_path: Path, step: str) -> None:
     DemonstrationClock.begun(tmp_path / "clock.json", BEGIN)
     refused = said(tmp_path, "advance", "--", step)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "12h, 5d or 2w" in refused.stderr
 
 
 def test_where_nothing_runs_there_is_no_clock(tmp_path: Path) -> None:
     refused = said(tmp_path, "advance", "5d")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "make run" in refused.stderr

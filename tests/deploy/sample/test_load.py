@@ -21,6 +21,8 @@ from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker
 from tests.registry.imports.conftest import Desk, opened_desk
 
+# One process loads the county, for all of them.
+pytestmark = pytest.mark.xdist_group("sample")
 CHUNAN = "330127000000"
 ARROW = "application/vnd.apache.arrow.stream"
 NOT_MET = {

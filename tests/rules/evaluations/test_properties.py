@@ -55,7 +55,7 @@ def registered(row: Row) -> Row:
 
 
 @given(given_rows=st.lists(rows(POLICY, "household"), min_size=1, max_size=6))
-@settings(max_examples=tries(25), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 def test_a_batch_answers_as_single_evaluations_do(given_rows: list[Row]) -> None:
     registry = FakeRegistry(POLICY)
     ids = [str(UUID(int=number)) for number in range(len(given_rows))]

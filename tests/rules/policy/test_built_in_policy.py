@@ -73,7 +73,7 @@ def test_threshold_neighbours(case: Case, near: list[Neighbour]) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=tries(40), deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_python_and_polars_agree_on_every_cell(subject: str, data: st.DataObject) -> None:
     given_rows = data.draw(st.lists(ROWS[subject], min_size=1, max_size=20))
     as_of = data.draw(st.sampled_from([AS_OF, date(2019, 12, 31), date(2021, 3, 31)]))
@@ -82,7 +82,7 @@ def test_python_and_polars_agree_on_every_cell(subject: str, data: st.DataObject
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=tries(100), deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 def test_learning_a_fact_never_overturns_an_answer(subject: str, data: st.DataObject) -> None:
     """Learning what was presumed to be nothing as nobody had recorded it may, and nothing else."""
     ruleset = POLICY.ruleset(subject, AS_OF, DIVISION)
@@ -96,7 +96,7 @@ def test_learning_a_fact_never_overturns_an_answer(subject: str, data: st.DataOb
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @given(data=st.data())
-@settings(max_examples=tries(100), deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 def test_an_undetermined_answer_names_what_is_unknown(subject: str, data: st.DataObject) -> None:
     ruleset = POLICY.ruleset(subject, AS_OF, DIVISION)
     row = data.draw(ROWS[subject])
@@ -118,7 +118,7 @@ def test_an_undetermined_answer_names_what_is_unknown(subject: str, data: st.Dat
 
 
 @given(row=KNOWN["household"], more=st.integers(0, 10**9))
-@settings(max_examples=tries(100), deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 def test_more_wages_never_lose_the_income_line(row: Row, more: int) -> None:
     ruleset = POLICY.ruleset("household", AS_OF, DIVISION)
     wages = row["wages_income"]
@@ -129,7 +129,7 @@ def test_more_wages_never_lose_the_income_line(row: Row, more: int) -> None:
 
 
 @given(row=ROWS["household"], language=st.sampled_from(["zh", "en"]))
-@settings(max_examples=tries(100), deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 def test_the_smallest_change_does_turn_the_condition(row: Row, language: str) -> None:
     ruleset = POLICY.ruleset("household", AS_OF, DIVISION)
     rendered = ruleset.explain(row).render("zh" if language == "zh" else "en")
