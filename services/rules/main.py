@@ -49,10 +49,12 @@ def create_app(
     database: Database | None = None,
     registry: RegistryClient | None = None,
     shipped: Mapping[str, str] | None = None,
+    policies: Policies | None = None,
 ) -> FastAPI:
     """Return the application of rules.
 
     ``registry`` replaces its client and ``shipped`` the files of the built-in policy (tests do).
+    ``policies`` holds what was compiled already.
     """
     client = registry or RegistryClient(
         "registry", settings.registry_url, settings.signer().tokens_for("registry")
@@ -92,7 +94,7 @@ def create_app(
     watch_writers(app)
     watch_feeds(app)
     app.state.replays = replay_counter(app.state.metrics)
-    app.state.policies = Policies()
+    app.state.policies = policies or Policies()
     furnish(app, client, shipped)
     return app
 

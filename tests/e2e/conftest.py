@@ -31,6 +31,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker, settings_for
 from tests.registry.samples import VILLAGE, household
+from tests.rules.compiled import COMPILED
 
 DATA_KEYS = {1: base64.b64encode(b"a key for personal data in tests")}
 COUNTY = "330127000000"
@@ -122,6 +123,7 @@ async def system(
             registry=RegistryOfRules(
                 "registry", "http://r", lambda: service, transport=to_registry
             ),
+            policies=COMPILED,
         )
         to_rules = Switch(rules)
         asked = RulesClient("rules", "http://r", lambda: service, transport=to_rules)

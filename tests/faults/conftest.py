@@ -18,10 +18,12 @@ START_SECONDS = 600
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run all of these: the system that they break is one."""
+    """Let one process break the system that is shared, and another those that a test starts itself."""
     for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("faults"))
+        if item.path.parent == Path(__file__).parent and isinstance(item, pytest.Function):
+            shared = "system" in item.fixturenames
+            group = "faults of the shared system" if shared else "faults of systems of their own"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from shared.testing.databases import Databases
 from shared.testing.plugin import PROVINCE, TokenMaker, settings_for
 from tests.bench.province import fill_province
 from tests.bench.servers import free_port, wait_for
+from tests.rules.compiled import COMPILED
 
 AS_OF = "2020-10-15"
 CITY = "330100000000"
@@ -151,7 +152,7 @@ async def opened_bureau(
         urls = {"registry_url": registry.address, "service_key": "none"}
         settings = settings_for(RulesSettings, address, issuer.public_keys, **urls)
         client = RegistryClient("registry", registry.address, lambda: registry.token)
-        app = create_app(settings, clock=clock, registry=client)
+        app = create_app(settings, clock=clock, registry=client, policies=COMPILED)
         async with running(app), Database(address) as database:
             yield Bureau(app, database, client, clock, token, settings)
 
