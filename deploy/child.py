@@ -118,10 +118,11 @@ def _wait_for_greeting(process: "subprocess.Popen[str]", deadline: float) -> Non
 
 
 def _still_answering(ports: Mapping[str, int]) -> bool:
-    for port in ports.values():
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
-        except httpx.TransportError:
-            continue
-        return True
+    with httpx.Client(timeout=1) as client:
+        for port in ports.values():
+            try:
+                client.get(f"http://127.0.0.1:{port}/healthz")
+            except httpx.TransportError:
+                continue
+            return True
     return False

@@ -82,14 +82,15 @@ class Processes:
         """
         deadline = time.monotonic() + READY_SECONDS
         waiting = dict(addresses)
-        while waiting:
-            self._require_running()
-            for name, address in list(waiting.items()):
-                if _is_ready(address):
-                    del waiting[name]
-            if waiting and time.monotonic() > deadline:
-                raise ProcessEndedEarly(f"{', '.join(waiting)} not ready; see {self._logs}")
-            time.sleep(0.1)
+        with httpx.Client(timeout=2) as client:
+            while waiting:
+                self._require_running()
+                for name, address in list(waiting.items()):
+                    if _is_ready(client, address):
+                        del waiting[name]
+                if waiting and time.monotonic() > deadline:
+                    raise ProcessEndedEarly(f"{', '.join(waiting)} not ready; see {self._logs}")
+                time.sleep(0.1)
 
     def revive(self) -> Iterator[str]:
         """Start anew what has ended, after a pause that doubles; yield what happened, in words."""
@@ -138,8 +139,8 @@ def _started(
         os.close(descriptor)
 
 
-def _is_ready(address: str) -> bool:
+def _is_ready(client: httpx.Client, address: str) -> bool:
     try:
-        return httpx.get(f"{address}/readyz", timeout=2).status_code == 200
+        return client.get(f"{address}/readyz").status_code == 200
     except httpx.TransportError:
         return False

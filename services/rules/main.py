@@ -111,6 +111,4 @@ def furnish(app: FastAPI, registry: RegistryClient, shipped: Mapping[str, str] |
     )
     state.variants = Variants()
     state.kept_judgements = KeptJudgements()
-    state.shelf = Shelf(
-        state.database, shipped=shipped, clock=state.clock, policies=state.policies
-    )
+    state.shelf = Shelf(state.database, shipped=shipped, clock=state.clock, policies=state.policies)

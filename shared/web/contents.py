@@ -44,7 +44,7 @@ class Contents:
             taken = (route.body_field.field_info.media_type,)  # type: ignore[attr-defined]
         if MULTIPART in taken:
             for field in route.dependant.body_params:
-                annotation = field.field_info.annotation
+                annotation: Any = field.field_info.annotation
                 parts[field.alias] = takes_many(annotation)
                 if spelling := spelling_of(annotation):
                     spellings[field.alias] = spelling

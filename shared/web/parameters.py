@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from fastapi import Request
@@ -37,9 +38,10 @@ class Parameters:
         query, spellings = {}, {}
         for field in get_flat_params(dependant):
             info = field.field_info
+            annotation: Any = info.annotation
             if isinstance(info, Query):
-                query[field.alias] = takes_many(info.annotation)
-            if isinstance(info, Query | Path) and (spelling := spelling_of(info.annotation)):
+                query[field.alias] = takes_many(annotation)
+            if isinstance(info, Query | Path) and (spelling := spelling_of(annotation)):
                 spellings[field.alias] = spelling
         return cls(query, spellings)
 

@@ -7,6 +7,7 @@ at what was meant, so it is refused here, for every parameter and every wire mod
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -103,12 +104,14 @@ def spelled_strictly(schema: Any) -> None:
             leaf.update(core_schema.no_info_before_validator_function(SPELLINGS[kind].check, inner))
 
 
+@cache  # the same few types stand in most routes, and each costs a schema
 def spelling_of(annotation: Any) -> Spelling | None:
     """Return how a parameter of a type is written; None for text of its own kind."""
     kinds = {leaf["type"] for leaf in _leaves(TypeAdapter(annotation).core_schema)}
     return SPELLINGS[kinds.pop()] if len(kinds) == 1 else None
 
 
+@cache
 def takes_many(annotation: Any) -> bool:
     """Say whether a parameter or a part of a form may stand more than once."""
     schema = TypeAdapter(annotation).json_schema()

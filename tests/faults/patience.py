@@ -29,19 +29,20 @@ async def wait_until_ready(run: ChildRun) -> None:
     said: dict[str, str] = {}
 
     def ready() -> bool:
-        said.update((each, _readiness(run, each)) for each in SERVICES)
+        said.update((each, _readiness(client, run.address(each))) for each in SERVICES)
         return all(each.startswith("200") for each in said.values())
 
-    try:
-        await asyncio.to_thread(wait_for, "ready", ready)
-    except AssertionError as error:
-        raise AssertionError(said) from error
+    with httpx.Client(timeout=5) as client:
+        try:
+            await asyncio.to_thread(wait_for, "ready", ready)
+        except AssertionError as error:
+            raise AssertionError(said) from error
 
 
-def _readiness(run: ChildRun, service: str) -> str:
+def _readiness(client: httpx.Client, address: str) -> str:
     """Return what a service says of itself: the status, and why."""
     try:
-        answer = httpx.get(f"{run.address(service)}/readyz", timeout=5)
+        answer = client.get(f"{address}/readyz")
     except httpx.TransportError as error:
         return repr(error)
     return f"{answer.status_code} {answer.text}"
