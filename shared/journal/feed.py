@@ -57,6 +57,13 @@ FROM newest LEFT JOIN LATERAL (
 ) j ON true
 """
 
+# Nothing is ever taken out of the journal, and whatever is written up to the horizon is there: two
+# answers are alike if and only if nothing was committed in between.
+END = """
+SELECT (SELECT coalesce(max(transaction), 0) FROM journal WHERE transaction <= $1) AS newest,
+       (SELECT count(*) FROM journal WHERE transaction > $1) AS held_back
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -94,6 +101,14 @@ class EventBatch:
     next: Cursor
 
 
+@dataclass(frozen=True, slots=True)
+class FeedEnd:
+    """The cursor behind every event shown, and how many are recorded that are yet to be shown."""
+
+    cursor: Cursor
+    held_back: int
+
+
 def subject_in_state(_kind: str, _id: str, state: Mapping[str, Any]) -> str | None:
     """Tell whom an event concerns whose state names a subject of its own."""
     if "subject_kind" not in state or "subject_id" not in state:
@@ -121,6 +136,14 @@ async def read_events(
             return EventBatch([_cloud_event(source, row, concerned) for row in rows], following)
         after = following
         await asyncio.sleep(min(POLL_SECONDS, left))
+
+
+async def read_end(database: Database) -> FeedEnd:
+    """Return where the feed ends now; it differs whenever anything has been recorded meanwhile."""
+    async with database.driver() as connection:
+        horizon = await connection.fetchval(HORIZON)
+        [end] = await connection.fetch(END, horizon)
+    return FeedEnd(Cursor(end["newest"], LAST_SEQUENCE), end["held_back"])
 
 
 async def _read(

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from shared.journal.feed import Concerned, Cursor, read_events, subject_in_state
+from shared.journal.feed import Concerned, Cursor, read_end, read_events, subject_in_state
 from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.text import Identifier
 from shared.web.negotiation import JSON, chosen_format
 from shared.web.pages import next_link
+from shared.web.reading import DatabaseInUse
 from shared.web.route import ServiceRoute
 from shared.web.slots import Slots
 
@@ -45,6 +46,16 @@ class Event(BaseModel):
     data: dict[str, Any] = Field(
         description="内容 version, recorded_by, reason, request_id, changes, state; an event `….left` "
         "says that a record moved out of the reader's division and has neither changes nor state"
+    )
+
+
+class FeedEnd(BaseModel):
+    """Where the feed ends; it differs whenever anything has been recorded meanwhile."""
+
+    cursor: str = Field(description="游标 pass as after to read what happens from now on")
+    held_back: int = Field(
+        description="已记录但尚未列出的事件数 events recorded that are not shown yet, since a write that began "
+        "before them is yet to end"
     )
 
 
@@ -116,5 +127,11 @@ def events_router(
                 "X-Next-Cursor": str(batch.next),
             },
         )
+
+    @router.get("/v1/events/end", responses=problems(Forbidden))
+    async def get_feed_end(database: DatabaseInUse, caller: Annotated[Caller, admitted]) -> FeedEnd:
+        """事件流的末尾：用于判断此后有无变更。 Where the feed ends: it tells whether anything has changed since."""
+        end = await read_end(database)
+        return FeedEnd(cursor=str(end.cursor), held_back=end.held_back)
 
     return router

@@ -60,7 +60,7 @@ async def _measure(address: str, token: str) -> None:
         read = time.perf_counter()
         policy.judge_columns("household", facts, AS_OF, "village_code")
         judged = time.perf_counter()
-        judging = Judging(policy, registry, KeptJudgements(), "1-1")
+        judging = Judging(policy, registry, KeptJudgements())
         board = await read_board(judging, PROVINCE, AS_OF)
         whole = time.perf_counter()
         print(

@@ -57,6 +57,7 @@ class System:
     """The three services together."""
 
     clerk: httpx.AsyncClient
+    registry: FastAPI
     rules: FastAPI
     monitoring: FastAPI
     database: Database
@@ -138,6 +139,7 @@ async def system(
             async with client_of(registry, clerk) as client:
                 yield System(
                     client,
+                    registry,
                     rules,
                     monitoring,
                     database,

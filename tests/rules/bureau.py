@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from services.registry.main import create_app as create_registry
 from services.registry.settings import RegistrySettings
-from services.rules.clients.registry import RegistryClient
+from services.rules.clients.registry import NEEDED, RegistryClient
 from services.rules.main import create_app
 from services.rules.runs.job import carry_out
 from services.rules.runs.usecases import RUN_JOB
@@ -80,7 +80,7 @@ async def province_registry(
     filled: str, issuer: LocalIssuer, token: TokenMaker
 ) -> AsyncIterator[Registry]:
     """The registry of the whole province."""
-    async with served(filled, issuer, token("facts:read", "divisions:read")) as registry:
+    async with served(filled, issuer, token(*NEEDED)) as registry:
         yield registry
 
 

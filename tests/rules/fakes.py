@@ -88,6 +88,9 @@ class FakeRegistry(RegistryClient):
         ]
         return pl.DataFrame(rows, schema=schema)
 
+    async def feed_end(self) -> str:
+        return str(len(self.subjects))
+
     async def division_figures(self, division: str, as_of: date) -> FactsStatement:
         subject = StatedSubject(kind="division", id=division, division=division)
         return FactsStatement(subject=subject, as_of=as_of.isoformat(), facts={})

@@ -100,8 +100,8 @@ async def list_uncleared(
     explained = _criteria(policy, kind) if chosen == WHOLE[kind] else [chosen]
     subject_id = "household_id" if kind == "household" else "village_code"
     order = f"judged,village_code,{subject_id}"
-    before, *last = asked.position(order) or (None,)
-    judged, at = await judging.division(kind, division, as_of, [chosen, *explained], before)
+    feed_end, *last = asked.position(order) or (None,)
+    judged, feed_end = await judging.division(kind, division, as_of, [chosen, *explained], feed_end)
     rows = _with_outcomes(judged, chosen, wanted)
     count = rows.height if asked.count else None
     if last:
@@ -126,7 +126,9 @@ async def list_uncleared(
     cursor = None
     if len(page) > asked.limit:
         last_row = page[asked.limit - 1]
-        cursor = asked.next_cursor(order, [at, last_row["village_code"], last_row[subject_id]])
+        cursor = asked.next_cursor(
+            order, [feed_end, last_row["village_code"], last_row[subject_id]]
+        )
     return Page(items=items, next=cursor, total=count)
 
 

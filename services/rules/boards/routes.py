@@ -8,7 +8,7 @@ from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
 from services.rules.engine import Outcome
 from services.rules.instruments import Registry
-from services.rules.judging.kept import Judging, KeptJudgements, feed_position
+from services.rules.judging.kept import Judging, KeptJudgements
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from services.rules.subjects import SubjectKind
@@ -26,7 +26,6 @@ from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
 from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked
-from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
 
 router = APIRouter(
@@ -38,12 +37,10 @@ Reader = Annotated[Caller, requires(Scope.BOARDS_READ)]
 AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on this day")]
 
 
-async def _judging(
-    request: Request, as_of: AsOf, shelf: ShelfInUse, registry: Registry, session: ReadSession
-) -> Judging:
+async def _judging(request: Request, as_of: AsOf, shelf: ShelfInUse, registry: Registry) -> Judging:
     policy = (await shelf.in_force(as_of)).policy
     kept: KeptJudgements = request.app.state.kept_judgements
-    return Judging(policy, registry, kept, await feed_position(session))
+    return Judging(policy, registry, kept)
 
 
 JudgingInUse = Annotated[Judging, Depends(_judging)]

@@ -119,6 +119,16 @@ class RegistryClient(DivisionsClient):
         response = await self.get("/v1/events", params)
         return response.json(), response.headers["X-Next-Cursor"]
 
+    async def feed_end(self) -> str:
+        """Return where the feed ends now, which is elsewhere as soon as anything more is recorded.
+
+        Raises:
+            DependencyUnavailable: the registry cannot be asked now.
+
+        """
+        end = (await self.get("/v1/events/end")).json()
+        return f"{end['cursor']}+{end['held_back']}"
+
     async def division_figures(self, division: str, as_of: date) -> FactsStatement:
         """Return the facts that are recorded of a division as a whole."""
         response = await self.get(f"/v1/facts/divisions/{division}", {"as_of": as_of.isoformat()})

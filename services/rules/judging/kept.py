@@ -1,7 +1,7 @@
 """A division judged once for each state of the register, while its pages are read.
 
-It is kept in this process by release, day and the place in the registry's feed that rules has read to: as
-long as nothing new was told, judging again would give the same.
+It is kept in this process by release, day and the end of the registry's feed, which the registry is
+asked for before it is asked for facts: as long as that is the same, judging again would give the same.
 """
 
 from collections import OrderedDict
@@ -9,14 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.rules.clients.registry import RegistryClient
 from services.rules.engine import Policy
 from services.rules.judging.columns import JudgedColumns, judge_division
 from services.rules.subjects import SubjectKind
-from shared.journal.tables import FeedPosition
 
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -30,7 +26,7 @@ class Question:
     division: str
     as_of: date
     rules: tuple[str, ...] | None
-    position: str
+    feed_end: str
 
 
 class KeptJudgements:
@@ -62,8 +58,6 @@ class Judging:
     policy: Policy
     registry: RegistryClient
     kept: KeptJudgements
-    position: str | None
-    """Where in the registry's feed rules is; None before it followed any, when nothing is kept."""
 
     async def division(
         self,
@@ -71,28 +65,29 @@ class Judging:
         division: str,
         as_of: date,
         rules: Sequence[str] | None = None,
-        position: str | None = None,
-    ) -> tuple[JudgedColumns, str | None]:
-        """Return a division judged, and the place in the feed at which it was.
+        feed_end: str | None = None,
+    ) -> tuple[JudgedColumns, str]:
+        """Return a division judged, and where the registry's feed ended before it was.
 
-        ``position`` is that of an earlier page: what was judged then is returned if it is kept still,
-        and otherwise what is judged now.
+        ``feed_end`` is that of an earlier page: what was judged then is returned if it is kept still,
+        without asking the registry, and otherwise what is judged now.
+
+        Raises:
+            DependencyUnavailable: the registry cannot be asked now.
+
         """
         asked = None if rules is None else tuple(rules)
-        for place in (position, self.position):
-            if place is not None:
-                question = Question(self.policy.release, kind, division, as_of, asked, place)
-                judged = self.kept.get(question)
-                if judged is not None:
-                    return judged, place
-        judged = await judge_division(self.policy, self.registry, kind, division, as_of, rules)
-        if self.position is not None:
-            now = Question(self.policy.release, kind, division, as_of, asked, self.position)
-            self.kept.keep(now, judged)
-        return judged, self.position
 
+        def at(end: str) -> Question:
+            return Question(self.policy.release, kind, division, as_of, asked, end)
 
-async def feed_position(session: AsyncSession) -> str | None:
-    """Return where in the registry's feed rules is, None before it followed any."""
-    read = select(FeedPosition.cursor).where(FeedPosition.source == "registry")
-    return await session.scalar(read) or None
+        if feed_end is not None:
+            judged = self.kept.get(at(feed_end))
+            if judged is not None:
+                return judged, feed_end
+        now = await self.registry.feed_end()
+        judged = self.kept.get(at(now))
+        if judged is None:
+            judged = await judge_division(self.policy, self.registry, kind, division, as_of, rules)
+            self.kept.keep(at(now), judged)
+        return judged, now

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database
-from shared.journal.feed import LAST_SEQUENCE, Cursor, EventBatch, read_events
+from shared.journal.feed import LAST_SEQUENCE, Cursor, EventBatch, read_end, read_events
 from shared.problems import InvalidCursor
 from tests.shared.journal.conftest import Entry
 
@@ -171,6 +171,34 @@ async def test_events_are_cloud_events_without_what_is_sealed(
     assert event["data"]["state"] == {"name": "a"}
     assert event["data"]["changes"] == {}
     assert (event["data"]["recorded_by"], event["data"]["request_id"]) == ("clerk", "request-1")
+
+
+async def test_the_end_differs_with_whatever_is_recorded(database: Database, entry: Entry) -> None:
+    ends = [await read_end(database)]
+    async with database.session() as slow:
+        entry(slow, "slow")
+        await slow.flush()
+        for name in "ab":
+            async with database.session() as fast:
+                entry(fast, name)
+            ends.append(await read_end(database))
+        assert await read_end(database) == ends[-1]
+    ends.append(await read_end(database))
+    assert [end.held_back for end in ends] == [0, 1, 2, 0]
+    assert len(set(ends)) == len(ends)
+    assert ends[-1] == await read_end(database)
+
+
+async def test_whoever_begins_at_the_end_misses_nothing(database: Database, entry: Entry) -> None:
+    async with database.session() as session:
+        entry(session, "before")
+    async with database.session() as slow:
+        entry(slow, "slow")
+        await slow.flush()
+        async with database.session() as fast:
+            entry(fast, "fast")
+        end = await read_end(database)
+    assert names((await read(database, end.cursor)).events) == ["slow", "fast"]
 
 
 @given(

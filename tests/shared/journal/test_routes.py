@@ -59,6 +59,18 @@ async def test_the_feed_is_followed_by_its_links(
     assert seen == ["a", "b", "c"]
 
 
+async def test_the_end_is_where_what_is_recorded_next_begins(
+    clerk: httpx.AsyncClient, clock: FrozenClock
+) -> None:
+    await write(clerk, clock, "a")
+    end = await clerk.get("/v1/events/end")
+    again = await clerk.get("/v1/events/end", headers={"If-None-Match": end.headers["etag"]})
+    await write(clerk, clock, "b")
+    following = await clerk.get("/v1/events", params={"after": end.json()["cursor"]})
+    assert (end.json()["held_back"], again.status_code) == (0, 304)
+    assert [event["data"]["state"]["text"] for event in following.json()] == ["b"]
+
+
 async def test_the_feed_refuses_what_it_cannot_serve(
     app: FastAPI, clerk: httpx.AsyncClient, token: TokenMaker
 ) -> None:
@@ -70,8 +82,9 @@ async def test_the_feed_refuses_what_it_cannot_serve(
         answer = await clerk.get("/v1/events", params={"division": division})
         assert answer.status_code == 404
     async with client_of(app) as nobody, client_of(app, token(notes.Scope.READ)) as reader:
-        assert (await nobody.get("/v1/events")).status_code == 401
-        assert (await reader.get("/v1/events")).status_code == 403
+        for path in "/v1/events", "/v1/events/end":
+            assert (await nobody.get(path)).status_code == 401
+            assert (await reader.get(path)).status_code == 403
 
 
 async def test_the_feed_ends_at_the_callers_division(
