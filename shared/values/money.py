@@ -5,21 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 
-from shared.values.money_refusals import (
-    MoneyBlank,
-    MoneyFullWidth,
-    MoneyHasExponent,
-    MoneyHasSeparator,
-    MoneyHasSpace,
-    MoneyHasUnit,
-    MoneyInWords,
-    MoneyMalformed,
-    MoneyNegative,
-    MoneyNotFinite,
-    MoneyTooLarge,
-    MoneyTooPrecise,
-)
-from shared.values.refusal import InvalidValue
+from shared.values.money_refusals import MoneyRefusal
 from shared.values.repeating import repeated
 
 _PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
@@ -49,17 +35,16 @@ def parse_fen(text: str) -> Fen:
     """Return the fen of an amount in yuan written as plain decimal text.
 
     At most 15 digits before the point, so that sums of a province stay far below 2^63 fen, and two
-    after it; a minus sign is allowed. Raises the refusal of ``money_refusals`` that tells what to
-    write instead.
+    after it; a minus sign is allowed. Raises the MoneyRefusal that tells what to write instead.
     """
     plain = _PLAIN.fullmatch(text)
     if plain is None:
         raise _why_not_plain(text)
     sign, yuan, fraction = plain.group(1), plain.group(2), plain.group(3) or ""
     if len(yuan) > _MAX_INTEGER_DIGITS:
-        raise MoneyTooLarge(digits=_MAX_INTEGER_DIGITS)
+        raise MoneyRefusal("money-too-large", digits=_MAX_INTEGER_DIGITS)
     if len(fraction) > 2:
-        raise MoneyTooPrecise(written=repeated(text, 30))
+        raise MoneyRefusal("money-too-precise", written=repeated(text, 30))
     fen = int(yuan + fraction.ljust(2, "0"))
     return Fen(-fen if sign else fen)
 
@@ -81,13 +66,13 @@ def parse_amount_cell(value: str | float | None) -> Fen | None:
         case None:
             return None
         case bool():
-            raise MoneyMalformed(written=str(value), suggestion=EXAMPLE)
+            raise MoneyRefusal("money-malformed", written=str(value), suggestion=EXAMPLE)
         case int():
             text = str(value)
         case float():
             number = Decimal(repr(value))
             if not number.is_finite():
-                raise MoneyNotFinite(written=repr(value), suggestion=EXAMPLE)
+                raise MoneyRefusal("money-not-finite", written=repr(value), suggestion=EXAMPLE)
             text = format(number, "f")
         case str():
             text = value.strip()
@@ -96,46 +81,46 @@ def parse_amount_cell(value: str | float | None) -> Fen | None:
             text = _meant(text) or text
     fen = parse_fen(text)
     if fen < 0:
-        raise MoneyNegative(written=repeated(text, 30))
+        raise MoneyRefusal("money-negative", written=repeated(text, 30))
     return fen
 
 
 def amount_below(yuan_digits: int) -> Callable[[Fen], Fen]:
     """Return a check that passes amounts from 0 to below ``10**yuan_digits`` yuan.
 
-    The check raises MoneyNegative or MoneyTooLarge.
+    The check raises a MoneyRefusal: it is negative, or too large.
     """
 
     def check(amount: Fen) -> Fen:
         if amount < 0:
-            raise MoneyNegative(written=format_fen(amount))
+            raise MoneyRefusal("money-negative", written=format_fen(amount))
         if amount >= 10**yuan_digits * 100:
-            raise MoneyTooLarge(digits=yuan_digits)
+            raise MoneyRefusal("money-too-large", digits=yuan_digits)
         return amount
 
     return check
 
 
-def _why_not_plain(text: str) -> InvalidValue:
+def _why_not_plain(text: str) -> MoneyRefusal:
     """Name the mistake in a text that is no plain amount, and the amount that it must mean.
 
     Raises the refusal of that amount where it would be refused in its turn.
     """
     written, bare = repeated(text, 30), "".join(text.split())
     if not bare:
-        return MoneyBlank(suggestion=EXAMPLE)
+        return MoneyRefusal("money-blank", suggestion=EXAMPLE)
     if _NOT_FINITE.fullmatch(bare):
-        return MoneyNotFinite(written=written, suggestion=EXAMPLE)
+        return MoneyRefusal("money-not-finite", written=written, suggestion=EXAMPLE)
     if _PLAIN.fullmatch(bare):
-        return MoneyHasSpace(written=written, suggestion=_plain(bare))
+        return MoneyRefusal("money-has-space", written=written, suggestion=_plain(bare))
     if _EXPONENT.fullmatch(bare):
-        return MoneyHasExponent(written=written, suggestion=EXAMPLE)
+        return MoneyRefusal("money-has-exponent", written=written, suggestion=EXAMPLE)
     meant = _meant(text) or _meant(bare)
     if meant is not None:
-        return _how_written(bare)(written=written, suggestion=_plain(meant))
+        return MoneyRefusal(_how_written(bare), written=written, suggestion=_plain(meant))
     if _WORDS.fullmatch(bare):
-        return MoneyInWords(written=written, suggestion=EXAMPLE)
-    return MoneyMalformed(written=written, suggestion=EXAMPLE)
+        return MoneyRefusal("money-in-words", written=written, suggestion=EXAMPLE)
+    return MoneyRefusal("money-malformed", written=written, suggestion=EXAMPLE)
 
 
 def _meant(text: str) -> str | None:
@@ -148,12 +133,12 @@ def _meant(text: str) -> str | None:
     return format(yuan, "f") if meant[2] is None else format(yuan.normalize(), "f")
 
 
-def _how_written(bare: str) -> type[InvalidValue]:
+def _how_written(bare: str) -> str:
     if _GROUPED.fullmatch(bare):
-        return MoneyHasSeparator
+        return "money-has-separator"
     if _UNITS.search(bare):
-        return MoneyHasUnit
-    return MoneyFullWidth
+        return "money-has-unit"
+    return "money-full-width"
 
 
 def _plain(text: str) -> str:

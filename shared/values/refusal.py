@@ -1,12 +1,14 @@
-"""How a value is refused: one class a reason, with a stable code and words in two languages."""
+"""How a value is refused: a reason with a stable code and words in two languages."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic_core import PydanticCustomError
 
 from shared.values.bilingual import Bilingual
 from shared.values.repeating import fit_to_repeat
+from shared.values.words import words_in
 
 T = TypeVar("T")
 
@@ -58,6 +60,18 @@ class InvalidValue(ValueError):
         return PydanticCustomError(
             self.code.replace("-", "_"), self.template.en, {**self.details, **words}
         )
+
+
+class WordedRefusal(InvalidValue):
+    """Base of a family of refusals that differ only in their words, which stand in its ``file``."""
+
+    file: ClassVar[Path]
+
+    def __init__(self, reason: str, **details: str | int) -> None:
+        words = words_in(self.file)[reason]
+        self.reason = reason
+        self.code, self.template = words.code or reason, Bilingual(words.zh, words.en)
+        super().__init__(**details)
 
 
 def refusing(parse: Callable[[Any], T]) -> Callable[[Any], T]:

@@ -28,20 +28,7 @@ from shared.values.characters import (
 )
 from shared.values.personal_numbers import PersonalNumberKind, personal_numbers
 from shared.values.refusal import InvalidValue
-from shared.values.text_refusals import (
-    CharacterNotOfIdentifier,
-    CharacterNotOfName,
-    CharacterRefused,
-    ControlCharacter,
-    InvisibleCharacter,
-    OuterSpace,
-    PersonalNumberMisplaced,
-    TelephoneMalformed,
-    TextBlank,
-    TextExpected,
-    TextTooLong,
-    TextTooShort,
-)
+from shared.values.text_refusals import TextRefusal
 
 KIND = "x-text-kind"
 """Member of a JSON schema that says which kind of text it is."""
@@ -103,21 +90,21 @@ class TextKind:
     usual: ClassVar[re.Pattern[str]] = _USUAL
 
     def read(self, value: object) -> str:
-        """Return the text as it is kept. Raises a refusal of ``text_refusals``."""
+        """Return the text as it is kept. Raises a TextRefusal."""
         if not isinstance(value, str):
-            raise TextExpected
+            raise TextRefusal("text-expected")
         text = self._kept(value)
         stripped = text.strip()
         if not stripped and self.least:
-            raise TextBlank
+            raise TextRefusal("text-blank")
         if stripped != text:
             if not self.trims:
-                raise OuterSpace
+                raise TextRefusal("outer-space")
             text = stripped
         if len(text) > self.most:
-            raise TextTooLong(most=self.most)
+            raise TextRefusal("text-too-long", most=self.most)
         if len(text) < self.least:
-            raise TextTooShort(least=self.least)
+            raise TextRefusal("text-too-short", least=self.least)
         if not self.usual.fullmatch(text):
             self._require_characters(text)
         if not self.personal:
@@ -132,26 +119,29 @@ class TextKind:
     def _require_characters(self, text: str) -> None:
         before = ""
         for place, character in enumerate(text, start=1):
-            refusal = self._why_not(character, before)
-            if refusal is not None:
+            reason = self._why_not(character, before)
+            if reason is not None:
                 name = called(character)
-                raise refusal(place=place, called_zh=name.zh, called=name.en)
+                raise TextRefusal(reason, place=place, called_zh=name.zh, called=name.en)
             before = character
 
-    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
-        """Return why a character cannot stand behind another one, None if it can."""
+    def _why_not(self, character: str, before: str) -> str | None:
+        """Return the reason why a character cannot stand behind another one, None if it can."""
         if is_control(character):
-            return ControlCharacter
+            return "control-character"
         if is_invisible(character):
-            return InvisibleCharacter
+            return "invisible-character"
         return None
 
     def _require_no_personal_number(self, text: str) -> None:
         for kind, start, _ in personal_numbers(text):
             if self._can_hold(kind):
                 continue
-            raise PersonalNumberMisplaced(
-                place=start + 1, kind_zh=kind.called.zh, kind=kind.called.en
+            raise TextRefusal(
+                "personal-number-misplaced",
+                place=start + 1,
+                kind_zh=kind.called.zh,
+                kind=kind.called.en,
             )
 
     def _can_hold(self, _kind: PersonalNumberKind) -> bool:
@@ -191,10 +181,10 @@ class Identifier(TextKind):
     def _kept(self, text: str) -> str:
         return half_width(super()._kept(text))
 
-    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
+    def _why_not(self, character: str, before: str) -> str | None:
         if _OF_IDENTIFIER.fullmatch(character):
             return None
-        return super()._why_not(character, before) or CharacterNotOfIdentifier
+        return super()._why_not(character, before) or "character-not-of-identifier"
 
     def _can_hold(self, kind: PersonalNumberKind) -> bool:
         # Offices count within a village: 12 digits of its code and 3 or 6 more may look like one.
@@ -208,16 +198,16 @@ class Name(TextKind):
     pattern = r"^\S(.*\S)?$"
     trims = False
 
-    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
+    def _why_not(self, character: str, before: str) -> str | None:
         if is_variation_selector(character):
-            return None if is_ideograph(before or " ") else InvisibleCharacter
+            return None if is_ideograph(before or " ") else "invisible-character"
         known = super()._why_not(character, before)
         if known is None and (
             is_unassigned(character)
             or character == "\N{REPLACEMENT CHARACTER}"
             or (character.isspace() and character != " ")
         ):
-            return CharacterNotOfName
+            return "character-not-of-name"
         return known
 
 
@@ -226,8 +216,8 @@ class PlaceName(Name):
 
     pattern = r"^\S+$"
 
-    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
-        return CharacterNotOfName if character == " " else super()._why_not(character, before)
+    def _why_not(self, character: str, before: str) -> str | None:
+        return "character-not-of-name" if character == " " else super()._why_not(character, before)
 
 
 class Telephone(TextKind):
@@ -238,9 +228,9 @@ class Telephone(TextKind):
 
     def read(self, value: object) -> str:
         if not isinstance(value, str):
-            raise TextExpected
+            raise TextRefusal("text-expected")
         if not re.fullmatch(self.pattern, value):
-            raise TelephoneMalformed
+            raise TextRefusal("telephone-malformed")
         return value
 
 
@@ -258,7 +248,7 @@ class Note(TextKind):
     def _kept(self, text: str) -> str:
         return _LINE_ENDS.sub("\n", super()._kept(text))
 
-    def _why_not(self, character: str, before: str) -> type[CharacterRefused] | None:
+    def _why_not(self, character: str, before: str) -> str | None:
         # Joiners make one picture or ligature of several characters.
         if character in "\n\t\u200c\u200d":
             return None

@@ -6,7 +6,7 @@ from pydantic import GetPydanticSchema, WithJsonSchema
 from pydantic_core import core_schema
 
 from shared.values.money import EXAMPLE, Fen, format_fen, parse_fen
-from shared.values.money_refusals import MoneyNotText
+from shared.values.money_refusals import MoneyRefusal
 from shared.values.refusal import refusing
 
 
@@ -14,7 +14,7 @@ def _parse_wire(value: object) -> Fen:
     if isinstance(value, Fen):
         return value
     if not isinstance(value, str):
-        raise MoneyNotText(suggestion=EXAMPLE)
+        raise MoneyRefusal("money-not-text", suggestion=EXAMPLE)
     return parse_fen(value)
 
 

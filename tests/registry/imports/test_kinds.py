@@ -1,15 +1,11 @@
 """Kinds of files, told by what they hold, and what each asks of people."""
 
-import ast
 import zipfile
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
-from services.registry.imports import files
 from services.registry.imports.columns import SHEETS, Sheet
-from services.registry.imports.file_refusals import FileRefusal
 from tests.registry.imports.packages import codes, header_row, package, parts_of, read, text_cell
 from tests.registry.imports.workbooks import everything, workbook
 
@@ -167,19 +163,3 @@ def test_headers_and_sheets_with_characters_that_cannot_be_seen(letter: str) -> 
         lines = f"户编号,{header}\n1,2\n".encode()
         told = read((f"农{letter}户.csv", lines)).problems
         assert all(letter not in "".join(problem.message) for problem in told)
-
-
-def test_every_reason_that_the_process_may_give_has_words() -> None:
-    reasons = set()
-    for path in Path(files.__path__[0]).glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FileRefused":
-                reasons |= {
-                    each.value
-                    for each in ast.walk(node.args[0])
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                }
-    assert len(reasons) > 10
-    for reason in reasons:
-        details = dict.fromkeys(("file", "sheet", "line", "rows", "columns", "most"), "1")
-        assert "{" not in FileRefusal(reason, **details).message.zh
