@@ -103,4 +103,7 @@ def _texts(reason: ast.expr) -> set[str]:
     """Return what a reason may be; a condition that chooses one is none itself."""
     if isinstance(reason, ast.IfExp):
         return _texts(reason.body) | _texts(reason.orelse)
-    return {reason.value} if isinstance(reason, ast.Constant) else set()
+    match reason:
+        case ast.Constant(value=str(text)):
+            return {text}
+    return set()

@@ -21,7 +21,7 @@ from services.registry.imports.moves import restate_moved, villages_left
 from services.registry.imports.outcomes import CHANGES, Mode, Outcome, RowPlan, RowProblem
 from services.registry.imports.parsing import ParsedSheet, parse_sheet
 from services.registry.imports.reading import Reading
-from services.registry.imports.refusals import AllOrNothing
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import (
     lock_counties,
     lock_households,
@@ -92,7 +92,7 @@ class JudgedRows:
 
     def skip_all(self) -> None:
         """Turn every row that would have been written or left alone into one that was skipped."""
-        why = (RowProblem.of(AllOrNothing()),)
+        why = (RowProblem.of(RowRefusal("all-or-nothing")),)
         for _, plans in self.sheets:
             for plan in plans:
                 if plan.outcome is not Outcome.FAILED:

@@ -8,12 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from services.registry.imports.days import read_day
-from services.registry.imports.refusals import (
-    CellNotText,
-    DigitsLost,
-    NotAWholeNumber,
-    NotYesOrNo,
-)
+from services.registry.imports.refusals import RowRefusal
 from services.registry.vocabulary.code import code_list
 from services.registry.vocabulary.notations import chinese_number, yes_or_no
 from shared.values.bilingual import Bilingual
@@ -131,7 +126,7 @@ class YesNo:
             said = yes_or_no(value)
             if said is not None:
                 return said
-        raise NotYesOrNo(written=shown(value))
+        raise RowRefusal("not-yes-or-no", written=shown(value))
 
     def describe(self) -> Bilingual:
         return Bilingual("是 或 否", "是 (yes) or 否 (no)")
@@ -166,7 +161,7 @@ class Whole:
             pass
         elif 0 <= value < _LARGEST and value == value // 1:
             return int(value)
-        raise NotAWholeNumber(written=shown(value))
+        raise RowRefusal("not-a-whole-number", written=shown(value))
 
     def describe(self) -> Bilingual:
         return Bilingual("整数，不带单位", "a whole number without a unit")
@@ -199,7 +194,7 @@ class Amount:
 
     def read(self, value: CellValue) -> Fen | None:
         if isinstance(value, date | time | timedelta):
-            raise CellNotText
+            raise RowRefusal("cell-not-text")
         return parse_amount_cell(value)
 
     def describe(self) -> Bilingual:
@@ -232,7 +227,7 @@ def _text(value: CellValue) -> str:
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) >= _EXACT:
-            raise DigitsLost
+            raise RowRefusal("digits-lost")
         if value == value // 1:
             return str(int(value))
-    raise CellNotText
+    raise RowRefusal("cell-not-text")

@@ -11,7 +11,7 @@ from services.registry.imports.households import Owner, Owners
 from services.registry.imports.importables import HOUSEHOLD_ID, Importable, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import RowRepeated
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
 from services.registry.recording.kind import Kind
@@ -84,7 +84,9 @@ class EntryJudge:
             if row.problems:
                 yield failed(row.number, *row.problems)
             elif first != row.number:
-                yield failed(row.number, sheet.problem(row, RowRepeated(first=first)))
+                yield failed(
+                    row.number, sheet.problem(row, RowRefusal("row-repeated", first=first))
+                )
             else:
                 yield self._plan(sheet, row, fields, owner, self.recorded.get(key))
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.registry.imports import refusals
 from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import SHEET_BY_NAME
-from services.registry.imports.files.addresses import letters_of
 from services.registry.imports.files.tables import Rect
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.refused_cells import RefusedCell
 from shared.values.refusal import InvalidValue
 from shared.values.repeating import repeated
@@ -114,12 +113,6 @@ def _revived(special: tuple[Any, ...]) -> CellValue:
     raise ValueError(special[0])
 
 
-def _refused(reason: str, written: str, details: dict[str, Any]) -> RefusedCell:
-    match reason:
-        case "Formula":
-            address = f"{letters_of(details['column'])}{details['row']}"
-            return RefusedCell.of(refusals.Formula(address=address), written)
-        case "CellError":
-            return RefusedCell.of(refusals.CellError(error=repeated(details["error"])), written)
-        case _:
-            return RefusedCell.of(refusals.CellUnreadable(), written)
+def _refused(reason: str, written: str, details: dict[str, str]) -> RefusedCell:
+    shown = {name: repeated(value) for name, value in details.items()}
+    return RefusedCell.of(RowRefusal(reason, **shown), written)

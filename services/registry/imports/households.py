@@ -13,15 +13,7 @@ from services.registry.households.usecases import household_columns, household_c
 from services.registry.imports.importables import HOUSEHOLDS, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import (
-    HouseholdAmbiguous,
-    HouseholdFailed,
-    HouseholdNumberTaken,
-    HouseholdUnknown,
-    NotAVillage,
-    RowRepeated,
-    VillageNotFound,
-)
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import Place, Recorded
 from services.registry.imports.validation import validated
 from services.registry.values.sealing import Sealer
@@ -54,15 +46,15 @@ class Owners:
     def find(self, number: str) -> Owner:
         """Return the household of a number.
 
-        Raises HouseholdUnknown, HouseholdFailed or HouseholdAmbiguous.
+        Raises a RowRefusal.
         """
         owners = self.by_number.get(number)
         if not owners:
             if number in self.failed_rows:
-                raise HouseholdFailed(row=self.failed_rows[number])
-            raise HouseholdUnknown
+                raise RowRefusal("household-failed", row=self.failed_rows[number])
+            raise RowRefusal("household-unknown")
         if len(owners) > 1:
-            raise HouseholdAmbiguous
+            raise RowRefusal("household-ambiguous")
         return next(iter(owners.values()))
 
     def recorded_ids(self) -> list[UUID]:
@@ -117,9 +109,9 @@ class HouseholdJudge:
     ) -> RowPlan:
         problems = list(row.problems)
         if first is not None:
-            problems.append(sheet.problem(row, RowRepeated(first=first), "number"))
+            problems.append(sheet.problem(row, RowRefusal("row-repeated", first=first), "number"))
         if existing is not None and not self.place.covers(existing["village_code"]):
-            problems.append(sheet.problem(row, HouseholdNumberTaken(), "number"))
+            problems.append(sheet.problem(row, RowRefusal("household-number-taken"), "number"))
             existing = None
         village = row.fields.get("village_code", "")
         if existing is None or existing["village_code"] != village:
@@ -135,7 +127,7 @@ class HouseholdJudge:
     def _why_no_village(self, village: str) -> InvalidValue | None:
         if village in self.place.villages:
             return None
-        return NotAVillage() if self.place.covers(village) else VillageNotFound()
+        return RowRefusal("not-a-village" if self.place.covers(village) else "village-not-found")
 
     def _created(self, sheet: ParsedSheet, row: ParsedRow) -> RowPlan:
         content = validated(HouseholdContent, sheet, row, row.fields)

@@ -9,19 +9,9 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from services.registry.households.members.domain import (
-    HEAD,
-    MOST_MEMBERS,
-    HouseholdFull,
-    Stay,
-    require_room,
-)
-from services.registry.imports.refusals import (
-    DocumentRepeated,
-    HeadAlreadyActive,
-    HeadRepeated,
-    PersonCannotBeEntered,
-)
+from services.registry.households.members.domain import HEAD, MOST_MEMBERS, Stay, require_room
+from services.registry.households.members.refusals import MemberRefusal
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import Recorded
 from shared.values.refusal import InvalidValue
 
@@ -70,7 +60,7 @@ class Memberships:
         first = next((number for number, other in stated if stay.excludes(other)), None)
         stated.append((row, stay))
         if first is not None:
-            return DocumentRepeated(first=first)
+            return RowRefusal("document-repeated", first=first)
         if existing is not None and not stay.grows_from(stay_on_record(existing)):
             return None
         standing = self._standing(self._persons.get(person, ()))
@@ -78,7 +68,7 @@ class Memberships:
         if other is None:
             return None
         self.against[row] = other
-        return PersonCannotBeEntered()
+        return MemberRefusal("person-cannot-be-entered")
 
     def why_not_head(
         self, row: int, household: UUID, stay: Stay, existing: Recorded | None
@@ -88,7 +78,7 @@ class Memberships:
         first = next((number for number, other in stated if stay.overlaps(other)), None)
         stated.append((row, stay))
         if first is not None:
-            return HeadRepeated(first=first)
+            return RowRefusal("head-repeated", first=first)
         if (
             existing is not None
             and existing["relation_to_head"] == HEAD
@@ -97,7 +87,7 @@ class Memberships:
             return None
         standing = self._standing(self._heads.get(household, ()))
         if any(stay.overlaps(stay_on_record(other)) for other in standing):
-            return HeadAlreadyActive()
+            return RowRefusal("head-already-active")
         return None
 
     def why_no_room(self, household: UUID, stay: Stay) -> InvalidValue | None:
@@ -108,7 +98,7 @@ class Memberships:
             others = [stay_on_record(row) for row in self._standing(recorded)]
             try:
                 require_room(stay, [*others, *stated])
-            except HouseholdFull as refusal:
+            except MemberRefusal as refusal:
                 return refusal
         stated.append(stay)
         return None

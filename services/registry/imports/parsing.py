@@ -9,7 +9,7 @@ from services.registry.imports.cells import CellValue
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.reading import SheetRows
-from services.registry.imports.refusals import CellBlank, NotReadable
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.refused_cells import RefusedCell
 from shared.values.refusal import InvalidValue
 
@@ -69,7 +69,7 @@ def _parse_column(
 ) -> list[Any]:
     # What repeats is read once, and a mistake made in every row is kept once.
     remembered: dict[CellValue, Any] = {}
-    blank = RowProblem.of(CellBlank(), column) if column.required else None
+    blank = RowProblem.of(RowRefusal("cell-blank"), column) if column.required else None
     values: list[Any] = []
     for index, cell in enumerate(cells):
         value = None
@@ -100,4 +100,4 @@ def _parse_cell(column: Column, cell: CellValue) -> Any:
         return RowProblem.of(refusal, column, cell)
     except ArithmeticError:
         # A number that nothing can hold fails its row alone.
-        return RowProblem.of(NotReadable(), column, cell)
+        return RowProblem.of(RowRefusal("cell-not-readable"), column, cell)

@@ -12,7 +12,7 @@ from services.registry.imports.files.errors import is_error
 from services.registry.imports.files.limits import COLUMNS
 from services.registry.imports.files.tables import Rect
 from services.registry.imports.gathering import Gathered, Table
-from services.registry.imports.refusals import CellWithoutHeader, Formula, MergedCells
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.refused_cells import RefusedCell
 from shared.values.refusal import InvalidValue
 from shared.values.repeating import repeated
@@ -99,9 +99,9 @@ def _sheet_rows(sheet: Sheet, table: Table, problems: list[InvalidValue]) -> She
     uncovered = [place for place in range(width) if not headers[place]]
     faults: dict[int, list[InvalidValue]] = {}
     for index, address in _without_header(numbers, rows, uncovered, width, dict(table.far)):
-        faults.setdefault(index, []).append(CellWithoutHeader(address=address))
+        faults.setdefault(index, []).append(RowRefusal("cell-without-header", address=address))
     for index, address in _merged(numbers, table.merged):
-        faults.setdefault(index, []).append(MergedCells(address=address))
+        faults.setdefault(index, []).append(RowRefusal("merged-cells", address=address))
     return SheetRows(sheet, columns, numbers, rows, faults)
 
 
@@ -124,7 +124,7 @@ def _header_problems(sheet: Sheet, table: Table, top: int) -> Iterator[InvalidVa
     for _, rect in zip(range(_MERGED_NAMED), across, strict=False):
         yield FileRefusal("header-merged", sheet=sheet.name, address=_range(rect))
     for place, cell in enumerate(cells, start=1):
-        if isinstance(cell, RefusedCell) and not isinstance(cell.refusal, Formula):
+        if isinstance(cell, RefusedCell) and cell.refusal.code != "formula":
             address = cell_address(number, place)
             yield FileRefusal(
                 "header-error", sheet=sheet.name, address=address, error=repeated(cell)

@@ -24,7 +24,7 @@ from services.registry.households.members.schemas import NUMBER
 from services.registry.imports.members import MemberJudge
 from services.registry.imports.outcomes import Outcome, RowPlan
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import FindsExhausted, PersonCannotBeEntered
+from services.registry.imports.refusals import RowRefusal
 from services.registry.values.masking import mask
 from services.registry.values.sealing import Sealer
 from shared.web.work import Work
@@ -65,7 +65,10 @@ class Telling:
         self._strictly = frozenset(person for persons in counted for person in persons[:finds])
         for row, guess in self._rows:
             if guess is not None and guess.person not in told:
-                row.problems = (*row.problems, sheet.problem(row, FindsExhausted(), NUMBER))
+                row.problems = (
+                    *row.problems,
+                    sheet.problem(row, RowRefusal("finds-exhausted"), NUMBER),
+                )
         return [guess.person if guess and guess.person in told else None for guess in guesses]
 
     async def cut(self, judge: MemberJudge, plans: Sequence[RowPlan]) -> None:
@@ -76,7 +79,7 @@ class Telling:
         refusals = {
             plan.row: judge.against[plan.row]
             for plan in plans
-            if any(each.code == PersonCannotBeEntered.code for each in plan.problems)
+            if any(each.code == "person-cannot-be-entered" for each in plan.problems)
         }
         persons = {other["document_digest"] for _, other in refusals.values()}
         session = self._work.session
@@ -123,10 +126,10 @@ class Telling:
 
     def _leave_undecided(self, plan: RowPlan, row: ParsedRow) -> None:
         assert self._sheet is not None  # noqa: S101 - rows have a sheet
-        told = {PersonCannotBeEntered.code, FindsExhausted.code}
+        told = {"person-cannot-be-entered", "finds-exhausted"}
         own = tuple(each for each in plan.problems if each.code not in told)
         plan.outcome, plan.record_id, plan.after = Outcome.FAILED, None, None
-        plan.problems = (*own, self._sheet.problem(row, FindsExhausted(), NUMBER))
+        plan.problems = (*own, self._sheet.problem(row, RowRefusal("finds-exhausted"), NUMBER))
         self._refused.pop(row.number, None)
 
 

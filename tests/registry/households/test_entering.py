@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from stdnum.iso7064 import mod_11_2
 
 from services.registry.allowances.domain import Allowances
-from services.registry.households.members.domain import CANNOT_BE_ENTERED
+from services.registry.households.members.refusals import MemberRefusal
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
@@ -199,7 +199,7 @@ async def test_registered_dead_and_moved_away_have_one_text(
     refused = await clerk.post("/v1/members", json=member(household_id))
     assert refused.status_code == 409
     assert refused.json()["type"] == "urn:qingling:problem:person-cannot-be-entered"
-    assert refused.json()["detail"] == CANNOT_BE_ENTERED.zh
+    assert refused.json()["detail"] == MemberRefusal("person-cannot-be-entered").message.zh
 
 
 async def test_refusals_are_counted_against_the_finds(

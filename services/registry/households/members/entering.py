@@ -17,7 +17,8 @@ from services.registry.allowances.usecases import (
     spend_refusal,
 )
 from services.registry.conflicts.usecases import Contested, open_conflict
-from services.registry.households.members.domain import CANNOT_BE_ENTERED, person_of
+from services.registry.households.members.domain import person_of
+from services.registry.households.members.refusals import MemberRefusal
 from services.registry.values.sealing import Sealer
 from shared.problems import Conflict
 from shared.security.access import Caller
@@ -98,4 +99,5 @@ async def refuse(entering: Entering, contested: Contested) -> NoReturn:
             "household_id": str(contested.registered_household),
             "member_id": str(contested.registered_member),
         }
-    raise PersonCannotBeEntered(CANNOT_BE_ENTERED, conflict_id=str(conflict.id), **seen)
+    told = MemberRefusal("person-cannot-be-entered").message
+    raise PersonCannotBeEntered(told, conflict_id=str(conflict.id), **seen)

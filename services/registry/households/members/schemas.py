@@ -16,16 +16,8 @@ from pydantic import (
 
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.happening import HAPPENED
-from services.registry.households.members.domain import (
-    BirthDateDiffers,
-    Document,
-    DropoutReasonOfPupil,
-    JoinedBeforeBirth,
-    LeaveReasonWithoutDate,
-    LeftBeforeJoined,
-    SexDiffers,
-    read_document,
-)
+from services.registry.households.members.domain import Document, read_document
+from services.registry.households.members.refusals import MemberRefusal
 from services.registry.households.tables import MemberRow
 from services.registry.personal_data import Purpose
 from services.registry.recording.sheet import InSheet, Sensitive
@@ -139,7 +131,7 @@ class MemberContent(CodedContent):
     def _sex_is_the_documents(cls, sex: str | None, info: ValidationInfo) -> str | None:
         said = _document(info).sex
         if said and sex and said != sex:
-            raise SexDiffers().as_pydantic()
+            raise MemberRefusal("sex-differs").as_pydantic()
         return said or sex
 
     @field_validator("birth_date")
@@ -147,14 +139,14 @@ class MemberContent(CodedContent):
     def _birth_is_the_documents(cls, birth: Any, info: ValidationInfo) -> Any:
         said = _document(info).birth_date
         if said and birth and said != birth:
-            raise BirthDateDiffers().as_pydantic()
+            raise MemberRefusal("birth-date-differs").as_pydantic()
         return said or birth
 
     @field_validator("dropout_reason")
     @classmethod
     def _reason_is_of_a_dropout(cls, reason: str | None, info: ValidationInfo) -> str | None:
         if reason and info.data.get("school_status", "out_of_school") != "out_of_school":
-            raise DropoutReasonOfPupil().as_pydantic()
+            raise MemberRefusal("dropout-reason-without-dropout").as_pydantic()
         return reason
 
     @field_validator("joined_on")
@@ -162,7 +154,7 @@ class MemberContent(CodedContent):
     def _joins_once_born(cls, joined: Any, info: ValidationInfo) -> Any:
         birth = info.data.get("birth_date")
         if birth is not None and joined < birth:
-            raise JoinedBeforeBirth().as_pydantic()
+            raise MemberRefusal("joined-before-birth").as_pydantic()
         return joined
 
     @field_validator("left_on")
@@ -170,14 +162,14 @@ class MemberContent(CodedContent):
     def _leaves_after_joining(cls, left: Any, info: ValidationInfo) -> Any:
         joined = info.data.get("joined_on")
         if left is not None and joined is not None and left <= joined:
-            raise LeftBeforeJoined().as_pydantic()
+            raise MemberRefusal("left-before-joined").as_pydantic()
         return left
 
     @field_validator("leave_reason")
     @classmethod
     def _reason_has_a_date(cls, reason: str | None, info: ValidationInfo) -> str | None:
         if reason and info.data.get("left_on", reason) is None:
-            raise LeaveReasonWithoutDate().as_pydantic()
+            raise MemberRefusal("leave-reason-without-date").as_pydantic()
         return reason
 
     def code_day(self, member: str) -> date:

@@ -42,7 +42,7 @@ def cell_value(kind: str, style: str, written: str, known: References) -> Value:
                 return "", _day(written)
     except (ValueError, LookupError):
         pass
-    return "", ("refused", "CellUnreadable", cut(written), {})
+    return "", ("refused", "cell-unreadable", cut(written), {})
 
 
 def _text(text: str) -> Value:

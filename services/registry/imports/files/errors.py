@@ -16,4 +16,4 @@ def is_error(text: str) -> bool:
 def error_refused(written: str) -> Special:
     """Return what stands in the place of an error."""
     error = cut(written.strip())
-    return ("refused", "CellError", error, {"error": error})
+    return ("refused", "cell-error", error, {"error": error})

@@ -11,6 +11,7 @@ from services.registry.imports.files.addresses import (
     LAST_COLUMN,
     LAST_ROW,
     cell_of,
+    letters_of,
     rect_of,
 )
 from services.registry.imports.files.cell_values import References, Value, cell_value
@@ -112,8 +113,8 @@ class _Sheet:
         plain, special = self.value(kind, "", written)
         if kind == "e":
             return plain, special
-        place = {"row": self.row, "column": column}
-        return "", ("refused", "Formula", str(plain), place)
+        place = {"address": f"{letters_of(column)}{self.row}"}
+        return "", ("refused", "formula", str(plain), place)
 
     def keep(self, column: int, value: Value) -> None:
         """Keep a cell that is special or stands far right; others are appended by their column."""
