@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple, NotRequired, Protocol, TypedDict
 
 from fastapi import Depends, Request
 
-from shared.clock import Clock
+from shared.clock import Clock, machine_time
 from shared.http import ServiceAnswer, ServiceClient
 from shared.problems import DependencyUnavailable, NotFound
 from shared.security.access import Caller
@@ -117,7 +117,7 @@ class KnownDivisions:
         unless_away: bool = False,
     ) -> None:
         self._registry = registry
-        self._clock = clock
+        self._clock = machine_time(clock)
         self._kept_for = kept_for
         self._unless_away = unless_away
         self._kept: dict[str, _Kept] = {}

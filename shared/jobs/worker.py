@@ -185,7 +185,7 @@ def _queue(
 
     async def forget_retries() -> None:
         async with database.session() as session:
-            await forget_expired(session, clock.now())
+            await forget_expired(session)
 
     housekeeping: Timetable = {
         "requeue_stalled": (EVERY_MINUTE, requeue),

@@ -164,10 +164,10 @@ async def keep(session: AsyncSession, claimed: Claim, response: Response) -> Non
     )
 
 
-async def forget_expired(session: AsyncSession, now: datetime) -> int:
-    """Delete the keys that are older than a day; return how many."""
+async def forget_expired(session: AsyncSession) -> int:
+    """Delete the keys that are older than a day by the database's own clock; return how many."""
     result: Any = await session.execute(
-        delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT_FOR)
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - KEPT_FOR)
     )
     return int(result.rowcount)
 

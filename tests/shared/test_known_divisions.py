@@ -1,9 +1,11 @@
 """The divisions that the registry has named are known for a while, also while it is away."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from shared.clock import DemonstrationClock
 from shared.divisions import DivisionName, DivisionsClient, KnownDivisions
 from shared.problems import DependencyUnavailable, NotFound
 from shared.security.access import Caller
@@ -20,8 +22,10 @@ class Registry(DivisionsClient):
     def __init__(self) -> None:
         super().__init__("registry", "http://registry", lambda: "none")
         self.away = False
+        self.asked = 0
 
     async def division(self, code: str) -> DivisionName | None:
+        self.asked += 1
         if self.away:
             raise DependencyUnavailable(Bilingual("", ""))
         if code not in {COUNTY, VILLAGE}:
@@ -72,3 +76,14 @@ async def test_what_the_registry_named_is_known_while_it_is_away(
     registry.away = False
     with pytest.raises(NotFound):
         await known.require(CLERK, NOWHERE)
+
+
+async def test_how_long_a_division_is_known_is_the_machines_time(
+    clock: FrozenClock, registry: Registry, tmp_path: Path
+) -> None:
+    shown = DemonstrationClock.begun(tmp_path / "clock.json", clock.now())
+    known = KnownDivisions(registry, shown, timedelta(minutes=10))
+    await known.require(CLERK, COUNTY)
+    shown.advance(timedelta(days=5))
+    await known.require(CLERK, COUNTY)
+    assert registry.asked == 1
