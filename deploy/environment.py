@@ -11,14 +11,14 @@ from pathlib import Path
 import orjson
 
 from shared.clock import CHINA, DemonstrationClock
-from shared.db.embedded import ensure_database
+from shared.db.embedded import database_exists, ensure_database
 from shared.security.issuer import LocalIssuer
 from shared.security.service_tokens import Grant
 
 SERVICES = ("registry", "rules", "monitoring")
 PROVINCE = "330000000000"
 SAMPLE_MOMENT = datetime(2020, 10, 15, 9, tzinfo=CHINA)
-"""When the first run begins by its clock: the sample is of 2020, and would be out of date today."""
+"""When what has no records yet begins by its clock: the sample is of 2020, and would be old today."""
 # Who calls whom, and the module that says what the caller needs there.
 CALLS = {
     "rules": {"registry": "services.rules.clients.registry"},
@@ -68,7 +68,7 @@ class Installation:
     def variables(self, server: str) -> dict[str, dict[str, str]]:
         """Return each service's environment; creates its database on the server if need be."""
         issuer, secrets = self.issuer, self._secrets()
-        self._begin_clock()
+        self._begin_clock(server)
         issuer.entitle(grants())
         own: dict[str, dict[str, str]] = {
             # Whoever seals and opens personal data has the keys for it, and nobody else.
@@ -87,17 +87,18 @@ class Installation:
                 "QINGLING_DEMONSTRATION_CLOCK": str(self.clock_file),
                 "QINGLING_TOKEN_KEYS": str(issuer.public_keys),
                 "QINGLING_CURSOR_KEY": secrets[f"cursor_key_{service}"],
-                "QINGLING_DATABASE_URL": ensure_database(server, f"qingling_{service}"),
+                "QINGLING_DATABASE_URL": ensure_database(server, _database(service)),
             }
             | own[service]
             for service in SERVICES
         }
 
-    def _begin_clock(self) -> None:
+    def _begin_clock(self, server: str) -> None:
         if self.clock_file.exists():
             return
-        # What was recorded before there was a clock bears the machine's time, and none runs back.
-        older = self.sample_loaded.exists()
+        # What databases hold that are older than the clock bears at most the machine's time: a
+        # clock that began before it would show records of days to come.
+        older = any(database_exists(server, _database(service)) for service in SERVICES)
         DemonstrationClock.begun(self.clock_file, datetime.now(UTC) if older else SAMPLE_MOMENT)
 
     def _secrets(self) -> dict[str, str]:
@@ -124,6 +125,10 @@ def grants() -> dict[str, Grant]:
         )
         for service, clients in CALLS.items()
     }
+
+
+def _database(service: str) -> str:
+    return f"qingling_{service}"
 
 
 def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from deploy.processes import ProcessEndedEarly, Processes
 from deploy.sample.load import SampleNotLoaded, load_sample_county
 from shared.clock import CHINA, DemonstrationClock
 from shared.db.embedded import EmbeddedServer
-from shared.db.migrations import upgrade
+from shared.db.migrations import DatabaseIsNewer, upgrade
 
 SAMPLE_COUNTY = "330127000000"
 TOKEN_LIFETIME = timedelta(days=30)
@@ -98,6 +98,11 @@ def main(
         console.print(
             f"[red]{error} in {folder}: use it, or stop it with Ctrl-C where it was started",
             soft_wrap=True,
+        )
+        raise typer.Exit(1) from error
+    except DatabaseIsNewer as error:
+        console.print(
+            f"[red]{error}, or begin anew in another folder with --folder", soft_wrap=True
         )
         raise typer.Exit(1) from error
     except (PortTaken, ProcessEndedEarly, SampleNotLoaded) as error:

@@ -14,7 +14,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from shared.db.migrations import upgrade
+from shared.db.migrations import DatabaseIsNewer, upgrade
 from shared.logs import configure_logs, log_what_nobody_catches
 from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
@@ -62,7 +62,12 @@ class ServiceCommand(Generic[Settings]):
 
     def migrate(self) -> None:
         """Bring the database to the newest migrations."""
-        upgrade(self._service, self._configured().database_url)
+        settings = self._configured()
+        try:
+            upgrade(self._service, settings.database_url)
+        except DatabaseIsNewer as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
 
     def openapi(
         self, out: Annotated[Path | None, typer.Option(help="Write to this file")] = None

@@ -124,14 +124,20 @@ def database_address(server: str, name: str) -> str:
     return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
+def database_exists(server: str, name: str) -> bool:
+    """Say whether a server has a database."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return known.fetchone() is not None
+
+
 def ensure_database(server: str, name: str, template: str | None = None) -> str:
     """Create a database unless it is there; return its address.
 
     It sorts text by code point, which is the order that division codes and keyset pages need.
     """
-    with psycopg.connect(server, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if known.fetchone() is None:
+    if not database_exists(server, name):
+        with psycopg.connect(server, autocommit=True) as connection:
             # The files of a template are copied as they are, which is quicker than by way of the log.
             connection.execute(
                 sql.SQL(

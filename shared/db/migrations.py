@@ -10,6 +10,8 @@ from typing import Any, Literal
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -32,9 +34,33 @@ def alembic_config(service: str, url: str) -> Config:
     return config
 
 
+class DatabaseIsNewer(RuntimeError):
+    """A newer version of the code has migrated the database beyond what this one knows."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+    def __str__(self) -> str:
+        return (
+            f"the database of {self.service} was written by a newer version than this one, which cannot "
+            "read it and has left it as it is; run the newer version again"
+        )
+
+
 def upgrade(service: str, url: str) -> None:
-    """Bring a service's database to the newest migrations; safe to run from several processes."""
-    command.upgrade(alembic_config(service, url), "heads")
+    """Bring a service's database to the newest migrations; safe to run from several processes.
+
+    Raises:
+        DatabaseIsNewer: it bears a migration that is not known here.
+
+    """
+    try:
+        command.upgrade(alembic_config(service, url), "heads")
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise DatabaseIsNewer(service) from error
+        raise
 
 
 def newest_revisions(service: str) -> frozenset[str]:
