@@ -16,7 +16,8 @@ from services.rules.engine import EngineError, Policy
 from services.rules.engine.declarations import StatedBy
 from services.rules.engine.spark_sql import Source, select_sql
 from services.rules.main import create_app
-from services.rules.parquet import Engine, PolicyMissing, Task, judge_files
+from services.rules.parquet import Engine, Task, judge_files
+from services.rules.parquet.errors import TaskError
 from services.rules.parquet.tasks import DIVISION_COLUMN
 from services.rules.settings import RulesSettings
 from services.rules.vocabulary import BUILT_IN, load_policy
@@ -104,7 +105,7 @@ def compile_rules(
 
 def _policy(folder: Path) -> Policy:
     if not any(folder.rglob("*.yaml")):
-        raise PolicyMissing(path=folder)
+        raise TaskError("policy-missing", path=folder)
     return load_policy(folder)
 
 

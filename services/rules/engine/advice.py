@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from services.rules.engine.errors import Place, TypeMismatch
+from services.rules.engine.errors import Place, PolicyError
 from services.rules.engine.units import KIND_NAMES, Kind, Type
 
 INSTEAD: dict[type[exp.Expr], tuple[str, str]] = {
@@ -29,10 +29,11 @@ INSTEAD: dict[type[exp.Expr], tuple[str, str]] = {
 }
 
 
-def mismatch(place: Place, operation: str, kind: Kind, found: Type) -> TypeMismatch:
+def mismatch(place: Place, operation: str, kind: Kind, found: Type) -> PolicyError:
     """The failure of an operand of the wrong kind."""
     expected, actual = KIND_NAMES[kind], KIND_NAMES[found.kind]
-    return TypeMismatch(
+    return PolicyError(
+        "type-mismatch",
         place,
         operation=operation,
         expected_zh=expected.zh,

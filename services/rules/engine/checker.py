@@ -11,19 +11,7 @@ from sqlglot import exp
 from services.rules.engine import tree
 from services.rules.engine.advice import INSTEAD, mismatch, suggestion
 from services.rules.engine.declarations import Fact, Parameter
-from services.rules.engine.errors import (
-    AtLeastCompared,
-    ConstructRefused,
-    DivisorMayBeZero,
-    Place,
-    RangeTooWide,
-    TypeMismatch,
-    UnitMismatch,
-    UnknownCode,
-    UnknownFact,
-    UnknownParameter,
-    UnknownRule,
-)
+from services.rules.engine.errors import Place, PolicyError
 from services.rules.engine.language import ARITHMETIC, COMPARISONS, Syntax
 from services.rules.engine.units import (
     BOOLEAN,
@@ -52,7 +40,7 @@ def check(
 
 
 def expect(node: tree.Node, kind: Kind, place: Place, operation: str) -> tree.Node:
-    """The node itself when it has the kind, else TypeMismatch."""
+    """The node itself when it has the kind, else a PolicyError."""
     if node.type.kind is not kind:
         raise mismatch(place, operation, kind, node.type)
     return node
@@ -100,11 +88,12 @@ class _Checker:
                 return self._call(syntax)
         raise self._refused(syntax)
 
-    def _refused(self, syntax: exp.Expr) -> ConstructRefused:
+    def _refused(self, syntax: exp.Expr) -> PolicyError:
         zh, en = INSTEAD.get(
             type(syntax), ("请改用允许的写法", "write it with operators, IN, CASE and named parts")
         )
-        return ConstructRefused(
+        return PolicyError(
+            "expression-construct",
             self._syntax.place(syntax),
             construct=self._syntax.words(syntax),
             instead_zh=zh,
@@ -117,23 +106,32 @@ class _Checker:
         name = ".".join(part.name for part in syntax.parts)
         if "." in name:
             if (type_ := self._rules.get(name)) is None:
-                raise UnknownRule(
-                    self._syntax.place(syntax), name=name, **suggestion(name, self._rules)
+                raise PolicyError(
+                    "unknown-rule",
+                    self._syntax.place(syntax),
+                    name=name,
+                    **suggestion(name, self._rules),
                 )
             return tree.RuleReference(name, type_)
         if (fact := self._facts.get(name)) is None:
-            raise UnknownFact(
-                self._syntax.place(syntax), name=name, **suggestion(name, self._facts)
+            raise PolicyError(
+                "unknown-fact",
+                self._syntax.place(syntax),
+                name=name,
+                **suggestion(name, self._facts),
             )
         if fact.at_least and not asks_for_any:
-            raise AtLeastCompared(self._syntax.place(syntax), name=name)
+            raise PolicyError("expression-at-least", self._syntax.place(syntax), name=name)
         return tree.FactReference(name, fact.type)
 
     def _parameter(self, syntax: exp.Placeholder) -> tree.Node:
         name = syntax.name
         if (parameter := self._parameters.get(name)) is None:
-            raise UnknownParameter(
-                self._syntax.place(syntax), name=name, **suggestion(name, self._parameters)
+            raise PolicyError(
+                "unknown-parameter",
+                self._syntax.place(syntax),
+                name=name,
+                **suggestion(name, self._parameters),
             )
         return tree.ParameterReference(name, parameter.type)
 
@@ -166,7 +164,7 @@ class _Checker:
     def _bounded(self, type_: Type, syntax: exp.Expr) -> Type:
         bound = max(abs(type_.low), abs(type_.high))
         if bound >= LIMIT:
-            raise RangeTooWide(self._syntax.place(syntax), bound=bound)
+            raise PolicyError("range-too-wide", self._syntax.place(syntax), bound=bound)
         return type_
 
     def _same_dimension(
@@ -177,7 +175,8 @@ class _Checker:
             return right.type.dimension
         if _is_zero(right):
             return left.type.dimension
-        raise UnitMismatch(
+        raise PolicyError(
+            "unit-mismatch",
             place,
             operation=operation,
             left=dimension_name(left.type.dimension),
@@ -203,7 +202,8 @@ class _Checker:
 
     def _code_comparison(self, syntax: exp.Binary, operator: tree.ComparisonOperator) -> tree.Node:
         if operator not in ("=", "<>"):
-            raise TypeMismatch(
+            raise PolicyError(
+                "type-mismatch",
                 self._syntax.place(syntax.right),
                 operation=operator,
                 expected_zh="整数",
@@ -223,7 +223,8 @@ class _Checker:
             if not (isinstance(literal, exp.Literal) and literal.is_string):
                 raise self._refused(literal)
             if literal.name not in checked.type.codes:
-                raise UnknownCode(
+                raise PolicyError(
+                    "unknown-code",
                     self._syntax.place(literal),
                     name=operand.name,
                     value=literal.name,
@@ -286,14 +287,15 @@ class _Checker:
         amount = self._typed(amount_syntax, Kind.INTEGER, "per_capita")
         persons = self._typed(persons_syntax, Kind.INTEGER, "per_capita")
         if persons.type.dimension != PERSONS:
-            raise UnitMismatch(
+            raise PolicyError(
+                "unit-mismatch",
                 self._syntax.place(persons_syntax),
                 operation="per_capita",
                 left="persons",
                 right=dimension_name(persons.type.dimension),
             )
         if persons.type.low < 1:
-            raise DivisorMayBeZero(self._syntax.place(persons_syntax))
+            raise PolicyError("divisor-may-be-zero", self._syntax.place(persons_syntax))
         widest = 2 * max(abs(amount.type.low), abs(amount.type.high)) + 2 * persons.type.high
         self._bounded(Type(Kind.INTEGER, DIMENSIONLESS, -widest, widest), syntax)
         dimension = multiplied(amount.type.dimension, (("persons", -1),))

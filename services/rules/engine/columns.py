@@ -6,7 +6,7 @@ from typing import Any, cast
 import polars as pl
 
 from services.rules.engine.declarations import Fact, StatedBy
-from services.rules.engine.errors import ColumnMissing, ColumnOutOfRange, ColumnTypeRefused
+from services.rules.engine.errors import EngineError
 from services.rules.engine.facts import expected
 from services.rules.engine.layers import ColumnKind
 from services.rules.engine.plan import Plan
@@ -49,7 +49,7 @@ def needed_dates(plan: Plan) -> set[str]:
 def checked(plan: Plan, frame: pl.DataFrame, division_column: str | None) -> pl.DataFrame:
     """The frame with the plan's facts as they are computed with: whole numbers as Int64, codes as an Enum.
 
-    Facts that the asker states, and days by which nothing ages, come as nulls where they have no column. Raises ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
+    Facts that the asker states, and days by which nothing ages, come as nulls where they have no column. Raises an EngineError.
     """
     check_schema(plan, frame.schema, division_column)
     dates = needed_dates(plan)
@@ -70,7 +70,7 @@ def checked(plan: Plan, frame: pl.DataFrame, division_column: str | None) -> pl.
 def check_schema(
     plan: Plan, schema: Mapping[str, pl.DataType], division_column: str | None
 ) -> None:
-    """That every column is there and has its type. Raises ColumnMissing or ColumnTypeRefused."""
+    """That every column is there and has its type. Raises an EngineError."""
     asked = [fact for fact in plan.facts if fact.stated_by is StatedBy.ASKER]
     aging = {fact.dated_by for fact in plan.facts if fact.fresh_for is not None}
     optional = {name for fact in asked for name in (fact.name, fact.dated_by)}
@@ -79,7 +79,7 @@ def check_schema(
     if division_column is not None:
         names.add(division_column)
     if missing := sorted(names - optional - schema.keys()):
-        raise ColumnMissing(names=", ".join(missing))
+        raise EngineError("facts-column-missing", names=", ".join(missing))
     wanted = {
         **{fact.name: polars_type(fact.type) for fact in plan.facts},
         **dict.fromkeys(sorted(needed_dates(plan)), pl.Date()),
@@ -91,14 +91,15 @@ def check_schema(
 
 
 def check_divisions(name: str, divisions: pl.Series) -> None:
-    """That every division is a 12-digit code or unknown. Raises ColumnOutOfRange."""
+    """That every division is a 12-digit code or unknown. Raises an EngineError."""
     if count := (~divisions.cast(pl.String).str.contains(DIVISION)).sum():
         raise divisions_refused(name, int(count))
 
 
-def divisions_refused(name: str, count: int) -> ColumnOutOfRange:
+def divisions_refused(name: str, count: int) -> EngineError:
     """The refusal of so many rows of a column of divisions."""
-    return ColumnOutOfRange(
+    return EngineError(
+        "facts-column-range",
         name=name,
         count=count,
         expected_zh="12 位数字的区划代码",
@@ -106,17 +107,23 @@ def divisions_refused(name: str, count: int) -> ColumnOutOfRange:
     )
 
 
-def values_refused(fact: Fact, count: int) -> ColumnOutOfRange:
+def values_refused(fact: Fact, count: int) -> EngineError:
     """The refusal of so many rows of a fact's column."""
     words = expected(fact)
-    return ColumnOutOfRange(name=fact.name, count=count, expected_zh=words.zh, expected_en=words.en)
+    return EngineError(
+        "facts-column-range",
+        name=fact.name,
+        count=count,
+        expected_zh=words.zh,
+        expected_en=words.en,
+    )
 
 
 def _check_type(name: str, found: pl.DataType, wanted: pl.DataType) -> None:
     same = found.is_integer() and found != pl.UInt64 if wanted == pl.Int64 else found == wanted
     text = wanted == pl.String and found in (pl.Categorical, pl.Enum)
     if not (same or text or found == pl.Null):
-        raise ColumnTypeRefused(name=name, found=found, expected=wanted)
+        raise EngineError("facts-column-type", name=name, found=found, expected=wanted)
 
 
 def _computed(type_: Type) -> pl.DataType:

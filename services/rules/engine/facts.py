@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from services.rules.engine.declarations import Fact, FactValue, Value
-from services.rules.engine.errors import FactUndeclared, FactValueRefused
+from services.rules.engine.errors import EngineError
 from services.rules.engine.units import Kind, is_money
 from shared.values.bilingual import Bilingual
 from shared.values.money import format_fen, parse_fen
@@ -17,12 +17,12 @@ def read_facts(
     """Facts as `{name: {"value": …, "date": "2020-06-10", "recorded_by": …}}` to checked values.
 
     Money is a decimal string of yuan, a count an integer, dates ISO strings or dates. A name that is absent stays unknown.
-    Raises FactUndeclared or FactValueRefused.
+    Raises an EngineError.
     """
     result = {}
     for name, given in facts.items():
         if (fact := dictionary.get(name)) is None:
-            raise FactUndeclared(subject=subject, name=name)
+            raise EngineError("fact-undeclared", subject=subject, name=name)
         recorded_by = given.get("recorded_by")
         result[name] = FactValue(
             read_value(fact, given.get("value")),
@@ -33,7 +33,7 @@ def read_facts(
 
 
 def read_value(fact: Fact, given: object) -> Value:
-    """One value from its wire form, or FactValueRefused."""
+    """One value from its wire form, or an EngineError."""
     value: Value | None = None
     match fact.type.kind:
         case Kind.INTEGER if is_money(fact.type.dimension):
@@ -113,13 +113,14 @@ def _as_date(given: object) -> date | None:
 
 def _refuse(fact: Fact, given: object) -> Value:
     words = expected(fact)
-    raise FactValueRefused(
-        name=fact.name, value=repr(given), expected_zh=words.zh, expected_en=words.en
+    raise EngineError(
+        "fact-value", name=fact.name, value=repr(given), expected_zh=words.zh, expected_en=words.en
     )
 
 
 def _refuse_date(fact: Fact, given: object) -> date:
-    raise FactValueRefused(
+    raise EngineError(
+        "fact-value",
         name=f"{fact.name}.date",
         value=repr(given),
         expected_zh="日期，写成 2020-10-01",

@@ -15,17 +15,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
 from services.rules.engine import tree
-from services.rules.engine.errors import (
-    CharacterRefused,
-    CommentRefused,
-    ConstructRefused,
-    ExpressionTooDeep,
-    ExpressionTooLong,
-    NumberRefused,
-    Place,
-    StatementRefused,
-    SyntaxRefused,
-)
+from services.rules.engine.errors import Place, PolicyError
 
 MAX_TOKENS = 256
 MAX_DEPTH = 16
@@ -170,20 +160,19 @@ class Syntax:
 def parse(text: ExpressionText) -> Syntax:
     """Parse one expression.
 
-    Raises CharacterRefused, CommentRefused, StatementRefused, ConstructRefused, NumberRefused, ExpressionTooLong,
-    ExpressionTooDeep or SyntaxRefused, each with its place.
+    Raises a PolicyError with its place.
     """
     _check_characters(text)
     try:
         tokens = Tokenizer().tokenize(text.text)
     except SqlglotError:
-        raise SyntaxRefused(text.place(0)) from None
+        raise PolicyError("expression-syntax", text.place(0)) from None
     _check_tokens(text, tokens)
     _check_depth(text, tokens)
     try:
         root = sqlglot.parse_one(text.text)
     except SqlglotError as error:
-        raise SyntaxRefused(text.place(_error_offset(text, error))) from None
+        raise PolicyError("expression-syntax", text.place(_error_offset(text, error))) from None
     return Syntax(text, root, tokens)
 
 
@@ -199,30 +188,38 @@ def _check_characters(text: ExpressionText) -> None:
         if not (character.isascii() and (character.isprintable() or character == "\n")):
             plain = unicodedata.normalize("NFKC", character)
             instead = plain if plain.isascii() and plain.isprintable() else "ASCII"
-            raise CharacterRefused(
-                text.place(offset), character=repr(character), point=ord(character), instead=instead
+            raise PolicyError(
+                "expression-character",
+                text.place(offset),
+                character=repr(character),
+                point=ord(character),
+                instead=instead,
             )
     for mark in ("--", "/*", "*/"):
         if (offset := text.text.find(mark)) >= 0:
-            raise CommentRefused(text.place(offset))
+            raise PolicyError("expression-comment", text.place(offset))
 
 
 def _check_tokens(text: ExpressionText, tokens: list[Token]) -> None:
     if not tokens:
-        raise SyntaxRefused(text.place(0))
+        raise PolicyError("expression-syntax", text.place(0))
     if len(tokens) > MAX_TOKENS:
-        raise ExpressionTooLong(
-            text.place(tokens[MAX_TOKENS].start), count=len(tokens), limit=MAX_TOKENS
+        raise PolicyError(
+            "expression-too-long",
+            text.place(tokens[MAX_TOKENS].start),
+            count=len(tokens),
+            limit=MAX_TOKENS,
         )
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         kind, word = token.token_type, token.text.upper()
         if kind is TokenType.SEMICOLON:
-            raise StatementRefused(text.place(token.start))
+            raise PolicyError("expression-statement", text.place(token.start))
         if kind is TokenType.NUMBER:
             _check_number(text, token)
         refused = kind not in _ALLOWED or word == "==" or (kind is TokenType.VAR and "$" in word)
         if kind is TokenType.NOT and following is not None and following.token_type is TokenType.IN:
-            raise ConstructRefused(
+            raise PolicyError(
+                "expression-construct",
                 text.place(token.start),
                 construct="NOT IN",
                 instead_zh="请写 NOT (x IN (…))",
@@ -230,7 +227,8 @@ def _check_tokens(text: ExpressionText, tokens: list[Token]) -> None:
             )
         if refused:
             instead_zh, instead_en = _INSTEAD.get(word, _DEFAULT_INSTEAD)
-            raise ConstructRefused(
+            raise PolicyError(
+                "expression-construct",
                 text.place(token.start),
                 construct=token.text,
                 instead_zh=instead_zh,
@@ -240,7 +238,9 @@ def _check_tokens(text: ExpressionText, tokens: list[Token]) -> None:
 
 def _check_number(text: ExpressionText, token: Token) -> None:
     if not token.text.isdecimal() or len(token.text) > 18 or int(token.text) > MAX_NUMBER:
-        raise NumberRefused(text.place(token.start), number=token.text, limit=MAX_NUMBER)
+        raise PolicyError(
+            "expression-number", text.place(token.start), number=token.text, limit=MAX_NUMBER
+        )
 
 
 def _check_depth(text: ExpressionText, tokens: Iterable[Token]) -> None:
@@ -255,4 +255,4 @@ def _check_depth(text: ExpressionText, tokens: Iterable[Token]) -> None:
         prefixed = token.token_type in (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
         prefixes = prefixes + 1 if prefixed else 0
         if depth + prefixes > MAX_DEPTH:
-            raise ExpressionTooDeep(text.place(token.start), limit=MAX_DEPTH)
+            raise PolicyError("expression-too-deep", text.place(token.start), limit=MAX_DEPTH)

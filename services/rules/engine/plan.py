@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from services.rules.engine import tree
 from services.rules.engine.declarations import Fact, Parameter, ParameterValue, Rule
-from services.rules.engine.errors import RuleUndeclared
+from services.rules.engine.errors import EngineError
 from services.rules.engine.units import BOOLEAN
 
 BITS_A_WORD = 64
@@ -77,11 +77,11 @@ class Plan:
     def narrowed(self, rules: Iterable[str]) -> "Plan":
         """Only the named rules, those that they refer to, and what these need; bits stay where they are.
 
-        Raises RuleUndeclared.
+        Raises an EngineError where a rule is unknown.
         """
         wanted = set(rules)
         if unknown := sorted(wanted - self.positions.keys()):
-            raise RuleUndeclared(subject=self.subject, names=", ".join(unknown))
+            raise EngineError("rule-undeclared", subject=self.subject, names=", ".join(unknown))
         for rule in reversed(self.rules):
             if rule.name in wanted:
                 wanted |= {

@@ -43,7 +43,7 @@ def judge_columns(
     `stale` with those of stale facts. Bits from 64 on stand in the further UInt64 words `missing:<rule>:1` and so on. A word that
     is 0 in whatever row, as none of its needs can be unknown to the rule on that date, has no column: read masks by `plan.mask`.
 
-    Raises RuleUndeclared, ColumnMissing, ColumnTypeRefused or ColumnOutOfRange.
+    Raises an EngineError: a rule is unknown, a column is missing, of another type or out of range.
     """
     judge = ColumnJudge(plan, as_of, division_column, rules)
     prepared = judge.prepare(frame.lazy().collect())
@@ -56,7 +56,7 @@ class ColumnJudge:
     def __init__(
         self, plan: Plan, as_of: date, division_column: str | None, rules: Sequence[str] | None
     ) -> None:
-        """Raises RuleUndeclared."""
+        """Raises an EngineError where a rule is unknown."""
         named = plan.deciding if rules is None else rules
         self.whole = plan
         self.plan = plan.narrowed(named)

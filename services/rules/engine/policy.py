@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from services.rules.engine.declarations import Fact, FactValue, Parameter, Rule
-from services.rules.engine.errors import UnknownSubject
+from services.rules.engine.errors import EngineError
 from services.rules.engine.explanation import Explanation
 from services.rules.engine.facts import read_facts
 from services.rules.engine.outcomes import OUTCOMES, Outcome
@@ -58,7 +58,7 @@ class Policy:
         }
 
     def ruleset(self, subject: str, as_of: date, division: str | None = None) -> "Ruleset":
-        """The rules of a subject with the parameters in force on `as_of` in the 12-digit division. Raises UnknownSubject."""
+        """The rules of a subject with the parameters in force on `as_of` in the 12-digit division. Raises an EngineError where the subject is unknown."""
         return self._rulesets(subject, as_of, division)
 
     @cached_property
@@ -71,15 +71,15 @@ class Policy:
         return Ruleset(self, plan, resolve(plan, as_of, division))
 
     def plan(self, subject: str) -> Plan:
-        """The plan of a subject, or UnknownSubject."""
+        """The plan of a subject, or an EngineError where it is unknown."""
         if subject not in self.plans:
-            raise UnknownSubject(name=subject, known=", ".join(self.plans))
+            raise EngineError("unknown-subject", name=subject, known=", ".join(self.plans))
         return self.plans[subject]
 
     def read_facts(
         self, subject: str, facts: Mapping[str, Mapping[str, object]]
     ) -> dict[str, FactValue]:
-        """Facts in their wire form, checked. Raises UnknownSubject, FactUndeclared or FactValueRefused."""
+        """Facts in their wire form, checked. Raises an EngineError."""
         self.plan(subject)
         return read_facts(subject, self.facts[subject], facts)
 

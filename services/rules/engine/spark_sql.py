@@ -50,7 +50,7 @@ class Source:
 def select_sql(plan: Plan, as_of: date, source: Source, rules: Sequence[str] | None = None) -> str:
     """One SELECT with the columns that `judge_columns` gives, in the same order; masks as BIGINT.
 
-    Raises RuleUndeclared.
+    Raises an EngineError where a rule is unknown.
     """
     named = plan.deciding if rules is None else rules
     narrowed = plan.narrowed(named)

@@ -3,25 +3,8 @@
 judge_files(policy, Task("household", as_of, facts, out), Engine.POLARS)
 """
 
-from services.rules.parquet.errors import (
-    FactsFileMissing,
-    FactsFileRefused,
-    JavaMissing,
-    OutputRefused,
-    PolicyMissing,
-    SparkMissing,
-)
+from services.rules.parquet.errors import TaskError
 from services.rules.parquet.judging import Engine, judge_files
 from services.rules.parquet.tasks import Task
 
-__all__ = [
-    "Engine",
-    "FactsFileMissing",
-    "FactsFileRefused",
-    "JavaMissing",
-    "OutputRefused",
-    "PolicyMissing",
-    "SparkMissing",
-    "Task",
-    "judge_files",
-]
+__all__ = ["Engine", "Task", "TaskError", "judge_files"]

@@ -7,7 +7,7 @@ import polars as pl
 
 from services.rules.engine import Policy
 from services.rules.engine.polars_backend import OPTIMIZATIONS, ColumnJudge
-from services.rules.parquet.errors import FactsFileRefused
+from services.rules.parquet.errors import TaskError
 from services.rules.parquet.row_by_row import judge_rows
 from services.rules.parquet.spark import judge_by_spark
 from services.rules.parquet.tasks import (
@@ -40,7 +40,7 @@ def judge_files(
     It comes into place as a whole or, at any failure, not at all. The file is streamed: memory
     follows the size of its row groups, and grows with their number by a small part of what they hold (`make bench` measures it).
 
-    Raises the errors of judge_columns, UnknownSubject, FactsFileMissing, FactsFileRefused, OutputRefused, SparkMissing, JavaMissing.
+    Raises an EngineError: one of judge_columns, or a TaskError.
     """
     schema = read_schema(task.facts)
     judge = column_judge(policy, task, schema)
@@ -96,4 +96,6 @@ def _write(judged: pl.LazyFrame, task: Task, place: object) -> None:
             str(place), compression="lz4", statistics=False, optimizations=OPTIMIZATIONS
         )
     except pl.exceptions.ComputeError as failure:
-        raise FactsFileRefused(path=task.facts, reason=str(failure).splitlines()[0]) from failure
+        raise TaskError(
+            "facts-file", path=task.facts, reason=str(failure).splitlines()[0]
+        ) from failure

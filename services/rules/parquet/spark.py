@@ -14,7 +14,7 @@ from services.rules.engine import Policy
 from services.rules.engine.columns import column_names, divisions_refused, values_refused
 from services.rules.engine.polars_backend import ColumnJudge
 from services.rules.engine.spark_sql import Source, contract_sql, select_sql
-from services.rules.parquet.errors import JavaMissing, SparkMissing
+from services.rules.parquet.errors import TaskError
 from services.rules.parquet.tasks import Task
 
 JAVA = 17
@@ -23,7 +23,7 @@ JAVA = 17
 def judge_by_spark(
     policy: Policy, task: Task, judge: ColumnJudge, passed: Sequence[str], place: Path
 ) -> None:
-    """Write a directory of Parquet files to `place`. Raises SparkMissing, JavaMissing or ColumnOutOfRange."""
+    """Write a directory of Parquet files to `place`. Raises an EngineError."""
     with spark_session() as session:
         facts = session.read.parquet(str(task.facts.resolve()))
         facts.createOrReplaceTempView("facts")
@@ -49,7 +49,7 @@ def spark_session() -> Iterator[Any]:
     """Spark on this machine only, without a web page; a session that runs already is joined, and stays."""
     require_java()
     if find_spec("pyspark") is None:
-        raise SparkMissing
+        raise TaskError("spark-missing")
     from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
 
     if (running := SparkSession.getActiveSession()) is not None:
@@ -75,13 +75,13 @@ def spark_session() -> Iterator[Any]:
 
 
 def require_java() -> None:
-    """Raises JavaMissing unless Java is there and new enough."""
+    """Raises a TaskError unless Java is there and new enough."""
     home = environ.get("JAVA_HOME")
     program = f"{home}/bin/java" if home else shutil.which("java")
     if program is None or not Path(program).exists():
-        raise JavaMissing(wanted=JAVA, found_zh="没有 Java", found_en="no Java")
+        raise TaskError("java-missing", wanted=JAVA, found_zh="没有 Java", found_en="no Java")
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell, no input
     version = re.search(r'version "(\d+)', said)
     if version is None or int(version[1]) < JAVA:
         found = said.splitlines()[0] if said else program
-        raise JavaMissing(wanted=JAVA, found_zh=f"是 {found}", found_en=found)
+        raise TaskError("java-missing", wanted=JAVA, found_zh=f"是 {found}", found_en=found)

@@ -14,7 +14,7 @@ import polars as pl
 from services.rules.engine import Policy
 from services.rules.engine.columns import check_schema
 from services.rules.engine.polars_backend import ColumnJudge
-from services.rules.parquet.errors import FactsFileMissing, FactsFileRefused, OutputRefused
+from services.rules.parquet.errors import TaskError
 
 DIVISION_COLUMN = "village_code"
 
@@ -35,19 +35,19 @@ class Task:
 
 
 def read_schema(facts: Path) -> dict[str, pl.DataType]:
-    """The columns of a Parquet file. Raises FactsFileMissing or FactsFileRefused."""
+    """The columns of a Parquet file. Raises a TaskError."""
     if not facts.exists():
-        raise FactsFileMissing(path=facts)
+        raise TaskError("facts-file-missing", path=facts)
     try:
         return dict(pl.read_parquet_schema(facts))
     except (OSError, pl.exceptions.PolarsError) as failure:
-        raise FactsFileRefused(path=facts, reason=_first_line(failure)) from failure
+        raise TaskError("facts-file", path=facts, reason=_first_line(failure)) from failure
 
 
 def column_judge(policy: Policy, task: Task, schema: dict[str, pl.DataType]) -> ColumnJudge:
     """The judge of a task, when the file's columns and their types fit; ranges are checked as rows are read.
 
-    Raises UnknownSubject, RuleUndeclared, ColumnMissing or ColumnTypeRefused.
+    Raises an EngineError.
     """
     plan = policy.plan(task.subject)
     judge = ColumnJudge(plan, task.as_of, task.division_column, task.rules)
@@ -68,12 +68,12 @@ def passed_columns(policy: Policy, judge: ColumnJudge, schema: dict[str, pl.Data
 def put_in_place(out: Path) -> Iterator[Path]:
     """A path beside `out` to write to, which becomes `out` when all went well and else disappears.
 
-    Raises OutputRefused.
+    Raises a TaskError.
     """
     try:
         room = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     except OSError as failure:
-        raise OutputRefused(path=out, reason=_first_line(failure)) from failure
+        raise TaskError("output-file", path=out, reason=_first_line(failure)) from failure
     try:
         yield room / out.name
         if out.is_dir():
@@ -81,7 +81,7 @@ def put_in_place(out: Path) -> Iterator[Path]:
         (room / out.name).replace(out)
         _synced(out.parent)
     except OSError as failure:
-        raise OutputRefused(path=out, reason=_first_line(failure)) from failure
+        raise TaskError("output-file", path=out, reason=_first_line(failure)) from failure
     finally:
         shutil.rmtree(room, ignore_errors=True)
 

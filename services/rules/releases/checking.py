@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.rules.engine import Policy
-from services.rules.engine.errors import (
-    PolicyError,
-    UnknownFact,
-    UnknownParameter,
-    UnknownRule,
-)
+from services.rules.engine.errors import PolicyError
 from services.rules.vocabulary import (
     Answer,
     Case,
@@ -19,18 +14,18 @@ from services.rules.vocabulary import (
     read_cases,
     run,
 )
-from services.rules.vocabulary.errors import FreshnessParameter, ValueRefused
 from services.rules.vocabulary.policy import CASES
 from shared.problems import InvalidRequest
 from shared.values.bilingual import Bilingual
 
 MAX_ERRORS = 50
 
-# Once a file is left out, what it declares is missing elsewhere; that is no mistake of the others.
-FOLLOWS: Mapping[str, tuple[type[PolicyError], ...]] = {
-    "facts": (UnknownFact, UnknownRule, ValueRefused),
-    "parameters": (UnknownParameter, FreshnessParameter, UnknownRule),
-    "rules": (UnknownRule,),
+# Once a file of a folder is left out, what it declares is missing elsewhere; these codes are then no
+# mistake of the others.
+FOLLOWS: Mapping[str, frozenset[str]] = {
+    "facts": frozenset({"unknown-fact", "unknown-rule", "policy-value"}),
+    "parameters": frozenset({"unknown-parameter", "fact-freshness", "unknown-rule"}),
+    "rules": frozenset({"unknown-rule"}),
 }
 
 
@@ -136,7 +131,7 @@ def _refusals(files: Mapping[str, str]) -> list[PolicyError]:
     aside = set[str]()
 
     def refuse(error: PolicyError) -> None:
-        if not any(isinstance(error, FOLLOWS[folder]) for folder in aside):
+        if not any(error.code in FOLLOWS[folder] for folder in aside):
             errors.append(error)
         aside.add(error.place.file.split("/")[0])
 

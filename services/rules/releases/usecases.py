@@ -17,12 +17,8 @@ from services.rules.releases.schemas import NewRelease, ReleaseContent, ReleaseR
 from services.rules.releases.storing import add_release, files_of, lock_numbers, replace_files
 from services.rules.releases.tables import ReleaseRow
 from services.rules.subjects import PROVINCE
-from services.rules.vocabulary.editing import (
-    DOCUMENT,
-    FileTaken,
-    ParameterNotInFiles,
-    RuleNotInFiles,
-)
+from services.rules.vocabulary.editing import DOCUMENT
+from services.rules.vocabulary.errors import FileTaken, NotInFiles
 from shared.ids import new_id
 from shared.journal.records import amend, find
 from shared.problems import Conflict, InvalidRequest, NotFound
@@ -115,7 +111,7 @@ def refusing_documents() -> Iterator[None]:
     """Turn what can be wrong with a document into the problem that the caller is told."""
     try:
         yield
-    except (RuleNotInFiles, ParameterNotInFiles) as error:
+    except NotInFiles as error:
         raise NotFound(_words(error)) from error
     except FileTaken as error:
         raise Conflict(_words(error)) from error

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.rules.engine import EngineError, FactValue, Outcome, Place, Policy
 from services.rules.engine.facts import read_value
-from services.rules.vocabulary.errors import CaseRefused, CasesMissing
+from services.rules.vocabulary.errors import DeclarationError
 from services.rules.vocabulary.policy import CASES
 from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
 from services.rules.vocabulary.yaml_reader import Mapping as YamlMapping
@@ -47,7 +47,7 @@ class Answer:
 
 
 def read_cases(policy: Policy, files: Mapping[str, str]) -> list[Case]:
-    """All cases of a policy's files. Raises CaseRefused or another PolicyError."""
+    """All cases of a policy's files. Raises a PolicyError."""
     return [
         case
         for name, text in sorted(files.items())
@@ -57,18 +57,20 @@ def read_cases(policy: Policy, files: Mapping[str, str]) -> list[Case]:
 
 
 def require_cases(policy: Policy, cases: list[Case]) -> None:
-    """Raises CasesMissing unless every deciding rule has a case for each outcome."""
+    """Raises a DeclarationError unless every deciding rule has a case for each outcome."""
     for missing in missing_cases(policy, cases):
         raise missing
 
 
-def missing_cases(policy: Policy, cases: list[Case]) -> Iterator[CasesMissing]:
+def missing_cases(policy: Policy, cases: list[Case]) -> Iterator[DeclarationError]:
     """What require_cases raises, for every outcome of every deciding rule that has no case."""
     seen = {(case.rule, case.outcome) for case in cases}
     for rule in policy.rules.values():
         for outcome in Outcome:
             if rule.decides and (rule.name, outcome) not in seen:
-                yield CasesMissing(rule.place, name=rule.name, outcome=outcome.value)
+                yield DeclarationError(
+                    "rule-without-cases", rule.place, name=rule.name, outcome=outcome.value
+                )
 
 
 def run(policy: Policy, case: Case) -> Answer:
@@ -96,7 +98,8 @@ def _cases(policy: Policy, file: SourceFile) -> Iterator[Case]:
     name = mapping["rule"]
     rule = policy.rules.get(name.rule_name())
     if rule is None or not rule.decides:
-        raise CaseRefused(
+        raise DeclarationError(
+            "case-refused",
             name.place,
             reason_zh=f"没有判定规则 {name.scalar}",
             reason_en=f"there is no deciding rule {name.scalar}",
@@ -118,7 +121,8 @@ def _case(
             facts.update(_facts(policy, subject, day, part.mapping()))
     for name in _names(mapping, "without"):
         if name not in facts:
-            raise CaseRefused(
+            raise DeclarationError(
+                "case-refused",
                 mapping["without"].place,
                 reason_zh=f"without 里的 {name} 本来就没有给出",
                 reason_en=f"{name} in without is not given in the first place",
@@ -146,7 +150,8 @@ def _facts(
     for name, entry in mapping.items():
         fact = policy.facts[subject].get(name)
         if fact is None:
-            raise CaseRefused(
+            raise DeclarationError(
+                "case-refused",
                 entry.place,
                 reason_zh=f"事实字典中没有 {name}",
                 reason_en=f"the dictionary has no fact {name}",
@@ -161,8 +166,11 @@ def _facts(
         try:
             yield name, FactValue(read_value(fact, value.plain()), day)
         except EngineError as error:
-            raise CaseRefused(
-                entry.place, reason_zh=error.message("zh"), reason_en=error.message("en")
+            raise DeclarationError(
+                "case-refused",
+                entry.place,
+                reason_zh=error.message("zh"),
+                reason_en=error.message("en"),
             ) from None
 
 

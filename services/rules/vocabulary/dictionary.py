@@ -2,7 +2,7 @@
 
 from services.rules.engine.declarations import Fact, StatedBy
 from services.rules.engine.units import UNITS, Kind, Type
-from services.rules.vocabulary.errors import DatedByMissing, NameTaken
+from services.rules.vocabulary.errors import DeclarationError
 from services.rules.vocabulary.yaml_reader import Mapping, SourceFile, read_yaml
 from shared.values.bilingual import Bilingual
 
@@ -37,7 +37,9 @@ def read_dictionary(file: SourceFile) -> tuple[str, dict[str, Fact]]:
     for item in mapping["facts"].items():
         fact = _fact(subject, item.mapping())
         if fact.name in facts:
-            raise NameTaken(fact.place, name=fact.name, other=facts[fact.name].place)
+            raise DeclarationError(
+                "policy-name-taken", fact.place, name=fact.name, other=facts[fact.name].place
+            )
         facts[fact.name] = fact
     return subject, facts
 
@@ -56,7 +58,7 @@ def _fact(subject: str, mapping: Mapping) -> Fact:
     dated_by, fresh_for = mapping.get("dated_by"), mapping.get("fresh_for")
     stated_by, at_least = mapping.get("stated_by"), mapping.get("at_least")
     if fresh_for is not None and dated_by is None:
-        raise DatedByMissing(fresh_for.place, name=name)
+        raise DeclarationError("fact-without-date", fresh_for.place, name=name)
     return Fact(
         name,
         subject,

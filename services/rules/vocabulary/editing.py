@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from services.rules.engine.errors import EngineError, PolicyError
+from services.rules.engine.errors import PolicyError
+from services.rules.vocabulary.errors import EditRefused, FileTaken, NotInFiles
 from services.rules.vocabulary.policy import CASES
 from services.rules.vocabulary.rewriting import Document, dump, plain, rewritten, same, with_items
 from services.rules.vocabulary.yaml_reader import Entry, SourceFile, read_yaml
@@ -22,41 +23,14 @@ MAX_DEPTH = 8
 _LARGEST = 10**18
 
 
-class RuleNotInFiles(EngineError):
-    code = "rule-not-in-files"
-    zh = "文件中没有规则 {name}；请核对规则名。"
-    en = "the files have no rule {name}; check its name"
-
-
-class ParameterNotInFiles(EngineError):
-    code = "parameter-not-in-files"
-    zh = "文件中没有参数 {name}；请核对参数名。"
-    en = "the files have no parameter {name}; check its name"
-
-
-class FileTaken(EngineError):
-    code = "policy-file-taken"
-    zh = "文件 {path} 已存放别的内容；请换一个名称，或直接修改该文件。"
-    en = "the file {path} holds something else already; use another name, or change that file"
-
-
-class DocumentRefused(EngineError):
-    code = "policy-document"
-    zh = "{where} 的值不能写入政策文件：只接受文本、整数、true 或 false、对象和列表，至多 {depth} 层；金额写成文本。"
-    en = (
-        "the value at {where} cannot be written to a policy file: give text, whole numbers, true or false, objects "
-        "and lists, {depth} levels deep at most; money is text"
-    )
-
-
 def rule_document(files: Files, rule_id: str) -> Document:
-    """A rule as a document. Raises RuleNotInFiles."""
+    """A rule as a document. Raises NotInFiles."""
     document: Document = plain(_rule(files, rule_id))
     return document
 
 
 def parameter_document(files: Files, name: str) -> Document:
-    """A parameter as a document. Raises ParameterNotInFiles."""
+    """A parameter as a document. Raises NotInFiles."""
     items, position = _parameter(files, name)
     document: Document = plain(items)[position]
     return document
@@ -66,7 +40,7 @@ def has_rule(files: Files, rule_id: str) -> bool:
     """Say whether a rule is in the files."""
     try:
         _rule(files, rule_id)
-    except RuleNotInFiles:
+    except NotInFiles:
         return False
     return True
 
@@ -75,7 +49,7 @@ def has_parameter(files: Files, name: str) -> bool:
     """Say whether a parameter is in the files."""
     try:
         _parameter(files, name)
-    except ParameterNotInFiles:
+    except NotInFiles:
         return False
     return True
 
@@ -83,16 +57,16 @@ def has_parameter(files: Files, name: str) -> bool:
 def put_rule(files: Files, document: Document, family: str = "shown") -> dict[str, str]:
     """The files with a rule as the document has it; a new one stands in `rules/<family>/<subject>/`.
 
-    Raises DocumentRefused or FileTaken, or a PolicyError when the document has no usable id or subject.
+    Raises EditRefused, or a PolicyError when the document has no usable id or subject.
     """
     mapping = _entry(document).mapping()
     rule_id, subject = mapping["id"].rule_name(), mapping["subject"].name()
     try:
         entry = _rule(files, rule_id)
-    except RuleNotInFiles:
+    except NotInFiles:
         path = f"rules/{family}/{subject}/{rule_id.partition('.')[2]}.yaml"
         if path in files:
-            raise FileTaken(path=path) from None
+            raise FileTaken("policy-file-taken", path=path) from None
         return {**files, path: dump(document)}
     path = entry.file.name
     return {**files, path: _checked(path, rewritten(entry, document), document)}
@@ -101,15 +75,15 @@ def put_rule(files: Files, document: Document, family: str = "shown") -> dict[st
 def put_parameter(files: Files, document: Document) -> dict[str, str]:
     """The files with a parameter as the document has it; a new one stands in a file of its own name.
 
-    Raises DocumentRefused or FileTaken, or a PolicyError when the document has no usable name.
+    Raises EditRefused, or a PolicyError when the document has no usable name.
     """
     name = _entry(document).mapping()["name"].name()
     try:
         items, position = _parameter(files, name)
-    except ParameterNotInFiles:
+    except NotInFiles:
         path = f"parameters/{name}.yaml"
         if path in files:
-            raise FileTaken(path=path) from None
+            raise FileTaken("policy-file-taken", path=path) from None
         return {**files, path: dump({"parameters": [document]})}
     path = items.file.name
     all_items = plain(items)
@@ -119,7 +93,7 @@ def put_parameter(files: Files, document: Document) -> dict[str, str]:
 
 
 def remove_rule(files: Files, rule_id: str) -> dict[str, str]:
-    """The files without a rule and its cases. Raises RuleNotInFiles."""
+    """The files without a rule and its cases. Raises NotInFiles."""
     path = _rule(files, rule_id).file.name
     return {
         other: text
@@ -129,7 +103,7 @@ def remove_rule(files: Files, rule_id: str) -> dict[str, str]:
 
 
 def remove_parameter(files: Files, name: str) -> dict[str, str]:
-    """The files without a parameter, and without its file if it was the last in it. Raises ParameterNotInFiles."""
+    """The files without a parameter, and without its file if it was the last in it. Raises NotInFiles."""
     items, position = _parameter(files, name)
     path = items.file.name
     left = [item for place, item in enumerate(plain(items)) if place != position]
@@ -144,7 +118,7 @@ def _rule(files: Files, rule_id: str) -> Entry:
             found = _says(path, text, "id", rule_id)
             if found is not None:
                 return found
-    raise RuleNotInFiles(name=rule_id)
+    raise NotInFiles("rule-not-in-files", name=rule_id)
 
 
 def _parameter(files: Files, name: str) -> tuple[Entry, int]:
@@ -158,7 +132,7 @@ def _parameter(files: Files, name: str) -> tuple[Entry, int]:
             if isinstance(item, dict) and item.get("name") == name:
                 assert items is not None  # noqa: S101 - it has an item
                 return items, position
-    raise ParameterNotInFiles(name=name)
+    raise NotInFiles("parameter-not-in-files", name=name)
 
 
 def _list(items: Entry | None) -> list[Any]:
@@ -190,7 +164,7 @@ def _checked(path: str, text: str, whole: Document) -> str:
 
 
 def _entry(document: Document) -> Entry:
-    """The document as it would be read. Raises DocumentRefused."""
+    """The document as it would be read. Raises EditRefused."""
     _require_writable(document, "document", MAX_DEPTH)
     return read_yaml(SourceFile(DOCUMENT, dump(document)))
 
@@ -209,4 +183,4 @@ def _require_writable(value: object, where: str, depth: int) -> None:
             for position, part in enumerate(value):
                 _require_writable(part, f"{where}[{position}]"[:200], depth - 1)
             return
-    raise DocumentRefused(where=where, depth=MAX_DEPTH)
+    raise EditRefused("policy-document", where=where, depth=MAX_DEPTH)

@@ -7,12 +7,7 @@ from services.rules.engine.declarations import Citation, Parameter, ParameterVal
 from services.rules.engine.facts import read_money
 from services.rules.engine.units import BOOLEAN, UNITS, YES_OR_NO, Type, is_money
 from services.rules.vocabulary.dictionary import read_range
-from services.rules.vocabulary.errors import (
-    NameTaken,
-    ParameterGap,
-    ParameterOutOfRange,
-    ParameterOverlap,
-)
+from services.rules.vocabulary.errors import DeclarationError
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
 from shared.values.divisions import parse_division_code
 from shared.values.refusal import InvalidValue
@@ -31,7 +26,9 @@ def read_parameters(file: SourceFile) -> dict[str, tuple[Parameter, Entry]]:
         parameter = _parameter(entry)
         if parameter.name in result:
             other = result[parameter.name][1].place
-            raise NameTaken(entry["name"].place, name=parameter.name, other=other)
+            raise DeclarationError(
+                "policy-name-taken", entry["name"].place, name=parameter.name, other=other
+            )
         result[parameter.name] = (parameter, entry["name"])
     return result
 
@@ -69,7 +66,9 @@ def _value(
     start, last = mapping["from"].day(), mapping.get("to")
     end = None if last is None else last.day()
     if end is not None and end < start:
-        raise ParameterOverlap(mapping["from"].place, name=name, start=start, other=end)
+        raise DeclarationError(
+            "parameter-overlap", mapping["from"].place, name=name, start=start, other=end
+        )
     return ParameterValue(
         _figure(name, type_, mapping["value"]),
         start,
@@ -92,8 +91,8 @@ def _figure(name: str, type_: Type, entry: Entry) -> int | bool | None:
     else:
         value = entry.integer()
     if not type_.low <= value <= type_.high:
-        raise ParameterOutOfRange(
-            entry.place, name=name, value=value, low=type_.low, high=type_.high
+        raise DeclarationError(
+            "parameter-range", entry.place, name=name, value=value, low=type_.low, high=type_.high
         )
     return value
 
@@ -112,9 +111,13 @@ def _check_succession(
     name: str, before: ParameterValue, after: ParameterValue, entry: Entry
 ) -> None:
     if before.start == after.start or (before.end is not None and after.start <= before.end):
-        raise ParameterOverlap(entry.place, name=name, start=after.start, other=before.start)
+        raise DeclarationError(
+            "parameter-overlap", entry.place, name=name, start=after.start, other=before.start
+        )
     if before.end is not None and after.start > before.end + datetime.timedelta(days=1):
-        raise ParameterGap(entry.place, name=name, start=after.start, end=before.end)
+        raise DeclarationError(
+            "parameter-gap", entry.place, name=name, start=after.start, end=before.end
+        )
 
 
 def read_citation(mapping: Mapping) -> Citation:

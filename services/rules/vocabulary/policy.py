@@ -7,7 +7,7 @@ from pathlib import Path
 from services.rules.engine import Fact, Parameter, Place, Policy
 from services.rules.engine.units import DAYS
 from services.rules.vocabulary.dictionary import read_dictionary
-from services.rules.vocabulary.errors import FreshnessParameter, NameTaken, Refuse, each, stop
+from services.rules.vocabulary.errors import DeclarationError, Refuse, each, stop
 from services.rules.vocabulary.parameters import read_parameters
 from services.rules.vocabulary.rules import read_rules
 from services.rules.vocabulary.yaml_reader import SourceFile
@@ -42,7 +42,12 @@ def build_policy(files: Mapping[str, str], refuse: Refuse = stop) -> Policy:
             subject, dictionary = read_dictionary(file)
             declared = facts.get(subject, {})
             for name in declared.keys() & dictionary.keys():
-                raise NameTaken(dictionary[name].place, name=name, other=declared[name].place)
+                raise DeclarationError(
+                    "policy-name-taken",
+                    dictionary[name].place,
+                    name=name,
+                    other=declared[name].place,
+                )
             facts[subject] = {**declared, **dictionary}
     parameters = _parameters(_under(parts, "parameters/"), refuse)
     with each(refuse):
@@ -82,7 +87,9 @@ def _parameters(files: list[SourceFile], refuse: Refuse) -> dict[str, Parameter]
         with each(refuse):
             for name, (parameter, entry) in read_parameters(file).items():
                 if name in result:
-                    raise NameTaken(entry.place, name=name, other=places[name])
+                    raise DeclarationError(
+                        "policy-name-taken", entry.place, name=name, other=places[name]
+                    )
                 result[name] = parameter
                 places[name] = entry.place
     return result
@@ -96,4 +103,6 @@ def _check_freshness(
             if fact.fresh_for is not None:
                 parameter = parameters.get(fact.fresh_for)
                 if parameter is None or parameter.type.dimension != DAYS or parameter.type.low < 0:
-                    raise FreshnessParameter(fact.place, name=fact.name, parameter=fact.fresh_for)
+                    raise DeclarationError(
+                        "fact-freshness", fact.place, name=fact.name, parameter=fact.fresh_for
+                    )

@@ -22,7 +22,6 @@ import yaml
 from services.rules.engine import EngineError, Place, Policy, PolicyError
 from services.rules.engine.advice import suggestion
 from services.rules.engine.declarations import Combination
-from services.rules.engine.errors import UnknownParameter, UnknownRule
 from services.rules.vocabulary.editing import (
     parameter_document,
     put_parameter,
@@ -31,7 +30,7 @@ from services.rules.vocabulary.editing import (
     remove_rule,
     rule_document,
 )
-from services.rules.vocabulary.errors import ParameterOverlap
+from services.rules.vocabulary.errors import DeclarationError
 from services.rules.vocabulary.locating import (
     Path,
     children,
@@ -47,18 +46,6 @@ REFORM = "reform.yaml"
 _BODIES = tuple(part.value for part in Combination)
 FAMILIES = ("zero_out", "eligibility", "risk", "quality", "shown")
 Files = Mapping[str, str]
-
-
-class ReformBreaks(PolicyError):
-    code = "reform-breaks"
-    zh = "改革方案使原政策 {where} 处不再成立：{reason_zh}请一并修改。"
-    en = "the reform breaks the policy at {where}: {reason_en}; change that part too"
-
-
-class ReformUnwritable(PolicyError):
-    code = "reform-unwritable"
-    zh = "{reason_zh}"
-    en = "{reason_en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +114,7 @@ class _Application:
             return put_parameter(files, self._parameter(files, name, entry))
         if name not in self._base.parameters:
             known = suggestion(name, self._base.parameters)
-            raise UnknownParameter(entry.place, name=name, **known)
+            raise PolicyError("unknown-parameter", entry.place, name=name, **known)
         return remove_parameter(files, name)
 
     def _with_rule(self, files: Files, name: str, entry: Entry) -> Files:
@@ -139,7 +126,9 @@ class _Application:
             del document["family"]
             return put_rule(files, document, family.choice(FAMILIES))
         if name not in self._base.rules:
-            raise UnknownRule(entry.place, name=name, **suggestion(name, self._base.rules))
+            raise PolicyError(
+                "unknown-rule", entry.place, name=name, **suggestion(name, self._base.rules)
+            )
         return remove_rule(files, name)
 
     def _parameter(self, files: Files, name: str, entry: Entry) -> dict[str, Any]:
@@ -167,7 +156,9 @@ class _Application:
             given, division = item.mapping(), item.mapping().get("division")
             new = given["from"].scalar, None if division is None else division.scalar
             if new in written_before:
-                raise ParameterOverlap(item.place, name=path[1], start=new[0], other=new[0])
+                raise DeclarationError(
+                    "parameter-overlap", item.place, name=path[1], start=new[0], other=new[0]
+                )
             written_before.add(new)
             same = (i for i, old in enumerate(merged) if _day_and_place(old) == new)
             position = next(same, len(merged))
@@ -214,11 +205,12 @@ class _Application:
             begins, written = self._written[known]
             if known == path and not precedes(error.place, found.place):
                 begins = shifted(error.place, found, written)
-            return type(error)(begins, **error.details)
+            return error.at(begins)
         named = {name, *map(str, error.details.values())}
         parts = (*self._reform.rules.items(), *self._reform.parameters.items())
         cause = next((entry for part, entry in parts if part in named), self._reform.root)
-        return ReformBreaks(
+        return DeclarationError(
+            "reform-breaks",
             cause.place,
             where=error.place,
             reason_zh=error.message("zh"),
@@ -249,10 +241,12 @@ def _at(entry: Entry) -> Iterator[None]:
     except PolicyError as error:
         if error.place.file == REFORM:
             raise
-        raise type(error)(entry.place, **error.details) from None
+        raise error.at(entry.place) from None
     except EngineError as error:
         zh, en = error.message("zh"), error.message("en")
-        raise ReformUnwritable(entry.place, reason_zh=zh, reason_en=en) from None
+        raise DeclarationError(
+            "reform-unwritable", entry.place, reason_zh=zh, reason_en=en
+        ) from None
 
 
 def _by_name(section: Entry | None, read: Callable[[Entry], str]) -> dict[str, Entry]:

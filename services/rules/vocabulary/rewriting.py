@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from services.rules.vocabulary.errors import ValueRefused
+from services.rules.vocabulary.errors import DeclarationError
 from services.rules.vocabulary.yaml_reader import Entry
 
 Document = dict[str, Any]
@@ -61,7 +61,7 @@ def plain(entry: Entry) -> Any:
         case node:
             try:
                 return entry.plain()
-            except ValueRefused:
+            except DeclarationError:
                 return str(node.value)
 
 

@@ -6,18 +6,10 @@ from graphlib import CycleError, TopologicalSorter
 
 from services.rules.engine import checker, language, tree
 from services.rules.engine.declarations import Combination, Condition, Fact, Parameter, Rule
-from services.rules.engine.errors import RuleCycle
+from services.rules.engine.errors import PolicyError
 from services.rules.engine.language import Syntax
 from services.rules.engine.units import Kind, Type
-from services.rules.vocabulary.errors import (
-    ConditionsMissing,
-    KeyMissing,
-    NameTaken,
-    Refuse,
-    ShownDiffers,
-    each,
-    stop,
-)
+from services.rules.vocabulary.errors import DeclarationError, Refuse, each, stop
 from services.rules.vocabulary.parameters import read_citation
 from services.rules.vocabulary.yaml_reader import Entry, Mapping, SourceFile, read_yaml
 from shared.values.bilingual import Bilingual
@@ -59,7 +51,9 @@ def read_rules(
             draft = _draft(file, facts)
             if draft.name in drafts:
                 other = drafts[draft.name].mapping["id"].place
-                raise NameTaken(draft.mapping["id"].place, name=draft.name, other=other)
+                raise DeclarationError(
+                    "policy-name-taken", draft.mapping["id"].place, name=draft.name, other=other
+                )
             drafts[draft.name] = draft
     order: list[str] = []
     with each(refuse):
@@ -85,7 +79,7 @@ def _draft(file: SourceFile, facts: Facts) -> _Draft:
     subject = mapping["subject"].choice(tuple(facts))
     bodies = [part for part in Combination if mapping.get(part.value) is not None]
     if len(bodies) != 1:
-        raise ConditionsMissing(mapping.entry.place, name=name)
+        raise DeclarationError("rule-without-conditions", mapping.entry.place, name=name)
     combination = bodies[0]
     body = mapping[combination.value]
     if combination is Combination.VALUE:
@@ -124,7 +118,7 @@ def _order(drafts: dict[str, _Draft]) -> list[str]:
     except CycleError as error:
         cycle = error.args[1]
         place = drafts[cycle[0]].mapping["id"].place
-        raise RuleCycle(place, cycle=" → ".join(reversed(cycle))) from None
+        raise PolicyError("rule-cycle", place, cycle=" → ".join(reversed(cycle))) from None
 
 
 def _rule(
@@ -185,7 +179,7 @@ def _condition(
     if title is None and isinstance(node, tree.RuleReference):
         title = rules[node.name].title
     if title is None:
-        raise KeyMissing(line.entry.place, key="title")
+        raise DeclarationError("policy-key-missing", line.entry.place, key="title")
     shown: tree.Comparison | None = None
     if line.shown is not None:
         shown = _shown(line.shown, checker.check(line.shown, facts, parameters, known), node)
@@ -199,4 +193,4 @@ def _shown(syntax: Syntax, shown: tree.Node, node: tree.Node) -> tree.Comparison
         and shown.operator == node.operator
     ):
         return shown
-    raise ShownDiffers(syntax.place(syntax.root))
+    raise DeclarationError("rule-shown", syntax.place(syntax.root))

@@ -10,16 +10,7 @@ import yaml
 
 from services.rules.engine.errors import Place
 from services.rules.engine.language import ExpressionText
-from services.rules.vocabulary.errors import (
-    AnchorRefused,
-    FileUnreadable,
-    FoldedExpression,
-    KeyMissing,
-    KeyRepeated,
-    KeyUnknown,
-    NameRefused,
-    ValueRefused,
-)
+from services.rules.vocabulary.errors import DeclarationError
 from shared.values.bilingual import Bilingual
 from shared.values.periods import FIRST_YEAR, LAST_YEAR, parse_date
 from shared.values.refusal import InvalidValue
@@ -54,14 +45,19 @@ class Entry:
         mark = self.node.start_mark
         return Place(self.file.name, mark.line + 1, mark.column + 1)
 
-    def refuse(self, zh: str, en: str) -> ValueRefused:
+    def refuse(self, zh: str, en: str) -> DeclarationError:
         found = (
             self.node.value
             if isinstance(self.node, yaml.ScalarNode)
             else type(self.node).__name__.removesuffix("Node").lower()
         )
-        return ValueRefused(
-            self.place, key=self.key, found=repr(found)[:60], expected_zh=zh, expected_en=en
+        return DeclarationError(
+            "policy-value",
+            self.place,
+            key=self.key,
+            found=repr(found)[:60],
+            expected_zh=zh,
+            expected_en=en,
         )
 
     @property
@@ -81,7 +77,8 @@ class Entry:
 
     def name(self) -> str:
         if not _NAME.fullmatch(self.scalar):
-            raise NameRefused(
+            raise DeclarationError(
+                "policy-name",
                 self.place,
                 name=self.scalar,
                 reason_zh="须为小写字母开头的字母、数字和下划线",
@@ -91,7 +88,8 @@ class Entry:
 
     def rule_name(self) -> str:
         if not _RULE_NAME.fullmatch(self.scalar):
-            raise NameRefused(
+            raise DeclarationError(
+                "policy-name",
                 self.place,
                 name=self.scalar,
                 reason_zh="规则名写作 household.income_line 的形式",
@@ -141,7 +139,7 @@ class Entry:
             case _:
                 return self.scalar
 
-    def refuse_unquoted(self) -> ValueRefused:
+    def refuse_unquoted(self) -> DeclarationError:
         return self.refuse('带引号的金额，如 "8000.00"', 'an amount in quotes such as "8000.00"')
 
     def expression(self) -> ExpressionText:
@@ -155,7 +153,7 @@ class Entry:
             indent = len(lines[first]) - len(lines[first].lstrip(" "))
             return ExpressionText(text.strip("\n"), self.file.name, first + 1, indent + 1)
         if start.line != self.node.end_mark.line:
-            raise FoldedExpression(self.place)
+            raise DeclarationError("policy-expression-folded", self.place)
         return ExpressionText(
             text, self.file.name, start.line + 1, start.column + (2 if style else 1)
         )
@@ -191,18 +189,20 @@ class Mapping:
         for key_node, value_node in entry.node.value:
             key = Entry(entry.file, "key", key_node)
             if key.scalar in self._entries:
-                raise KeyRepeated(key.place, key=key.scalar)
+                raise DeclarationError("policy-key-repeated", key.place, key=key.scalar)
             self._keys[key.scalar] = key
             self._entries[key.scalar] = Entry(entry.file, key.scalar, value_node)
 
     def only(self, *known: str) -> None:
         for name, key in self._keys.items():
             if name not in known:
-                raise KeyUnknown(key.place, key=name, known=", ".join(known))
+                raise DeclarationError(
+                    "policy-key-unknown", key.place, key=name, known=", ".join(known)
+                )
 
     def __getitem__(self, name: str) -> Entry:
         if name not in self._entries:
-            raise KeyMissing(self.entry.place, key=name)
+            raise DeclarationError("policy-key-missing", self.entry.place, key=name)
         return self._entries[name]
 
     def get(self, name: str) -> Entry | None:
@@ -213,30 +213,40 @@ class Mapping:
 
 
 def read_yaml(file: SourceFile) -> Entry:
-    """The root of a file. Raises FileUnreadable or AnchorRefused."""
+    """The root of a file. Raises a DeclarationError."""
     loader = _LOADER(file.text)
     try:
         depth = 0
         for event in yaml.parse(file.text, Loader=_LOADER):
             if getattr(event, "anchor", None) is not None:
-                raise AnchorRefused(_place(file, event.start_mark))
+                raise DeclarationError("policy-anchor", _place(file, event.start_mark))
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEPTH:
-                raise FileUnreadable(_place(file, event.start_mark), reason=f"depth > {_DEPTH}")
+                raise DeclarationError(
+                    "policy-file-unreadable",
+                    _place(file, event.start_mark),
+                    reason=f"depth > {_DEPTH}",
+                )
             if control := _CONTROL.search(getattr(event, "value", None) or ""):
                 reason = f"control character U+{ord(control[0]):04X}"
-                raise FileUnreadable(_place(file, event.start_mark), reason=reason)
+                raise DeclarationError(
+                    "policy-file-unreadable", _place(file, event.start_mark), reason=reason
+                )
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         place = _place(file, error.problem_mark or error.context_mark)
-        raise FileUnreadable(place, reason=error.problem or error.context) from None
+        raise DeclarationError(
+            "policy-file-unreadable", place, reason=error.problem or error.context
+        ) from None
     except yaml.YAMLError as error:
-        raise FileUnreadable(Place(file.name, 1, 1), reason=str(error)[:120]) from None
+        raise DeclarationError(
+            "policy-file-unreadable", Place(file.name, 1, 1), reason=str(error)[:120]
+        ) from None
     finally:
         loader.dispose()
     if node is None:
-        raise FileUnreadable(Place(file.name, 1, 1), reason="empty")
+        raise DeclarationError("policy-file-unreadable", Place(file.name, 1, 1), reason="empty")
     return Entry(file, file.name, node)
 
 
