@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 from adbc_driver_postgresql import dbapi
 
-from services.registry.facts.columns import FACTS, FIGURES, IDS, SubjectKind
+from services.registry.facts.columns import FACTS, FIGURES, IDS
 from services.registry.facts.statement import statement_for_all
+from services.registry.recording.stating import SubjectKind
 from services.rules.engine.units import Kind, is_money
 from services.rules.vocabulary import load_policy
 from shared.testing.databases import Databases

@@ -1,5 +1,7 @@
 """The kind of record that circumstances are."""
 
+from pathlib import Path
+
 from services.registry.circumstances.content import (
     Circumstances,
     CircumstancesContent,
@@ -14,8 +16,11 @@ from services.registry.households.checking import (
 )
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
+from services.registry.recording.stating import FoundOut, Stated
 from services.registry.scopes import Scope
 from shared.values.bilingual import Bilingual
+
+_FOUND = FoundOut("circumstances_checked_on", "circumstances_recorded_by")
 
 CIRCUMSTANCES = Kind(
     name="circumstances",
@@ -49,6 +54,27 @@ CIRCUMSTANCES = Kind(
     sheets=Sheets([SheetOf("家庭状况")]),
     narrowing=CheckFilter,
     orders=orders_in_households(CircumstancesRow, "checked_on"),
+    stated=Stated(
+        "household",
+        Path(__file__).with_name("facts.sql"),
+        [
+            *_FOUND.facts(
+                "boolean",
+                """
+                commission_signed company_shares sudden_hardship supporter_able bad_credit
+                microloan_wanted housing_repair_planned
+                """,
+            ),
+            *_FOUND.facts("count", "cars homes job_refusals new_job_months relocating_members"),
+            *_FOUND.facts(
+                "money",
+                """
+                financial_assets medical_spending education_spending disaster_loss rigid_spending
+                new_job_income
+                """,
+            ),
+        ],
+    ),
     reader=Scope.HOUSEHOLDS_READ,
     writer=Scope.HOUSEHOLDS_WRITE,
 )

@@ -4,6 +4,7 @@
 -- so that the planner leaves out what is not asked for, whole joins included. The line
 -- :only_these_ids is left out for a whole division. :of_these_households is a range of villages for
 -- a whole division and the ids themselves for a few, lest a plan made for any division reads it all.
+-- What the kinds of record state stands in their own folders and comes in the places named for it.
 WITH asked AS (
     SELECT
         id, village_code, category, main_cause, epidemic_impact, registered_on, recorded_by
@@ -132,69 +133,7 @@ WITH asked AS (
     FROM members
     WHERE :of_these_households AND voided_at IS NULL AND left_on <= :as_of
     GROUP BY household_id
-), years AS NOT MATERIALIZED (
-    -- Accounting years that have ended, each twelve months long.
-    SELECT
-        household_id,
-        period_to,
-        sum(amount_fen) FILTER (WHERE source = 'wages')::bigint AS wages_income,
-        sum(amount_fen) FILTER (WHERE source = 'business')::bigint AS business_income,
-        sum(amount_fen) FILTER (WHERE source = 'property')::bigint AS property_income,
-        sum(amount_fen) FILTER (WHERE source = 'transfers')::bigint AS transfer_income,
-        sum(amount_fen) FILTER (WHERE source = 'expenses')::bigint AS business_expenses,
-        coalesce(
-            sum(amount_fen) FILTER (WHERE NOT recurring AND source <> 'expenses'), 0
-        )::bigint AS one_off_income,
-        sum(CASE item WHEN 'dibao_allowance' THEN amount_fen ELSE 0 END)
-            FILTER (WHERE source = 'transfers')::bigint AS dibao_allowance_income,
-        sum(CASE item WHEN 'extreme_poverty_allowance' THEN amount_fen ELSE 0 END)
-            FILTER (WHERE source = 'transfers')::bigint AS extreme_poverty_allowance_income,
-        sum(CASE item WHEN 'public_post' THEN amount_fen ELSE 0 END)
-            FILTER (WHERE source = 'wages')::bigint AS public_post_income,
-        string_agg(DISTINCT recorded_by, ', ') AS income_recorded_by
-    FROM income_entries
-    WHERE :of_these_households AND voided_at IS NULL AND period_to <= :as_of
-    GROUP BY household_id, period_to
-), income AS (
-    SELECT DISTINCT ON (household_id) * FROM years ORDER BY household_id, period_to DESC
-), checks AS (
-    -- Every array begins with the day, and a guarantee has one check a day: the greatest array is
-    -- the latest check's. Finding it while grouping needs no sort of all checks.
-    SELECT
-        household_id,
-        max(ARRAY[day, shortage::int]) FILTER (WHERE guarantee = 'food') AS food,
-        max(ARRAY[day, shortage::int]) FILTER (WHERE guarantee = 'clothing') AS clothing,
-        max(ARRAY[day, children_out_of_school]) FILTER (WHERE guarantee = 'education') AS education,
-        max(ARRAY[day, uninsured_members]) FILTER (WHERE guarantee = 'medical') AS medical,
-        max(ARRAY[day, ascii(housing_grade), only_home::int]) FILTER (WHERE guarantee = 'housing')
-            AS housing,
-        max(ARRAY[
-            day, water_litres_per_person_day, water_short_area::int, water_quality_met::int,
-            water_tap_at_home::int, water_round_trip_minutes, water_distance_metres,
-            water_height_metres, water_cut_off_days
-        ]) FILTER (WHERE guarantee = 'water') AS water,
-        (max(recorder) FILTER (WHERE guarantee = 'food'))[2] AS food_recorded_by,
-        (max(recorder) FILTER (WHERE guarantee = 'clothing'))[2] AS clothing_recorded_by,
-        (max(recorder) FILTER (WHERE guarantee = 'education'))[2] AS education_recorded_by,
-        (max(recorder) FILTER (WHERE guarantee = 'medical'))[2] AS medical_recorded_by,
-        (max(recorder) FILTER (WHERE guarantee = 'housing'))[2] AS housing_recorded_by,
-        (max(recorder) FILTER (WHERE guarantee = 'water'))[2] AS water_recorded_by
-    FROM (
-        SELECT
-            *,
-            checked_on - DATE '0001-01-01' AS day,
-            ARRAY[to_char(checked_on, 'YYYYMMDD'), recorded_by] AS recorder
-        FROM guarantee_checks
-        WHERE :of_these_households AND voided_at IS NULL AND checked_on <= :as_of
-    ) made
-    GROUP BY household_id
-), found AS (
-    -- The latest check of circumstances counts as a whole.
-    SELECT DISTINCT ON (household_id) *
-    FROM circumstances
-    WHERE :of_these_households AND voided_at IS NULL AND checked_on <= :as_of
-    ORDER BY household_id, checked_on DESC
-), facts AS (
+), :facts_of_kinds, facts AS (
     SELECT asked.id::text AS household_id, asked.village_code,
         asked.category AS household_category, asked.main_cause, asked.epidemic_impact,
         asked.recorded_by AS household_recorded_by,
@@ -210,60 +149,10 @@ WITH asked AS (
             asked.registered_on, roll.last_joined_on, departures.last_left_on
         ))::bigint AS days_since_size_change,
         coalesce(roll.roll_recorded_by, asked.recorded_by) AS size_recorded_by,
-        income.period_to AS income_period_to, income.wages_income, income.business_income,
-        income.property_income, income.transfer_income, income.business_expenses,
-        income.one_off_income, income.dibao_allowance_income,
-        income.extreme_poverty_allowance_income, income.public_post_income,
-        income.income_recorded_by,
-        -- As the rules reckon it: expenses count where they are recorded, and need not be recorded
-        -- where there is no business income.
-        previous.wages_income + previous.business_income + previous.property_income
-            + previous.transfer_income - previous.one_off_income
-            - coalesce(
-                previous.business_expenses, CASE WHEN previous.business_income = 0 THEN 0 END
-            )
-            AS previous_stable_net_income,
-        previous.income_recorded_by AS previous_income_recorded_by,
-        found.checked_on AS circumstances_checked_on,
-        found.commission_signed, found.cars::bigint, found.homes::bigint,
-        found.financial_assets_fen AS financial_assets, found.company_shares,
-        found.medical_spending_fen AS medical_spending,
-        found.education_spending_fen AS education_spending,
-        found.disaster_loss_fen AS disaster_loss, found.rigid_spending_fen AS rigid_spending,
-        found.sudden_hardship, found.supporter_able, found.job_refusals::bigint,
-        found.new_job_income_fen AS new_job_income, found.new_job_months::bigint,
-        found.relocating_members::bigint, found.bad_credit, found.microloan_wanted,
-        found.housing_repair_planned, found.recorded_by AS circumstances_recorded_by,
-        food[2] = 1 AS food_shortage,
-        DATE '0001-01-01' + food[1] AS food_checked_on,
-        clothing[2] = 1 AS clothing_shortage,
-        DATE '0001-01-01' + clothing[1] AS clothing_checked_on,
-        education[2]::bigint AS checked_children_out_of_school,
-        DATE '0001-01-01' + education[1] AS education_checked_on,
-        medical[2]::bigint AS checked_uninsured_members,
-        DATE '0001-01-01' + medical[1] AS medical_checked_on,
-        chr(housing[2]) AS housing_grade,
-        housing[3] = 1 AS only_home,
-        DATE '0001-01-01' + housing[1] AS housing_checked_on,
-        water[2]::bigint AS water_litres_per_person_day,
-        water[3] = 1 AS water_short_area,
-        water[4] = 1 AS water_quality_met,
-        water[5] = 1 AS water_tap_at_home,
-        water[6]::bigint AS water_round_trip_minutes,
-        water[7]::bigint AS water_distance_metres,
-        water[8]::bigint AS water_height_metres,
-        water[9]::bigint AS water_cut_off_days,
-        DATE '0001-01-01' + water[1] AS water_checked_on,
-        checks.food_recorded_by, checks.clothing_recorded_by, checks.education_recorded_by,
-        checks.medical_recorded_by, checks.housing_recorded_by, checks.water_recorded_by
+        :columns_of_kinds
     FROM asked
     LEFT JOIN roll ON roll.household_id = asked.id
     LEFT JOIN departures ON departures.household_id = asked.id
-    LEFT JOIN income ON income.household_id = asked.id
-    LEFT JOIN years previous ON previous.household_id = asked.id
-        AND previous.period_to = (income.period_to - INTERVAL '1 year')::date
-        AND previous.period_to <= :as_of - INTERVAL '1 year'
-    LEFT JOIN found ON found.household_id = asked.id
-    LEFT JOIN checks ON checks.household_id = asked.id
+    :joins_of_kinds
 )
 SELECT :columns FROM facts

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.registry.facts.columns import FACTS, FIGURES, IDS, FactColumn, SubjectKind
+from services.registry.facts.columns import FACTS, FIGURES, IDS
 from services.registry.facts.statement import (
     division_statement,
     statement_for_one,
     statement_for_some,
 )
+from services.registry.recording.stating import FactColumn, SubjectKind
 from shared.db.database import DriverConnection
 from shared.problems import NotFound
 from shared.security.access import Caller

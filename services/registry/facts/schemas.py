@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from services.registry.facts.columns import FACTS, SubjectKind
+from services.registry.facts.columns import FACTS
+from services.registry.recording.stating import SubjectKind
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate

@@ -1,14 +1,18 @@
-"""The facts statement: one SQL text a subject kind, for one subject and for a whole province."""
+"""The facts statement: one SQL text a subject kind, for one subject and for a whole province.
+
+What kinds of record state of the subject stands in their folders and joins it here.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
-from services.registry.facts.columns import SubjectKind, stated_columns
+from services.registry.facts.columns import columns_of, stated_by_kinds, stated_columns
+from services.registry.recording.stating import SubjectKind
 from shared.values.divisions import span
 
 FOLDER = Path(__file__).parent
@@ -19,6 +23,11 @@ NUMBERED = {"first": "$1::text", "past_last": "$2::text", "as_of": "$3::date"}
 KEYS: Mapping[SubjectKind, tuple[str, str]] = {
     "household": ("id", "uuid"),
     "village": ("code", "text"),
+}
+# What names the subject in the rows of a kind, and in those asked for.
+JOINED_BY: Mapping[SubjectKind, tuple[str, str]] = {
+    "household": ("household_id", "id"),
+    "village": ("village_code", "village_code"),
 }
 
 
@@ -50,12 +59,14 @@ def statement_for_all(
     division's code is twelve digits and a date is a date.
     """
     first, past_last = within
+    inside = f"village_code >= '{first}' AND village_code < '{past_last}'"
     places = {
         "first": f"'{first}'",
         "past_last": f"'{past_last}'",
         "as_of": f"DATE '{as_of.isoformat()}'",
         "only_these_ids": "",
-        "of_these_households": f"village_code >= '{first}' AND village_code < '{past_last}'",
+        "of_these_households": inside,
+        "of_these_villages": inside,
         "columns": ", ".join(stated_columns(kind, only, recorders=recorders)),
     }
     return _filled(kind, dict(_definitions(as_of)) | places)
@@ -73,13 +84,17 @@ def _text(kind: SubjectKind, several: bool, definitions: Places) -> str:
     places = {
         "only_these_ids": f"AND {key} {among}",
         "of_these_households": f"household_id {among}",
+        "of_these_villages": f"village_code {among}",
         "columns": ", ".join(stated_columns(kind, recorders=True)),
     }
     return _filled(kind, NUMBERED | dict(definitions) | places)
 
 
-def _filled(name: str, places: Mapping[str, str]) -> str:
-    text = _template(name)
+def _filled(name: SubjectKind | Literal["division"], places: Mapping[str, str]) -> str:
+    return _with_places(_template(name), places)
+
+
+def _with_places(text: str, places: Mapping[str, str]) -> str:
     # The longest names first, since one name may begin another.
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(f":{place}", places[place])
@@ -122,6 +137,25 @@ def _definitions_file() -> dict[str, Any]:
 
 
 @cache
-def _template(name: str) -> str:
-    lines = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+def _template(name: SubjectKind | Literal["division"]) -> str:
+    text = _read(FOLDER / f"{name}.sql")
+    if name == "division":
+        return text
+    of_kind, of_asked = JOINED_BY[name]
+    parts, columns, joins = [], [], []
+    for kind, stated in stated_by_kinds(name).items():
+        part = f"{kind}_facts"
+        parts.append(_read(stated.sql).rstrip())
+        columns += [f"{part}.{column}" for column in columns_of(stated.facts, recorders=True)]
+        joins.append(f"LEFT JOIN {part} ON {part}.{of_kind} = asked.{of_asked}")
+    places = {
+        "facts_of_kinds": ", ".join(parts),
+        "columns_of_kinds": ", ".join(columns),
+        "joins_of_kinds": "\n".join(joins),
+    }
+    return _with_places(text, places)
+
+
+def _read(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc
 
-from services.registry.facts.columns import SubjectKind
 from services.registry.facts.statement import statement_for_all
+from services.registry.recording.stating import SubjectKind
 from shared.db.database import Database
 from shared.settings import ServiceSettings
 from shared.values.divisions import span

@@ -1,6 +1,7 @@
 """The kind of record that checks of the guarantees are."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
@@ -23,6 +24,7 @@ from services.registry.households.checking import (
 )
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
+from services.registry.recording.stating import FoundOut, Stated
 from services.registry.scopes import Scope
 from services.registry.vocabulary.code import code_list
 from shared.values.bilingual import Bilingual
@@ -38,6 +40,10 @@ class GuaranteeCheckFilter(CheckFilter):
 def _sheet(guarantee: str) -> SheetOf:
     name = code_list("guarantee").label(guarantee)
     return SheetOf(name, {"guarantee": guarantee}, {"evidence": EVIDENCE[guarantee]})
+
+
+def _found_out(guarantee: str) -> FoundOut:
+    return FoundOut(f"{guarantee}_checked_on", f"{guarantee}_recorded_by")
 
 
 GUARANTEE_CHECK = Kind(
@@ -73,6 +79,28 @@ GUARANTEE_CHECK = Kind(
     sheets=Sheets([*map(_sheet, EVIDENCE)], repeats=True),
     narrowing=GuaranteeCheckFilter,
     orders=orders_in_households(GuaranteeCheckRow, "checked_on"),
+    stated=Stated(
+        "household",
+        Path(__file__).with_name("facts.sql"),
+        [
+            *_found_out("food").facts("boolean", "food_shortage"),
+            *_found_out("clothing").facts("boolean", "clothing_shortage"),
+            *_found_out("education").facts("count", "checked_children_out_of_school"),
+            *_found_out("medical").facts("count", "checked_uninsured_members"),
+            *_found_out("housing").facts("code", "housing_grade"),
+            *_found_out("housing").facts("boolean", "only_home"),
+            *_found_out("water").facts(
+                "boolean", "water_short_area water_quality_met water_tap_at_home"
+            ),
+            *_found_out("water").facts(
+                "count",
+                """
+                water_litres_per_person_day water_round_trip_minutes water_distance_metres
+                water_height_metres water_cut_off_days
+                """,
+            ),
+        ],
+    ),
     reader=Scope.HOUSEHOLDS_READ,
     writer=Scope.HOUSEHOLDS_WRITE,
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
@@ -23,6 +24,7 @@ from services.registry.income.domain import possible_amount, require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
+from services.registry.recording.stating import FoundOut, Stated
 from services.registry.scopes import Scope
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
@@ -50,6 +52,8 @@ class IncomeEntryFilter(NarrowingToHousehold):
 def _possible(content: IncomeEntryContent, today: date) -> None:
     require_earned(content.period, today)
 
+
+_INCOME = FoundOut("income_period_to", "income_recorded_by")
 
 INCOME_ENTRY = Kind(
     name="income_entry",
@@ -85,6 +89,23 @@ INCOME_ENTRY = Kind(
     sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount),
     narrowing=IncomeEntryFilter,
     orders=orders_in_households(IncomeEntryRow, "period_to"),
+    stated=Stated(
+        "household",
+        Path(__file__).with_name("facts.sql"),
+        [
+            *_INCOME.facts(
+                "money",
+                """
+                wages_income business_income property_income transfer_income business_expenses
+                one_off_income dibao_allowance_income extreme_poverty_allowance_income
+                public_post_income
+                """,
+            ),
+            *FoundOut(None, "previous_income_recorded_by").facts(
+                "money", "previous_stable_net_income"
+            ),
+        ],
+    ),
     reader=Scope.HOUSEHOLDS_READ,
     writer=Scope.HOUSEHOLDS_WRITE,
 )

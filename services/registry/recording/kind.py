@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.recording.domain import Voiding
 from services.registry.recording.sheet import Sheets
+from services.registry.recording.stating import Stated
 from services.registry.recording.tables import RegisteredColumns
 from services.registry.scopes import Scope
 from shared.journal.records import RecordKind
@@ -170,6 +171,8 @@ class Kind(RecordKind[Row], Generic[Row]):
     """An example of a merge patch."""
     sheets: Sheets | None = None
     """The sheets of an import that hold it, if any do."""
+    stated: Stated | None = None
+    """The facts that follow from its records, if rules judge by any."""
     flat: Callable[[Any], dict[str, Any]] | None = None
     """Makes the table's columns, by attribute, of content that nests what they have flat."""
     nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
 
 from services.registry.divisions.belonging import OfDivisionInYear
 from services.registry.recording.kind import Key, Kind, Narrowing, Sentences
+from services.registry.recording.stating import FoundOut, Stated
 from services.registry.scopes import Scope
 from services.registry.villages.accounts.content import (
     NewVillageAccount,
@@ -38,6 +40,8 @@ class VillageAccountFilter(Narrowing):
 def _possible(content: VillageAccountContent, today: date) -> None:
     require_over(content.year, today)
 
+
+_ACCOUNTS = FoundOut("accounts_closed_on", "accounts_recorded_by")
 
 VILLAGE_ACCOUNT = Kind(
     name="village_account",
@@ -80,6 +84,18 @@ VILLAGE_ACCOUNT = Kind(
         ],
         "-year": [VillageAccountRow.year, VillageAccountRow.id],
     },
+    stated=Stated(
+        "village",
+        Path(__file__).with_name("facts.sql"),
+        [
+            *FoundOut(None, "accounts_recorded_by").facts("count", "accounting_year"),
+            *_ACCOUNTS.facts("money", "total_income operating_income one_off_income"),
+            *_ACCOUNTS.facts("boolean", "relatively_weak"),
+            *FoundOut("accounts_closed_on", "previous_recorded_by").facts(
+                "money", "previous_total_income previous_operating_income"
+            ),
+        ],
+    ),
     reader=Scope.VILLAGES_READ,
     writer=Scope.VILLAGES_WRITE,
 )
