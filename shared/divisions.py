@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple, NotRequired, Protocol, TypedDict
 from fastapi import Depends, Request
 
 from shared.clock import Clock, machine_time
-from shared.http import ServiceAnswer, ServiceClient
+from shared.http import ServiceClient
 from shared.problems import DependencyUnavailable, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -87,12 +87,9 @@ class DivisionsClient(ServiceClient):
             DependencyUnavailable: the registry cannot be asked now.
 
         """
-        try:
-            response = await self.get(f"/v1/divisions/{code}")
-        except ServiceAnswer as answer:
-            if answer.answered == 404:
-                return None
-            raise
+        response = await self.get(f"/v1/divisions/{code}", expected={404})
+        if response.status_code == 404:
+            return None
         named: DivisionName = response.json()
         return named
 

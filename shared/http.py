@@ -1,7 +1,7 @@
 """Calls between services: bounded in time, retried a few times, and failing with one problem."""
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -45,8 +45,14 @@ class ServiceAnswer(Problem):
     title = Bilingual("依赖的服务给出意外答复", "A service that this one depends on refused")
 
     def __init__(self, service: str, response: httpx.Response) -> None:
+        # What stands behind the collection in a path, and its query, may be about a person.
+        collection = "/".join(response.url.path.split("/")[:3])
         log.error(
-            "unexpected answer", service=service, status=response.status_code, url=str(response.url)
+            "unexpected answer",
+            service=service,
+            status=response.status_code,
+            method=response.request.method,
+            collection=collection,
         )
         super().__init__(
             Bilingual(
@@ -85,25 +91,35 @@ class ServiceClient:
         """Close the connections."""
         await self._client.aclose()
 
-    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        expected: Collection[int] = (),
+    ) -> httpx.Response:
         """Read something; what is worth retrying is retried.
 
+        ``expected`` are the refusals that the caller knows what to do about: they are returned.
+
         Raises:
             DependencyUnavailable: the service cannot be reached or is not in order.
-            ServiceAnswer: the service refuses the request.
+            ServiceAnswer: the service refuses the request in another way.
 
         """
-        return await self._send("GET", path, params=params)
+        return await self._send("GET", path, expected, params=params)
 
-    async def post(self, path: str, body: Any) -> httpx.Response:
+    async def post(self, path: str, body: Any, *, expected: Collection[int] = ()) -> httpx.Response:
         """Ask for something that has no effect, so that it may be asked again.
 
+        ``expected`` are the refusals that the caller knows what to do about: they are returned.
+
         Raises:
             DependencyUnavailable: the service cannot be reached or is not in order.
-            ServiceAnswer: the service refuses the request.
+            ServiceAnswer: the service refuses the request in another way.
 
         """
-        return await self._send("POST", path, json=body)
+        return await self._send("POST", path, expected, json=body)
 
     @asynccontextmanager
     async def stream(
@@ -127,7 +143,9 @@ class ServiceClient:
         except httpx.TransportError as error:
             raise self._unavailable() from error
 
-    async def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, expected: Collection[int], **content: Any
+    ) -> httpx.Response:
         try:
             async for attempt in stamina.retry_context(
                 on=_worth_retrying,
@@ -142,7 +160,7 @@ class ServiceClient:
                         response.raise_for_status()
         except (httpx.TransportError, httpx.HTTPStatusError) as error:
             raise self._unavailable() from error
-        if response.is_error:
+        if response.is_error and response.status_code not in expected:
             self._refuse(response)
         return response
 

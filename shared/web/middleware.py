@@ -92,13 +92,13 @@ class ServiceMiddleware:
                     raise too_large(limit)
                 await self._app(scope, body.receive, answer.send)
             except ClientDisconnect:
-                log.info("client left", method=scope["method"], path=scope["path"])
+                log.info("client left", method=scope["method"], route=_route(scope))
             except Problem as problem:
                 if answer.started:
                     raise
                 await problem_response(request, problem)(scope, receive, answer.send)
             except Exception:
-                log.exception("request failed", method=scope["method"], path=scope["path"])
+                log.exception("request failed", method=scope["method"], route=_route(scope))
                 if answer.started:
                     raise
                 crash = InternalError(
@@ -110,7 +110,7 @@ class ServiceMiddleware:
                 await problem_response(request, crash)(scope, receive, answer.send)
 
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _route(scope)
         self._requests.labels(scope["method"], route, status).inc()
         self._seconds.labels(scope["method"], route).observe(seconds)
 
@@ -137,3 +137,8 @@ def _refuse_head(scope: Scope, limit: int) -> None:
                 "shorten the address and the headers.",
             )
         )
+
+
+def _route(scope: Scope) -> str:
+    """Return the pattern of the path: what stands in its place may be about a person."""
+    return getattr(scope.get("route"), "path", "unmatched")

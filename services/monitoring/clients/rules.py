@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from shared.http import ServiceAnswer, ServiceClient
+from shared.http import ServiceClient
 
 log = structlog.get_logger(__name__)
 NEEDED = ("evaluations:create",)
@@ -78,18 +78,16 @@ class RulesClient(ServiceClient):
             "subjects": [subject._asdict() for subject in subjects],
             "explain": True,
         }
-        try:
-            answer = (await self.post("/v1/evaluations:batch", body)).json()
-        except ServiceAnswer as refused:
-            if refused.answered != 422:
-                raise
+        response = await self.post("/v1/evaluations:batch", body, expected={422})
+        if response.status_code == 422:
             if len(subjects) == 1:
-                log.warning("subject refused by rules", subject=subjects[0], answer=str(refused))
+                log.warning("subject refused by rules", subject=subjects[0])
                 return [NotEvaluated(subjects[0], REFUSED, WHY_REFUSED)]
             # One subject with facts that rules cannot read must not stand in the others' way.
             half = len(subjects) // 2
             first = await self._evaluate(subjects[:half], as_of)
             return first + await self._evaluate(subjects[half:], as_of)
+        answer = response.json()
         return [_answer(item, answer["release"]) for item in answer["items"]]
 
 

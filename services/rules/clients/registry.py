@@ -11,7 +11,6 @@ import stamina
 
 from services.rules.subjects import SubjectKind
 from shared.divisions import DivisionName, DivisionsClient
-from shared.http import ServiceAnswer
 from shared.journal.applying import Event
 from shared.problems import DependencyUnavailable
 
@@ -21,6 +20,8 @@ NEEDED = ("divisions:read", "events:read", "facts:read")
 """The scopes that rules needs there."""
 HOUSEHOLD_MOVED = "qingling.registry.household.moved"
 EVENTS_A_PAGE = 1000
+NOT_THERE = frozenset({404, 422})
+"""How the registry answers about an id that it does not know, or that is none."""
 PATHS: dict[str, str] = {"household": "households", "village": "villages"}
 
 
@@ -48,12 +49,9 @@ class RegistryClient(DivisionsClient):
     ) -> FactsStatement | None:
         """Return the facts of one household or village; None if it is not in the register."""
         path = f"/v1/facts/{PATHS[kind]}/{subject_id}"
-        try:
-            response = await self.get(path, {"as_of": as_of.isoformat()})
-        except ServiceAnswer as answer:
-            if answer.answered in (404, 422):
-                return None
-            raise
+        response = await self.get(path, {"as_of": as_of.isoformat()}, expected=NOT_THERE)
+        if response.status_code in NOT_THERE:
+            return None
         statement: FactsStatement = orjson.loads(response.content)
         return statement
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 
 from shared.db.database import Database
 from shared.problems import Problem, problem_response
 from shared.testing.clients import client_of
 from shared.values.bilingual import Bilingual
+from tests.shared.conftest import AppMaker
 from tests.shared.notes import NoteRow
 
 
@@ -150,6 +151,21 @@ async def test_a_crash_tells_nothing_and_keeps_nothing(
     assert "secret" not in answer.text
     assert "RuntimeError" not in answer.text
     assert await stored(database) == 0
+
+
+async def test_a_crash_is_logged_by_its_route_and_not_by_its_address(
+    make_app: AppMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = APIRouter()
+
+    @broken.get("/v1/people/{number}")
+    async def get_person(number: str) -> None:
+        raise RuntimeError
+
+    async with client_of(make_app(broken)) as client:
+        assert (await client.get("/v1/people/330127196305120011")).status_code == 500
+    assert "/v1/people/{number}" in caplog.text
+    assert "330127196305120011" not in caplog.text
 
 
 async def test_request_ids_are_echoed_if_they_are_ids(clerk: httpx.AsyncClient) -> None:
