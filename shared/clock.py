@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -90,6 +91,7 @@ def china_date(moment: datetime) -> date:
 
 
 def _write(file: Path, offset: timedelta) -> None:
+    # Up to a whole second: a clock that stands at a moment never shows the minute before.
     written = file.with_suffix(f".{os.getpid()}")
-    written.write_text(json.dumps({_OFFSET: round(offset.total_seconds())}), encoding="utf-8")
+    written.write_text(json.dumps({_OFFSET: ceil(offset.total_seconds())}), encoding="utf-8")
     written.replace(file)
