@@ -18,6 +18,7 @@ from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
+from shared.testing.locks import until_one_waits
 from shared.testing.plugin import TokenMaker
 from tests.monitoring.campaign import EVIDENCE, HOME, Campaign, Signatures, monitoring_settings
 from tests.monitoring.fakes import COUNTY, VILLAGE, FakeFeed, FakeRegistry, FakeRules
@@ -84,7 +85,7 @@ async def test_a_judgement_waits_for_those_of_its_subject_alone(
         await campaign.found(housing="not_met")
         assert len(await campaign.items()) == 1
         waiting = asyncio.create_task(campaign.found(other, housing="not_met"))
-        await asyncio.sleep(0.3)
+        await until_one_waits(rules.database.url)
         assert not waiting.done()
     await waiting
     assert len(await campaign.items()) == 2

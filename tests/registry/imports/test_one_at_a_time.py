@@ -22,6 +22,7 @@ from services.registry.kinds import KINDS
 from services.registry.recording.kind import Kind
 from shared.db.connecting import connect_arguments
 from shared.db.database import Database
+from shared.testing.locks import until_one_waits
 from tests.registry.belongings import example
 from tests.registry.imports.conftest import Desk
 from tests.registry.samples import MERGE, figure, household, identity_number, member
@@ -177,7 +178,7 @@ async def test_a_writer_waits_for_one_that_has_not_committed_and_is_refused(
         await transaction.start()
         await put_in(first, thing, one)
         waiting = asyncio.create_task(put_in(second, thing, two))
-        await asyncio.sleep(0.1)
+        await until_one_waits(desk.database.url)
         assert not waiting.done()
         await transaction.commit()
         with pytest.raises(asyncpg.IntegrityConstraintViolationError):
@@ -200,7 +201,7 @@ async def test_a_request_beside_a_writer_hears_what_is_taken(
         await put_in(writer, thing, row)
         asked = desk.client.post(f"/v1/{thing.path}", json=thing.second(*homes))
         waiting = asyncio.create_task(asked)
-        await asyncio.sleep(0.1)
+        await until_one_waits(desk.database.url)
         await transaction.commit()
         answer = await waiting
     finally:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.rules.releases import shelf as shelf_of_service
 from services.rules.releases.domain import ReleaseState
 from services.rules.releases.shelf import Shelf
 from services.rules.vocabulary import policy_digest
@@ -57,9 +58,11 @@ async def test_judging_goes_by_dates_though_no_worker_ran(
     assert (await shelf.by_digest(release.digest)).id == release.id
 
 
-async def test_evaluations_name_the_release_in_force_on_their_date(releases: Releases) -> None:
+async def test_evaluations_name_the_release_in_force_on_their_date(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf_of_service, "REREAD_SECONDS", 0)
     await releases.scheduled("2020-11-01")
-    await asyncio.sleep(1)  # the list is re-read once a second
     outcomes = {}
     for day in ("2020-10-31", "2020-11-01"):
         answer = await releases.drafter.post("/v1/evaluations", json=EVALUATION | {"as_of": day})

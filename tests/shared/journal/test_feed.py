@@ -137,12 +137,22 @@ async def test_only_the_asked_division_and_types_are_shown(
     assert (await read(database, nothing.next)).events == []
 
 
-async def test_waiting_ends_with_the_first_event(database: Database, entry: Entry) -> None:
+async def test_waiting_ends_with_the_first_event(
+    database: Database, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_nothing = asyncio.Event()
+    sleep = asyncio.sleep
+
+    async def told(seconds: float) -> None:
+        found_nothing.set()
+        await sleep(seconds)
+
     clock = asyncio.get_running_loop()
     start = (await read(database, Cursor(0, 0))).next
     began = clock.time()
+    monkeypatch.setattr(asyncio, "sleep", told)
     waiting = asyncio.create_task(read(database, start, wait=20))
-    await asyncio.sleep(0.1)
+    await found_nothing.wait()
     async with database.session() as session:
         entry(session, "news")
     assert names((await waiting).events) == ["news"]
