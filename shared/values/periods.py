@@ -6,6 +6,7 @@ never differ by a day.
 
 import re
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
@@ -16,10 +17,8 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from shared.values.bilingual import Bilingual
-from shared.values.refusal import InvalidValue, refusing
+from shared.values.refusal import WordedRefusal
 from shared.values.text import is_held
 
 # The calendar's own ends are no days: the database's driver sends them as infinite, and a year more
@@ -28,69 +27,37 @@ FIRST_YEAR, LAST_YEAR = 1800, 2999
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class DateMalformed(InvalidValue):
-    code = "date-malformed"
-    template = Bilingual(
-        "日期应写成 年-月-日，例如 2020-06-30，并且确有这一天。",
-        "Write the date as year-month-day, such as 2020-06-30, and one that exists.",
-    )
+class DateRefusal(WordedRefusal):
+    """One of the reasons in ``periods.yaml``."""
 
-
-class DateOutOfRange(DateMalformed):
-    template = Bilingual(
-        "日期应在 {first} 年至 {last} 年之间；请核对年份。",
-        "The date must lie in the years {first} to {last}; check the year.",
-    )
-
-
-class PeriodEmpty(InvalidValue):
-    code = "period-empty"
-    template = Bilingual(
-        "期间的结束日期（to，不含当日）必须晚于开始日期（from）；"
-        "2020 年全年写作 from 2020-01-01、to 2021-01-01。",
-        "A period must end (to, exclusive) after it starts (from); the year 2020 is from "
-        "2020-01-01 to 2021-01-01.",
-    )
-    cell_template = Bilingual(
-        "期间止（最后一天，含当日）不得早于期间起；2019 年全年写作期间起 2019-01-01、期间止 2019-12-31。",
-        "期间止, the last day, must not lie before 期间起; the year 2019 is 期间起 2019-01-01, 期间止 "
-        "2019-12-31.",
-    )
-
-
-class NotYetBorn(InvalidValue):
-    code = "not-yet-born"
-    template = Bilingual(
-        "出生日期晚于所问的日期，无法计算年龄；请核对出生日期。",
-        "The birth date lies after the date asked about, so there is no age; check the birth date.",
-    )
+    file = Path(__file__).with_suffix(".yaml")
 
 
 def parse_date(value: object) -> date:
     """Return the date of an ISO 8601 text; a date stays as it is, a moment is refused.
 
-    Raises DateMalformed or DateOutOfRange.
+    Raises a DateRefusal.
     """
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):
         try:
             value = date.fromisoformat(value)
         except ValueError as error:
-            raise DateMalformed from error
+            raise DateRefusal("date-malformed") from error
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise DateMalformed
+        raise DateRefusal("date-malformed")
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise DateOutOfRange(first=FIRST_YEAR, last=LAST_YEAR)
+        raise DateRefusal("date-out-of-range", first=FIRST_YEAR, last=LAST_YEAR)
     return value
 
 
 def _wire_date(value: object, info: ValidationInfo) -> date:
     try:
-        return refusing(parse_date)(value)
-    except PydanticCustomError as refused:
+        return parse_date(value)
+    except DateRefusal as refusal:
         # One recorded before its range was held to does not keep the rest from being amended.
         written = str(value)
-        if refused.message_template != DateOutOfRange.template.en or not is_held(written, info):
-            raise
+        if refusal.reason != "date-out-of-range" or not is_held(written, info):
+            raise refusal.as_pydantic() from refusal
         return date.fromisoformat(written)
 
 
@@ -115,7 +82,7 @@ class OpenPeriod(BaseModel):
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
         if self.end is not None and self.end <= self.start:
-            raise PeriodEmpty().as_pydantic()
+            raise DateRefusal("period-empty").as_pydantic()
         return self
 
     def contains(self, day: date) -> bool:
@@ -150,10 +117,10 @@ def age_on(birth: date, day: date) -> int:
     """Return the full years of age (周岁) on a day.
 
     Born on 29 February, one turns a year older on 1 March in common years, as with PostgreSQL's
-    ``age()``. Raises NotYetBorn.
+    ``age()``. Raises a DateRefusal.
     """
     if day < birth:
-        raise NotYetBorn
+        raise DateRefusal("not-yet-born")
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 

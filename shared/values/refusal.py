@@ -22,7 +22,7 @@ class InvalidValue(ValueError):
 
     code: str
     template: Bilingual
-    cell_template: ClassVar[Bilingual | None] = None
+    cell_template: Bilingual | None = None
     """The words for who fills in a sheet, where those of the wire name what sheets have not."""
 
     def __init__(self, **details: str | int) -> None:
@@ -71,6 +71,7 @@ class WordedRefusal(InvalidValue):
         words = words_in(self.file)[reason]
         self.reason = reason
         self.code, self.template = words.code or reason, Bilingual(words.zh, words.en)
+        self.cell_template = words.cell
         super().__init__(**details)
 
 

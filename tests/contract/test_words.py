@@ -68,7 +68,7 @@ FAMILIES = list(families())
 
 
 def placeholders(words: Words) -> set[str]:
-    fields = Formatter().parse(words.zh + words.en)
+    fields = Formatter().parse("".join((words.zh, words.en, *(words.cell or ()))))
     return {name for _, name, _, _ in fields if name is not None}
 
 

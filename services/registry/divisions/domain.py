@@ -1,45 +1,15 @@
 """When a division may stand, and why it may not."""
 
 from datetime import date
+from pathlib import Path
 
-from shared.values.bilingual import Bilingual
-from shared.values.refusal import InvalidValue
-
-
-class DivisionOutsideParent(InvalidValue):
-    code = "division-outside-parent"
-    template = Bilingual(
-        "代码 {division} 不在上级区划 {parent} 的代码范围之内；请核对二者，或不填 parent。",
-        "The code {division} does not lie within the parent {parent}; check both, or leave the "
-        "parent out.",
-    )
+from shared.values.refusal import WordedRefusal
 
 
-class ParentNotInForce(InvalidValue):
-    code = "parent-not-in-force"
-    template = Bilingual(
-        "上级区划 {parent} 未登记，或在 {start} 起的存续期内不始终存续；请先设立上级，或更正日期。",
-        "The parent {parent} is not on record, or not in force throughout the time from {start}; "
-        "open the parent first, or correct the date.",
-    )
+class DivisionRefusal(WordedRefusal):
+    """One of the reasons in ``refusals.yaml``."""
 
-
-class ClosedBeforeOpened(InvalidValue):
-    code = "closed-before-opened"
-    template = Bilingual(
-        "撤销日期（valid_to，不含当日）必须晚于设立日期 {start}；请更正。",
-        "A division must be closed (valid_to, exclusive) after it was opened on {start}; correct "
-        "the date.",
-    )
-
-
-class NotADivision(InvalidValue):
-    code = "not-a-division"
-    template = Bilingual(
-        "{division} 不是 {year} 年内存续过的{level_zh}；请在 /v1/divisions 中查询 12 位代码。",
-        "{division} is not a {level} in force in {year}; look its 12-digit code up in "
-        "/v1/divisions.",
-    )
+    file = Path(__file__).with_name("refusals.yaml")
 
 
 def in_force_in(year: int, start: date, end: date | None) -> bool:

@@ -8,7 +8,7 @@ from fastapi import Query
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.divisions.domain import NotADivision, in_force_in
+from services.registry.divisions.domain import DivisionRefusal, in_force_in
 from services.registry.divisions.records import KIND, division_not_found, division_state
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
@@ -183,7 +183,8 @@ async def require_division_in(
             or not in_force_in(year, row.valid_from, row.valid_to)
         ):
             village = level is DivisionLevel.VILLAGE
-            raise NotADivision(
+            raise DivisionRefusal(
+                "not-a-division",
                 division=code,
                 year=year,
                 level="village" if village else "division",

@@ -5,12 +5,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from services.registry.divisions.domain import (
-    ClosedBeforeOpened,
-    DivisionOutsideParent,
-    ParentNotInForce,
-    outlasts,
-)
+from services.registry.divisions.domain import DivisionRefusal, outlasts
 from services.registry.divisions.queries import find_division
 from services.registry.divisions.records import division_state, journal_division
 from services.registry.divisions.schemas import Division, DivisionContent, NewDivision
@@ -102,7 +97,7 @@ async def amend_division(
 async def _require_end(work: Work, row: DivisionRow, end: date | None) -> None:
     with refusing_at("/valid_to"):
         if end is not None and end <= row.valid_from:
-            raise ClosedBeforeOpened(start=row.valid_from.isoformat())
+            raise DivisionRefusal("closed-before-opened", start=row.valid_from.isoformat())
         await _require_parent(work, row, end)
     if end is not None:
         await _require_children_closed(work, row, end)
@@ -116,10 +111,12 @@ async def _require_parent(work: Work, row: DivisionRow, end: date | None) -> Non
     if row.parent is None:
         return
     if row.parent == row.code or not divisions.contains(row.parent, row.code):
-        raise DivisionOutsideParent(division=row.code, parent=row.parent)
+        raise DivisionRefusal("division-outside-parent", division=row.code, parent=row.parent)
     parent = await work.session.get(DivisionRow, row.parent, with_for_update=True)
     if parent is None or not outlasts((parent.valid_from, parent.valid_to), (row.valid_from, end)):
-        raise ParentNotInForce(parent=row.parent, start=row.valid_from.isoformat())
+        raise DivisionRefusal(
+            "parent-not-in-force", parent=row.parent, start=row.valid_from.isoformat()
+        )
 
 
 async def _require_children_closed(work: Work, row: DivisionRow, end: date) -> None:

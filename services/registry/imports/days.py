@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from datetime import date, datetime, time
+from pathlib import Path
 
 from services.registry.vocabulary.notations import chinese_number
-from shared.values.bilingual import Bilingual
-from shared.values.periods import DateMalformed, DateOutOfRange, parse_date
+from shared.values.periods import DateRefusal, parse_date
 
 _YEAR_FIRST = re.compile(
     r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})[日号]?)"
@@ -23,34 +23,10 @@ _CHINESE = re.compile(
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
-class DateWithTime(DateMalformed):
-    template = Bilingual(
-        "此列只写日期，不写时刻；请改为 {suggestion}。",
-        "This column takes a date without a time; write {suggestion}.",
-    )
+class DayRefusal(DateRefusal):
+    """One of the reasons in ``days.yaml``."""
 
-
-class DateWithoutDay(DateMalformed):
-    template = Bilingual(
-        "日期缺少月或日；请写全年月日，例如 2020-06-30。",
-        "The month or the day is missing; write the whole date, such as 2020-06-30.",
-    )
-
-
-class DateAmbiguous(DateMalformed):
-    template = Bilingual(
-        "日期有两种读法：{first} 或 {second}；请按 年-月-日 写明其中之一。",
-        "The date may be read as {first} or as {second}; write the one that is meant as "
-        "year-month-day.",
-    )
-
-
-class DateYearShort(DateMalformed):
-    template = Bilingual(
-        "年份只有两位，不能确定年代；请写四位年份，例如 2020-06-30。",
-        "The year has two digits, so that the century is not certain; write all four, such as "
-        "2020-06-30.",
-    )
+    file = Path(__file__).with_suffix(".yaml")
 
 
 def read_day(value: object) -> date:
@@ -59,26 +35,26 @@ def read_day(value: object) -> date:
     Takes a date, a moment at midnight, eight digits also as a number, and text with one reading:
     2020/1/10, 2020.1.10, 2020年1月10日, 20200110, 二〇二〇年一月十日, full-width digits.
 
-    Raises DateMalformed, whose subclasses say what is missing or what the readings are.
+    Raises a DateRefusal: what is missing, what the readings are, or only that it is no date.
     """
     match value:
         case datetime():
             if value.time() != time.min:
-                raise DateWithTime(suggestion=_checked(value.date()).isoformat())
+                raise DayRefusal("date-with-time", suggestion=_checked(value.date()).isoformat())
             return _checked(value.date())
         case date():
             return _checked(value)
         case bool():
-            raise DateMalformed
+            raise DateRefusal("date-malformed")
         case int() | float():
             whole = str(int(value)) if abs(value) < 10**8 and value == int(value) else ""
             eight = _EIGHT_DIGITS.fullmatch(whole)
             if eight is None:
-                raise DateMalformed
+                raise DateRefusal("date-malformed")
             return _day(*eight.groups())
         case str():
             return _of_text(value)
-    raise DateMalformed
+    raise DateRefusal("date-malformed")
 
 
 def _of_text(written: str) -> date:
@@ -86,7 +62,7 @@ def _of_text(written: str) -> date:
     if timed := _WITH_TIME.fullmatch(text):
         day = _of_text(timed[1])
         if not _MIDNIGHT.fullmatch(timed[2]):
-            raise DateWithTime(suggestion=day.isoformat())
+            raise DayRefusal("date-with-time", suggestion=day.isoformat())
         return day
     text = "".join(text.split())
     if plain := _YEAR_FIRST.fullmatch(text) or _EIGHT_DIGITS.fullmatch(text):
@@ -96,10 +72,10 @@ def _of_text(written: str) -> date:
     if last := _YEAR_LAST.fullmatch(text):
         return _one_of(last[3], last[1], last[2])
     if _SHORT_YEAR.fullmatch(text):
-        raise DateYearShort
+        raise DayRefusal("date-year-short")
     if _NO_DAY.fullmatch(text):
-        raise DateWithoutDay
-    raise DateMalformed
+        raise DayRefusal("date-without-day")
+    raise DateRefusal("date-malformed")
 
 
 def _one_of(year: str, first: str, second: str) -> date:
@@ -108,14 +84,15 @@ def _one_of(year: str, first: str, second: str) -> date:
     for month, day in ((first, second), (second, first)):
         try:
             readings.append(_day(year, month, day))
-        except DateOutOfRange:
-            raise
-        except DateMalformed:
-            continue
+        except DateRefusal as refusal:
+            if refusal.reason == "date-out-of-range":
+                raise
     if not readings:
-        raise DateMalformed
+        raise DateRefusal("date-malformed")
     if len(set(readings)) > 1:
-        raise DateAmbiguous(first=readings[0].isoformat(), second=readings[1].isoformat())
+        raise DayRefusal(
+            "date-ambiguous", first=readings[0].isoformat(), second=readings[1].isoformat()
+        )
     return readings[0]
 
 
@@ -123,9 +100,9 @@ def _day(year: str, month: str, day: str) -> date:
     try:
         return _checked(date(int(year), int(month), int(day)))
     except (ValueError, OverflowError) as error:
-        if isinstance(error, DateMalformed):
+        if isinstance(error, DateRefusal):
             raise
-        raise DateMalformed from error
+        raise DateRefusal("date-malformed") from error
 
 
 def _checked(day: date) -> date:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -16,7 +17,7 @@ from stdnum.iso7064 import mod_11_2
 
 from shared.values.bilingual import Bilingual
 from shared.values.personal_numbers import PROVINCE
-from shared.values.refusal import InvalidValue, refusing
+from shared.values.refusal import WordedRefusal, refusing
 
 _FORM = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X](?:[0-9]{2})?")
 
@@ -59,33 +60,10 @@ _WARNINGS = {
 }
 
 
-class IdentityNumberForm(InvalidValue):
-    code = "identity-number-form"
-    template = Bilingual(
-        "证件号码应为 18 位（或 15 位旧号码、20 位残疾人证号），只含数字，第 18 位可为 X；"
-        "表格中请把该列设为文本格式，否则末几位会丢失。",
-        "The number has 18 characters (15 for an old one, 20 for a disability card), digits only, "
-        "X allowed in place 18; in a spreadsheet format the column as text, or the last digits are "
-        "lost.",
-    )
+class IdentityRefusal(WordedRefusal):
+    """One of the reasons in ``identity.yaml``."""
 
-
-class IdentityNumberCheckDigit(InvalidValue):
-    code = "identity-number-check-digit"
-    template = Bilingual(
-        "证件号码的校验位（第 18 位）与前 17 位不符，可能有一位录错；请与证件逐位核对。",
-        "The check character (place 18) does not fit the 17 digits before it, so one of them is "
-        "probably wrong; compare the number with the document.",
-    )
-
-
-class IdentityNumberBirthDate(InvalidValue):
-    code = "identity-number-birth-date"
-    template = Bilingual(
-        "证件号码中的出生日期不存在或晚于登记日期；请与证件逐位核对。",
-        "The birth date in the number does not exist or lies in the future; compare the number "
-        "with the document.",
-    )
+    file = Path(__file__).with_suffix(".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +90,11 @@ def read_identity_number(text: object, *, on: date | None = None) -> IdentityNum
     """Return the number, with an x made X, and what it says.
 
     ``on`` is the day on which the number is recorded; a birth after it is refused. The years of
-    15-digit numbers count from 1900. Raises IdentityNumberForm, IdentityNumberCheckDigit or
-    IdentityNumberBirthDate; none of them repeats the number.
+    15-digit numbers count from 1900. Raises an IdentityRefusal, which does not repeat the number.
     """
     number = text.upper() if isinstance(text, str) and text.isascii() else ""
     if not _FORM.fullmatch(number):
-        raise IdentityNumberForm
+        raise IdentityRefusal("identity-number-form")
     warnings = []
     if not PROVINCE.match(number):
         warnings.append(IdentityWarning.BIRTHPLACE_UNKNOWN)
@@ -131,7 +108,7 @@ def read_identity_number(text: object, *, on: date | None = None) -> IdentityNum
     else:
         form, birth, sequence = IdentityForm.RESIDENT, number[6:14], number[14:17]
         if not mod_11_2.is_valid(number[:18]):
-            raise IdentityNumberCheckDigit
+            raise IdentityRefusal("identity-number-check-digit")
     if len(number) == 20:
         form = IdentityForm.DISABILITY_CARD
         if not re.fullmatch("[1-7][1-4]", number[18:]):
@@ -149,9 +126,9 @@ def _birth_date(digits: str, on: date | None) -> date:
     try:
         birth = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
-        raise IdentityNumberBirthDate from error
+        raise IdentityRefusal("identity-number-birth-date") from error
     if on is not None and birth > on:
-        raise IdentityNumberBirthDate
+        raise IdentityRefusal("identity-number-birth-date")
     return birth
 
 

@@ -22,12 +22,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from services.registry.vocabulary.notations import readings, written_alike
-from services.registry.vocabulary.refusals import (
-    AmbiguousLabel,
-    RetiredCode,
-    UnknownCode,
-    UnknownLabel,
-)
+from services.registry.vocabulary.refusals import CodeRefusal
 from shared.values.bilingual import Bilingual, Language
 from shared.values.refusal import refusing
 from shared.values.repeating import repeated
@@ -74,10 +69,11 @@ class CodeList(_Entry):
     def check(self, value: object, on: date | None = None) -> str:
         """Return the code if the list has it and, with ``on``, new records may use it that day.
 
-        Raises UnknownCode or RetiredCode.
+        Raises a CodeRefusal.
         """
         if not isinstance(value, str) or value not in self.codes:
-            raise UnknownCode(
+            raise CodeRefusal(
+                "unknown-code",
                 written=repeated(value),
                 list_zh=self.title.zh,
                 list_en=self.title.en,
@@ -87,21 +83,22 @@ class CodeList(_Entry):
         return value
 
     def label(self, code: str, language: Language = "zh") -> str:
-        """Return the label of a code, retired or not. Raises UnknownCode."""
+        """Return the label of a code, retired or not. Raises a CodeRefusal."""
         entry = self.codes[self.check(code)]
         return entry.zh if language == "zh" else entry.en
 
     def code_for_label(self, label: str, on: date | None = None) -> str:
         """Return the code for what an imported cell says: a Chinese label, an alias, or the code.
 
-        However it is written (``written_alike``), also as code and label together (70-初中). Raises
-        UnknownLabel; AmbiguousLabel if it may say several things; or RetiredCode for a code
-        that new records may not use on the day ``on``.
+        However it is written (``written_alike``), also as code and label together (70-初中). Raises a
+        CodeRefusal where it says nothing, or several things, or a code that new records may not use
+        on the day ``on``.
         """
         written = label.strip()
         code = self._by_label.get(written_alike(written)) or self._said_by_all(written)
         if code is None:
-            raise UnknownLabel(
+            raise CodeRefusal(
+                "unknown-label",
                 written=repeated(written),
                 list_zh=self.title.zh,
                 list_en=self.title.en,
@@ -126,9 +123,10 @@ class CodeList(_Entry):
         return f"{self.title.zh} {self.title.en}: {codes}"
 
     def require_usable(self, code: str, on: date | None) -> None:
-        """Refuse a code of the list that new records may not use on a day. Raises RetiredCode."""
+        """Refuse a code of the list that new records may not use on a day. Raises a CodeRefusal."""
         if on is not None and not self.codes[code].usable(on):
-            raise RetiredCode(
+            raise CodeRefusal(
+                "retired-code",
                 retired=code,
                 label=self.codes[code].zh,
                 on=on.isoformat(),
@@ -144,7 +142,8 @@ class CodeList(_Entry):
             return single.pop()
         if ways:
             codes = [code for code in self.codes if any(code in way for way in ways)]
-            raise AmbiguousLabel(
+            raise CodeRefusal(
+                "ambiguous-label",
                 written=repeated(written),
                 readings_zh="”和“".join(self.codes[code].zh for code in codes),
                 readings_en=" and ".join(self.codes[code].en for code in codes),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails
 
 from services.registry.vocabulary.code import CodeFrom, code_list
-from services.registry.vocabulary.refusals import RetiredCode
+from services.registry.vocabulary.refusals import CodeRefusal
 from shared.values.text import HeldTexts
 from shared.web.wire import WireModel
 
@@ -39,7 +39,7 @@ class CodedContent(WireModel):
             today = recorded.today if recorded is not None and self.lasting else None
             try:
                 code_list(list_name).require_usable(code, today or self.code_day(str(path[0])))
-            except RetiredCode as refusal:
+            except CodeRefusal as refusal:
                 errors.append(InitErrorDetails(type=refusal.as_pydantic(), loc=path, input=code))
         if errors:
             raise ValidationError.from_exception_data(type(self).__name__, errors)

@@ -13,7 +13,8 @@ from services.registry.vocabulary.code import (
     code_lists,
     read_code_lists,
 )
-from services.registry.vocabulary.refusals import RetiredCode, UnknownCode, UnknownLabel
+from services.registry.vocabulary.refusals import CodeRefusal
+from shared.testing.refusals import refused
 
 _lists = st.sampled_from(list(code_lists().values()))
 SHORT = """
@@ -45,7 +46,7 @@ def test_labels_and_codes_round_trip(each: CodeList, data: st.DataObject) -> Non
 @given(_lists, st.text())
 def test_anything_else_is_refused(each: CodeList, text: str) -> None:
     if text not in each.codes:
-        with pytest.raises(UnknownCode):
+        with refused(CodeRefusal, "unknown-code"):
             each.check(text)
 
 
@@ -71,9 +72,9 @@ def test_imports_may_write_labels_codes_and_aliases() -> None:
     categories = code_list("household_category")
     assert categories.code_for_label("低保") == "dibao"
     assert categories.code_for_label('"4600"巩固扶持') == "consolidation"
-    with pytest.raises(UnknownLabel) as refused:
+    with refused(CodeRefusal, "unknown-label") as caught:
         categories.code_for_label("富裕户")
-    assert "低保、低保边缘、特困" in refused.value.message.zh
+    assert "低保、低保边缘、特困" in caught.value.message.zh
 
 
 def test_model_validates_against_the_list() -> None:
@@ -101,10 +102,10 @@ def test_retired_codes_stay_readable() -> None:
     assert fruit.check("apple") == "apple"
     assert fruit.label("apple") == "苹果"
     assert fruit.code_for_label("梨", on=first) == "pear"
-    with pytest.raises(RetiredCode) as refused:
+    with refused(CodeRefusal, "retired-code") as caught:
         fruit.check("apple", on=first)
-    assert "苹果" in refused.value.message.zh
-    with pytest.raises(RetiredCode):
+    assert "苹果" in caught.value.message.zh
+    with refused(CodeRefusal, "retired-code"):
         fruit.code_for_label("梨", on=last)
 
 

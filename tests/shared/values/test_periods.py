@@ -5,16 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.values.periods import (
-    DateMalformed,
-    DateOutOfRange,
-    IsoDate,
-    NotYetBorn,
-    OpenPeriod,
-    Period,
-    age_on,
-    parse_date,
-)
+from shared.testing.refusals import refused
+from shared.values.periods import DateRefusal, IsoDate, OpenPeriod, Period, age_on, parse_date
 
 _days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -113,7 +105,7 @@ def test_age_grows_by_one_on_the_birthday_only(birth: date, day: date) -> None:
 
 
 def test_no_age_before_birth() -> None:
-    with pytest.raises(NotYetBorn):
+    with refused(DateRefusal, "not-yet-born"):
         age_on(date(2020, 6, 30), date(2020, 6, 29))
 
 
@@ -138,7 +130,7 @@ def test_dates_round_trip(day: date) -> None:
     ],
 )
 def test_refuses_other_dates(value: object) -> None:
-    with pytest.raises(DateMalformed):
+    with refused(DateRefusal, "date-malformed"):
         parse_date(value)
     with pytest.raises(ValidationError):
         TypeAdapter(IsoDate).validate_python(value)
@@ -146,7 +138,7 @@ def test_refuses_other_dates(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["0001-01-01", "1799-12-31", "3000-01-01", date.max, date.min])
 def test_refuses_days_that_no_record_means(value: object) -> None:
-    with pytest.raises(DateOutOfRange):
+    with refused(DateRefusal, "date-out-of-range"):
         parse_date(value)
 
 

@@ -1,8 +1,6 @@
 """Kinds of text: what each takes, keeps and refuses, named in words."""
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import pytest
@@ -10,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from shared.testing.refusals import refused
 from shared.values.refusal import InvalidValue
 from shared.values.text import HeldTexts, Identifier, Line, Name, Note, TextKind
 from shared.values.text_refusals import TextRefusal
@@ -22,13 +21,6 @@ INVISIBLE = [
 ]  # fmt: skip
 
 
-@contextmanager
-def refused(reason: str) -> Iterator[pytest.ExceptionInfo[TextRefusal]]:
-    with pytest.raises(TextRefusal) as caught:
-        yield caught
-    assert caught.value.reason == reason
-
-
 def kind_name(kind: TextKind) -> str:
     return kind.name
 
@@ -38,7 +30,7 @@ def kind_name(kind: TextKind) -> str:
 def test_what_cannot_be_seen_is_refused_everywhere_and_named(
     kind: TextKind, character: str
 ) -> None:
-    with refused("invisible-character") as caught:
+    with refused(TextRefusal, "invisible-character") as caught:
         kind.read(f"甲{character}1")
     point = f"U+{ord(character):04X}"
     assert point in caught.value.message.zh
@@ -50,12 +42,12 @@ def test_what_cannot_be_seen_is_refused_everywhere_and_named(
 @pytest.mark.parametrize("kind", KINDS, ids=kind_name)
 @pytest.mark.parametrize("character", [chr(each) for each in (0, 1, 7, 8, 27, 31, 127, 128, 159)])
 def test_control_characters_are_refused_everywhere(kind: TextKind, character: str) -> None:
-    with refused("control-character"):
+    with refused(TextRefusal, "control-character"):
         kind.read(f"甲{character}乙")
 
 
 def test_a_zero_width_space_is_named_in_both_languages() -> None:
-    with refused("invisible-character") as caught:
+    with refused(TextRefusal, "invisible-character") as caught:
         Identifier(40).read("A1\u200b2")
     assert "第 3 个字符是零宽空格 U+200B" in caught.value.message.zh
     assert "Character 3 is zero width space U+200B" in caught.value.message.en
@@ -108,7 +100,7 @@ def test_canonically_equal_names_are_the_same() -> None:
 
 @pytest.mark.parametrize("written", ["张\u3000三", "张\u00a0三", "张\ufffd", "张\u0378"], ids=ascii)
 def test_names_refuse_odd_spaces_and_what_is_garbled(written: str) -> None:
-    with refused("character-not-of-name"):
+    with refused(TextRefusal, "character-not-of-name"):
         Name(60).read(written)
 
 
@@ -116,7 +108,7 @@ def test_names_refuse_odd_spaces_and_what_is_garbled(written: str) -> None:
 @pytest.mark.parametrize("space", [" ", "\u3000", "\u00a0", "\t"], ids=ascii)
 def test_outer_space_is_refused_in_numbers_and_names(kind: TextKind, space: str) -> None:
     for written in (f"{space}甲", f"甲{space}"):
-        with refused("outer-space"):
+        with refused(TextRefusal, "outer-space"):
             kind.read(written)
 
 
@@ -128,29 +120,29 @@ def test_outer_space_of_words_is_taken_away(kind: TextKind) -> None:
 def test_only_a_note_has_lines() -> None:
     assert Note(40).read("一\r\n二\r三\t四") == "一\n二\n三\t四"
     for kind in (Identifier(40), Name(40), Line(40)):
-        with refused("control-character"):
+        with refused(TextRefusal, "control-character"):
             kind.read("一\n二")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=kind_name)
 @pytest.mark.parametrize("written", ["", "  ", "\u3000"], ids=ascii)
 def test_blank_is_nothing(kind: TextKind, written: str) -> None:
-    with refused("text-blank"):
+    with refused(TextRefusal, "text-blank"):
         kind.read(written)
 
 
 def test_length_counts_characters_as_kept() -> None:
     assert Line(2).read(" 甲乙 ") == "甲乙"
-    with refused("text-too-long"):
+    with refused(TextRefusal, "text-too-long"):
         Line(2).read("甲乙丙")
-    with refused("text-too-short"):
+    with refused(TextRefusal, "text-too-short"):
         Line(10, least=4).read("甲乙丙")
     assert Note(10, least=0).read(" ") == ""
 
 
 @pytest.mark.parametrize("value", [1, 1.0, True, None, b"a", ["a"], {"a": 1}])
 def test_only_text_is_text(value: object) -> None:
-    with refused("text-expected"):
+    with refused(TextRefusal, "text-expected"):
         Line(10).read(value)
 
 
@@ -160,7 +152,7 @@ def test_only_text_is_text(value: object) -> None:
 )
 def test_numbers_of_persons_stand_in_no_text(kind: TextKind, number: str) -> None:
     for written in (number, f"甲{number}乙"):
-        with refused("personal-number-misplaced") as caught:
+        with refused(TextRefusal, "personal-number-misplaced") as caught:
             kind.read(written)
         assert number not in caught.value.message.zh
 

@@ -7,12 +7,7 @@ from functools import lru_cache
 from typing import Self
 
 from services.registry.households.members.refusals import MemberRefusal
-from services.registry.values.identity import (
-    IdentityForm,
-    IdentityNumberBirthDate,
-    IdentityNumberForm,
-    read_identity_number,
-)
+from services.registry.values.identity import IdentityForm, IdentityRefusal, read_identity_number
 from shared.values.periods import FIRST_YEAR, age_on
 from shared.values.refusal import InvalidValue
 
@@ -110,9 +105,9 @@ def read_document(document_type: str, number: str, *, on_record: bool = False) -
         return Document(number, None, None)
     read = _read(number)
     if read.form not in forms:
-        raise IdentityNumberForm
+        raise IdentityRefusal("identity-number-form")
     if read.birth_date.year < FIRST_YEAR and not on_record:
-        raise IdentityNumberBirthDate
+        raise IdentityRefusal("identity-number-birth-date")
     return Document(read.number, read.birth_date, read.sex)
 
 
