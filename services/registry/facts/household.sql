@@ -14,68 +14,27 @@ WITH asked AS (
       :only_these_ids
 ), roll AS (
     -- Each question about a member is answered yes, no or NULL. What the rules only ask of whether
-    -- there is any counts those who are known to be, and is NULL while none is and somebody may be;
-    -- what they reckon with is counted if nobody's answer is NULL.
+    -- there is :any counts those who are known to be, and is NULL while none is and somebody may be;
+    -- what they reckon with counts :each, if nobody's answer is NULL.
     SELECT
         household_id,
         count(*) AS household_size,
         count(*) FILTER (WHERE relation_to_head = 'head') AS heads,
-        coalesce(
-            nullif(count(*) FILTER (WHERE misses_school), 0),
-            CASE WHEN count(misses_school) = count(*) THEN 0 END
-        ) AS children_out_of_school,
-        coalesce(
-            nullif(count(*) FILTER (WHERE school_contradicts_age), 0),
-            CASE WHEN count(school_contradicts_age) = count(*) THEN 0 END
-        ) AS school_status_mismatches,
-        CASE WHEN count(studies) = count(*)
-            THEN count(*) FILTER (WHERE studies) END AS students,
-        coalesce(
-            nullif(count(*) FILTER (WHERE health = 'serious_illness'), 0),
-            CASE WHEN count(health) = count(*) THEN 0 END
-        ) AS seriously_ill_members,
-        coalesce(
-            nullif(count(*) FILTER (WHERE health = 'chronic'), 0),
-            CASE WHEN count(health) = count(*) THEN 0 END
-        ) AS chronically_ill_members,
-        coalesce(
-            nullif(count(*) FILTER (WHERE health = 'disabled'), 0),
-            CASE WHEN count(health) = count(*) THEN 0 END
-        ) AS disabled_members,
-        CASE WHEN count(old_disabled_or_minor) = count(*)
-            THEN count(*) FILTER (WHERE old_disabled_or_minor)
-        END AS old_disabled_or_minor_members,
-        coalesce(
-            nullif(count(*) FILTER (WHERE medical_insurance = 'none'), 0),
-            CASE WHEN count(medical_insurance) = count(*) THEN 0 END
-        ) AS uninsured_members,
-        coalesce(
-            nullif(count(*) FILTER (WHERE labours), 0),
-            CASE WHEN count(labours) = count(*) THEN 0 END
-        ) AS labourers,
-        CASE WHEN count(labours) = count(*)
-            THEN count(*) FILTER (WHERE labours AND labour_capacity <> 'weak')
-        END AS full_labourers,
-        coalesce(
-            nullif(count(*) FILTER (WHERE works), 0),
-            CASE WHEN count(works) = count(*) THEN 0 END
-        ) AS workers,
-        coalesce(
-            nullif(count(*) FILTER (WHERE idles), 0),
-            CASE WHEN count(idles) = count(*) THEN 0 END
-        ) AS idle_labourers,
-        coalesce(
-            nullif(count(*) FILTER (WHERE holds_public_post), 0),
-            CASE WHEN count(holds_public_post) = count(*) THEN 0 END
-        ) AS public_post_holders,
-        coalesce(
-            nullif(count(*) FILTER (WHERE dibao), 0),
-            CASE WHEN count(dibao) = count(*) THEN 0 END
-        ) AS dibao_members,
-        coalesce(
-            nullif(count(*) FILTER (WHERE extreme_poverty_support), 0),
-            CASE WHEN count(extreme_poverty_support) = count(*) THEN 0 END
-        ) AS extreme_poverty_members,
+        :any(misses_school) AS children_out_of_school,
+        :any(school_contradicts_age) AS school_status_mismatches,
+        :each(studies) AS students,
+        :any(health = 'serious_illness') AS seriously_ill_members,
+        :any(health = 'chronic') AS chronically_ill_members,
+        :any(health = 'disabled') AS disabled_members,
+        :each(old_disabled_or_minor) AS old_disabled_or_minor_members,
+        :any(medical_insurance = 'none') AS uninsured_members,
+        :any(labours) AS labourers,
+        :each(labours AND labour_capacity <> 'weak') AS full_labourers,
+        :any(works) AS workers,
+        :any(idles) AS idle_labourers,
+        :any(holds_public_post) AS public_post_holders,
+        :any(dibao) AS dibao_members,
+        :any(extreme_poverty_support) AS extreme_poverty_members,
         max(joined_on) AS last_joined_on,
         string_agg(DISTINCT recorded_by, ', ') AS roll_recorded_by
     FROM (

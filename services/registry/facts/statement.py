@@ -3,6 +3,7 @@
 What kinds of record state of the subject stands in their folders and joins it here.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -23,6 +24,12 @@ NUMBERED = {"first": "$1::text", "past_last": "$2::text", "as_of": "$3::date"}
 KEYS: Mapping[SubjectKind, tuple[str, str]] = {
     "household": ("id", "uuid"),
     "village": ("code", "text"),
+}
+# How many answer yes, of whom some may have no answer: if any is known to, and if each one is known.
+COUNTED = {
+    "any": r"coalesce(nullif(count(*) FILTER (WHERE \1), 0), "
+    r"CASE WHEN count(\1) = count(*) THEN 0 END)",
+    "each": r"CASE WHEN count(\1) = count(*) THEN count(*) FILTER (WHERE \1) END",
 }
 # What names the subject in the rows of a kind, and in those asked for.
 JOINED_BY: Mapping[SubjectKind, tuple[str, str]] = {
@@ -139,6 +146,8 @@ def _definitions_file() -> dict[str, Any]:
 @cache
 def _template(name: SubjectKind | Literal["division"]) -> str:
     text = _read(FOLDER / f"{name}.sql")
+    for counted, expression in COUNTED.items():
+        text = re.sub(rf":{counted}\(([^()]*)\)", expression, text)
     if name == "division":
         return text
     of_kind, of_asked = JOINED_BY[name]
