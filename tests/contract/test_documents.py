@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 
 import orjson
 import pytest
 
+from deploy.local import main as run
 from tests.contract.services import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +24,7 @@ ROUTE = re.compile(r"(?:(GET|POST|PUT|PATCH|DELETE) )?(/v1/[^\s?`]+)")
 SETTING = re.compile(r"QINGLING_([A-Z_]+)")
 COMMAND = re.compile(r"python -m ([a-z][\w.]*)((?: [a-z][a-z-]*)*)")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]*)")
+UNITS = {"": 1, "MiB": 2**20, "GiB": 2**30}
 FILE = re.compile(r"[\w.<>*-]+(?:/[\w.<>*-]+)*(?:/|\.(?:py|yaml|sql|md|json|toml))")
 OF_DEPLOY = {
     "REGISTRY_PORT",
@@ -137,6 +140,46 @@ def test_settings_are_there(document: str) -> None:
     } | OF_DEPLOY
     for name in SETTING.findall(written(document)):
         assert name in known, (document, name)
+
+
+def defaults() -> dict[str, object]:
+    """Return what each setting is unless it is given; None for one that has no value then."""
+    found: dict[str, object] = {
+        name.upper(): None if field.is_required() else field.default
+        for service in SERVICES
+        for name, field in settings_of(service).model_fields.items()
+    }
+    of_run = {
+        f"{service}_port": signature(run).parameters[f"{service}_port"] for service in SERVICES
+    }
+    return found | {name.upper(): parameter.default for name, parameter in of_run.items()}
+
+
+def read_default(text: str) -> object:
+    """Read a default as documents write it: ``5``, ``1.5 GiB``, ``none``."""
+    number, _, unit = text.partition(" ")
+    return None if text == "none" else float(number) * UNITS[unit]
+
+
+def stated_defaults(document: str) -> Iterator[tuple[str, str]]:
+    """Yield each setting and its default: from every row of a table, and where prose has (5)."""
+    for row in written(document).splitlines():
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        names = SETTING.findall(cells[0]) if row.startswith("|") else []
+        if names:
+            yield from zip(names, cells[1].split(", "), strict=True)
+    yield from re.findall(r"`QINGLING_([A-Z_]+)` \((\d+)\)", written(document))
+
+
+@EACH
+def test_defaults_are_what_the_code_has(document: str) -> None:
+    known = defaults()
+    for name, said in stated_defaults(document):
+        assert read_default(said) == known[name], (document, name)
+
+
+def test_defaults_are_found() -> None:
+    assert len({name for document in DOCUMENTS for name, _ in stated_defaults(document)}) > 40
 
 
 def test_modules_named_by_dots_are_there() -> None:

@@ -49,7 +49,7 @@ class Entered(Protocol):
 def decided_nothing(entered: Entered, who: str, today: date) -> bool:
     """Tell whether a record is a slip of the hand that its own writer may take back.
 
-    What was on record overnight has been judged by, and what somebody else touched is theirs too.
+    Judgements rest on what was on record overnight, and what was changed since says more than that slip.
     """
     return (
         entered.version == 1

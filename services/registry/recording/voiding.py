@@ -1,7 +1,7 @@
 """Voiding: a record made by mistake is kept and marked, and counts for nothing any more.
 
-Whoever recorded something today may void it alone. From the next day on it has been judged by, and so
-has decided something: one person proposes to void it, and another does.
+Whoever recorded something today may void it alone. From the next day on judgements rest on it, and so
+it has decided something: one person proposes to void it, and another does.
 """
 
 from collections.abc import Awaitable, Callable
@@ -98,8 +98,8 @@ async def void_one(
         raise SecondPersonNeeded(
             Bilingual(
                 f"您已提请作废此{kind.title.zh}；该记录已作为判定依据，须由另一人以同一操作确认，或以 :keep 撤回。",
-                f"You have proposed to void this {kind.title.en}. It has been judged by, so another person "
-                "voids it by the same request; :keep takes the proposal back.",
+                f"You have proposed to void this {kind.title.en}. Judgements rest on it, so another "
+                "person voids it by the same request; :keep takes the proposal back.",
             )
         )
     reasoned = replace(work, reason=why.reason)
