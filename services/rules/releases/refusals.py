@@ -1,4 +1,4 @@
-"""Why a release cannot be changed or taken a step further: one class a failure."""
+"""Why a release cannot be changed or taken a step further."""
 
 from shared.problems import Conflict, InvalidRequest
 from shared.values.bilingual import Bilingual

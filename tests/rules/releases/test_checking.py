@@ -2,7 +2,10 @@
 
 import httpx
 
-from services.rules.releases.checking import MAX_ERRORS, check
+from services.rules.engine import EngineError
+from services.rules.releases.checking import FOLLOWS, MAX_ERRORS, check
+from services.rules.vocabulary.errors import DeclarationError
+from shared.values.words import words_in
 from tests.rules.releases.conftest import Releases
 from tests.rules.releases.policies import (
     FACTS,
@@ -45,6 +48,11 @@ def test_every_file_with_a_mistake_is_named() -> None:
         ("rules/zero_out/village/strong.yaml:2:1", "policy-file-unreadable"),
         (f"{INCOME_PATH}:8:12", "unknown-fact"),
     ]
+
+
+def test_what_may_follow_is_named_by_codes_that_there_are() -> None:
+    known = {*words_in(EngineError.file), *words_in(DeclarationError.file)}
+    assert frozenset().union(*FOLLOWS.values()) <= known
 
 
 def test_what_follows_from_a_mistake_is_not_reported() -> None:
