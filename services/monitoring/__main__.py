@@ -1,5 +1,8 @@
 """``python -m services.monitoring``."""
 
-from services.monitoring.cli import cli
+from shared.loading import loading
+
+with loading():
+    from services.monitoring.cli import cli
 
 cli()

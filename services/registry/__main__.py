@@ -1,5 +1,8 @@
 """``python -m services.registry``."""
 
-from services.registry.cli import cli
+from shared.loading import loading
+
+with loading():
+    from services.registry.cli import cli
 
 cli()

@@ -1,5 +1,8 @@
 """``python -m services.rules``."""
 
-from services.rules.cli import cli
+from shared.loading import loading
+
+with loading():
+    from services.rules.cli import cli
 
 cli()
