@@ -80,15 +80,16 @@ class EntryJudge:
                 yield failed(row.number, *(row.problems or (problem,)))
                 continue
             key = (owner.id, *map(fields.get, self.kind.key))
-            first = seen.setdefault(key, row.number)
             if row.problems:
                 yield failed(row.number, *row.problems)
-            elif first != row.number:
-                yield failed(
-                    row.number, sheet.problem(row, RowRefusal("row-repeated", first=first))
-                )
+            elif key in seen:
+                repeated = RowRefusal("row-repeated", first=seen[key])
+                yield failed(row.number, sheet.problem(row, repeated))
             else:
-                yield self._plan(sheet, row, fields, owner, self.recorded.get(key))
+                plan = self._plan(sheet, row, fields, owner, self.recorded.get(key))
+                if plan.outcome is not Outcome.FAILED:
+                    seen[key] = row.number
+                yield plan
 
     def _plan(
         self,

@@ -91,14 +91,13 @@ class HouseholdJudge:
         for row in sheet.rows:
             number = row.fields.get("number", "")
             county = row.fields.get("village_code", "")[:6]
-            first = seen.setdefault((county, number), row.number)
-            repeated = first != row.number and bool(number and county)
             existing = self.recorded.get((county, number))
-            plan = self._plan(sheet, row, existing, first if repeated else None)
+            plan = self._plan(sheet, row, existing, seen.get((county, number)))
             if plan.outcome is Outcome.FAILED:
-                if number and not repeated:
-                    owners.failed_rows[number] = row.number
+                if number:
+                    owners.failed_rows.setdefault(number, row.number)
             elif plan.record_id is not None:
+                seen[county, number] = row.number
                 known = existing is not None
                 ended = existing["ended_on"] if existing else None
                 owners.add(number, Owner(plan.record_id, plan.village_code, known, ended))

@@ -49,6 +49,10 @@ class _Match:
         left = fields.get("left_on", recorded.get("until"))
         return Stay.of(joined, left, fields.get("leave_reason", recorded.get("leave_reason")))
 
+    def heads(self) -> bool:
+        """Tell whether the row says that the person heads the household."""
+        return bool(self.row.fields.get("relation_to_head") == HEAD)
+
 
 @dataclass(frozen=True)
 class MemberJudge:
@@ -115,7 +119,10 @@ class MemberJudge:
         problems += self._memberships(sheet, match, owner, memberships)
         if problems:
             return failed(row.number, *problems)
-        return self._kept(sheet, match, owner)
+        plan, stay = self._kept(sheet, match, owner), match.stay()
+        if plan.outcome is not Outcome.FAILED and stay is not None and match.person is not None:
+            memberships.state(row.number, match.person, owner.id, stay, head=match.heads())
+        return plan
 
     def _memberships(
         self, sheet: ParsedSheet, match: _Match, owner: Owner, memberships: Memberships
@@ -130,8 +137,8 @@ class MemberJudge:
                 self.against[row.number] = owner, memberships.against[row.number]
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, NUMBER))
-        if stay is not None and row.fields.get("relation_to_head") == HEAD and not found:
-            refusal = memberships.why_not_head(row.number, owner.id, stay, existing)
+        if stay is not None and match.heads() and not found:
+            refusal = memberships.why_not_head(owner.id, stay, existing)
             if refusal is not None:
                 found.append(sheet.problem(row, refusal, "relation_to_head"))
         if stay is not None and not found:

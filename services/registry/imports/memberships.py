@@ -52,13 +52,12 @@ class Memberships:
     def why_not_person(
         self, row: int, person: bytes, stay: Stay, existing: Recorded | None
     ) -> InvalidValue | None:
-        """Say why the person cannot be a member at the time; either way, remember the row.
+        """Say why the person cannot be a member at the time.
 
         ``existing`` is the membership on record that the row is about.
         """
-        stated = self._stated_persons[person]
+        stated = self._stated_persons.get(person, ())
         first = next((number for number, other in stated if stay.excludes(other)), None)
-        stated.append((row, stay))
         if first is not None:
             return RowRefusal("document-repeated", first=first)
         if existing is not None and not stay.grows_from(stay_on_record(existing)):
@@ -71,12 +70,11 @@ class Memberships:
         return MemberRefusal("person-cannot-be-entered")
 
     def why_not_head(
-        self, row: int, household: UUID, stay: Stay, existing: Recorded | None
+        self, household: UUID, stay: Stay, existing: Recorded | None
     ) -> InvalidValue | None:
-        """Say who else heads the household at the time; either way, remember the row."""
-        stated = self._stated_heads[household]
+        """Say who else heads the household at the time."""
+        stated = self._stated_heads.get(household, ())
         first = next((number for number, other in stated if stay.overlaps(other)), None)
-        stated.append((row, stay))
         if first is not None:
             return RowRefusal("head-repeated", first=first)
         if (
@@ -91,8 +89,8 @@ class Memberships:
         return None
 
     def why_no_room(self, household: UUID, stay: Stay) -> InvalidValue | None:
-        """Say that the household has too many members at the time; if not, remember the row."""
-        stated = self._stated_members[household]
+        """Say that the household has too many members at the time."""
+        stated = self._stated_members.get(household, ())
         recorded = self._members.get(household, ())
         if len(stated) + len(recorded) >= MOST_MEMBERS:
             others = [stay_on_record(row) for row in self._standing(recorded)]
@@ -100,8 +98,14 @@ class Memberships:
                 require_room(stay, [*others, *stated])
             except MemberRefusal as refusal:
                 return refusal
-        stated.append(stay)
         return None
+
+    def state(self, row: int, person: bytes, household: UUID, stay: Stay, *, head: bool) -> None:
+        """Count a row that can be imported; one that cannot be stands against no other."""
+        self._stated_persons[person].append((row, stay))
+        self._stated_members[household].append(stay)
+        if head:
+            self._stated_heads[household].append((row, stay))
 
     def _standing(self, recorded: Iterable[Recorded]) -> Iterable[Recorded]:
         """Return those in whose place no row counts."""

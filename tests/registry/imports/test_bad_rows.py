@@ -219,6 +219,28 @@ async def test_the_same_entry_twice_in_a_file(drill: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sheet", "rows"),
+    [
+        ("农户", [household("CA-2", 疫情影响="或许"), household("CA-2")]),
+        ("农户", [household("CA-2", 村编码="330127000000"), household("CA-2")]),
+        ("成员", [member(务工月数=13), member()]),
+        ("成员", [member(出生日期="1963-05-13"), member()]),
+        ("成员", [member(性别="或许"), member(document=SPOUSE)]),
+        ("收入", [income(金额="三万"), income()]),
+        ("收入", [income(收入项目="养老金"), income()]),
+        ("吃", [check(是否短缺="或许"), check(是否短缺="否")]),
+        ("吃", [check(核查人="长" * 61, 是否短缺="是"), check(是否短缺="否")]),
+    ],
+)
+async def test_a_row_that_fails_stands_against_no_other(
+    drill: Desk, sheet: str, rows: list[Row]
+) -> None:
+    known = OWNED.get(sheet, [])
+    found = await problems(drill, {**OWNED, sheet: [*known, *rows]})
+    assert [each[1] for each in found] == [len(known) + 2]
+
+
 async def test_formulas_are_refused_with_their_address(drill: Desk) -> None:
     done = await drill.import_sheets(OWNED | {"收入": [income(), income(金额="=4000*2")]})
     (row,) = await drill.rows(done, outcome="failed")
