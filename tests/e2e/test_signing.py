@@ -131,7 +131,7 @@ async def test_nothing_undetermined_is_signed(system: System, ready: dict[str, A
         "checked_on": "2020-10-10",
         "inspector": "（虚构）",
         "department": "县住建局",
-        "evidence": {},
+        "evidence": {"only_home": True},
     }
     await system.clerk.post("/v1/guarantee-checks", json=check)
     refused = await sign(system, ready, VILLAGE, "v")

@@ -10,7 +10,7 @@ from services.registry.recording.kind import Kind
 from tests.faults.load import COUNTY
 from tests.registry.belongings import example
 from tests.registry.imports import workbooks
-from tests.registry.samples import figure, household, identity_number, member
+from tests.registry.samples import FOUND, figure, household, identity_number, member
 from tests.registry.villages.accounts import account
 
 OTHER_COUNTY, OTHER_COUNTYS_VILLAGE = "330106000000", "330106002051"
@@ -72,7 +72,7 @@ def of_home(homes: Homes) -> list[Narrow]:
 def entry(sheet: Sheet) -> Race:
     """Return the race for the entry of a sheet."""
     kind: Kind[Any] = sheet.kind  # type: ignore[assignment]
-    more: Body = {**sheet.fixed, "evidence": {}} if sheet.fixed else {}
+    more: Body = {**sheet.fixed, "evidence": FOUND[sheet.fixed["guarantee"]]} if sheet.fixed else {}
     row = workbooks.everything()[sheet.name][0] if sheet.fixed else workbooks.row_of_example(sheet)
 
     def sides(homes: Homes) -> tuple[Side, Side]:

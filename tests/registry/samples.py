@@ -52,6 +52,30 @@ def income_entry(household_id: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+FOUND: dict[str, dict[str, Any]] = {
+    "food": {"shortage": False, "found_by": "inspector"},
+    "clothing": {"shortage": True, "found_by": "household"},
+    "education": {
+        "children_of_school_age": 2,
+        "children_out_of_school": 1,
+        "children_home_taught": 1,
+    },
+    "medical": {"uninsured_members": 0},
+    "housing": {"grade": "C", "only_home": True, "appraiser": "（虚构）鉴定中心"},
+    "water": {
+        "litres_per_person_day": 60,
+        "short_area": False,
+        "quality_met": True,
+        "tap_at_home": True,
+        "round_trip_minutes": 0,
+        "distance_metres": 0,
+        "height_metres": 0,
+        "cut_off_days": 3,
+    },
+}
+"""What a check of each guarantee finds, in full."""
+
+
 def guarantee_check(household_id: str, **changes: Any) -> dict[str, Any]:
     return {
         "household_id": household_id,

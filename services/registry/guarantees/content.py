@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from services.registry.guarantees.domain import GuaranteeRefusal
 from services.registry.guarantees.evidence import (
     COLUMNS,
     EVIDENCE,
@@ -17,6 +18,7 @@ from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.checking import CheckContent
 from services.registry.vocabulary.code import CodeFrom
+from shared.values.text import HeldTexts
 
 Guarantee = Annotated[str, CodeFrom("guarantee")]
 EXAMPLE: dict[str, JsonValue] = {
@@ -36,7 +38,10 @@ class GuaranteeCheckContent(CheckContent):
 
     guarantee: Guarantee
     evidence: Annotated[
-        Evidence, Field(description="核查证据 null or left out: not found out, never no or 0")
+        Evidence,
+        Field(
+            description="核查证据 null or left out: not found out, never no or 0; one result at least"
+        ),
     ]
 
     @field_validator("evidence", mode="wrap")
@@ -46,6 +51,16 @@ class GuaranteeCheckContent(CheckContent):
     ) -> Any:
         kind = EVIDENCE.get(info.data.get("guarantee", ""))
         return value if kind is None else kind.model_validate(value, context=info.context)
+
+    @field_validator("evidence")
+    @classmethod
+    def _something_was_found(cls, evidence: Evidence, info: ValidationInfo) -> Evidence:
+        # The latest check is the one that counts: one without a result would hide what is known. One
+        # on record may be amended as ever.
+        amended = isinstance(info.context, HeldTexts)
+        if isinstance(evidence, BaseModel) and evidence.says_nothing() and not amended:
+            raise GuaranteeRefusal("check-without-result").as_pydantic()
+        return evidence
 
 
 class NewGuaranteeCheck(GuaranteeCheckContent, NewOfHousehold):

@@ -1,16 +1,14 @@
 """What may be entered as the result of a check."""
 
-from shared.values.bilingual import Bilingual
-from shared.values.refusal import InvalidValue
+from pathlib import Path
+
+from shared.values.refusal import WordedRefusal
 
 
-class MoreChildrenThanOfSchoolAge(InvalidValue):
-    code = "children-more-than-school-age"
-    template = Bilingual(
-        "失学辍学与送教上门的儿童合计 {counted} 人，多于适龄儿童 {of_age} 人；请核对人数。",
-        "{counted} children are out of school or taught at home, more than the {of_age} of school "
-        "age; check the numbers.",
-    )
+class GuaranteeRefusal(WordedRefusal):
+    """One of the reasons in ``refusals.yaml``."""
+
+    file = Path(__file__).with_name("refusals.yaml")
 
 
 def require_children_of_age(
@@ -18,8 +16,8 @@ def require_children_of_age(
 ) -> None:
     """Refuse more children out of school or taught at home than there are; None is not known.
 
-    Raises MoreChildrenThanOfSchoolAge.
+    Raises a GuaranteeRefusal.
     """
     counted = (out_of_school or 0) + (home_taught or 0)
     if of_age is not None and counted > of_age:
-        raise MoreChildrenThanOfSchoolAge(counted=counted, of_age=of_age)
+        raise GuaranteeRefusal("children-more-than-school-age", counted=counted, of_age=of_age)

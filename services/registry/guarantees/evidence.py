@@ -1,7 +1,7 @@
 """What a check of each guarantee finds (核查证据); what is left out or null was not found out."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
@@ -18,6 +18,14 @@ Persons = Annotated[StrictInt | None, Field(ge=0, le=99)]
 class _Evidence(WireModel):
     """Evidence of one guarantee."""
 
+    beside_results: ClassVar[frozenset[str]] = frozenset()
+    """Members that say how something was found, and nothing of what it is."""
+
+    def says_nothing(self) -> bool:
+        """Tell whether no result was found out."""
+        results = type(self).model_fields.keys() - self.beside_results
+        return all(getattr(self, name) is None for name in results)
+
     @classmethod
     def column(cls, member: str) -> str:
         """Return the column of a member in the table of all checks."""
@@ -30,6 +38,8 @@ class _Evidence(WireModel):
 
 
 class _ShortageEvidence(_Evidence):
+    beside_results = frozenset({"found_by"})
+
     shortage: Annotated[StrictBool | None, Field(description="是否短缺")] = None
     found_by: Annotated[str, CodeFrom("check_found_by")] | None = None
 
@@ -82,6 +92,8 @@ class MedicalEvidence(_Evidence):
 
 class HousingEvidence(_Evidence):
     """Housing safety 住房安全."""
+
+    beside_results = frozenset({"appraiser"})
 
     grade: Annotated[Annotated[str, CodeFrom("housing_grade")] | None, InSheet(by_code=True)] = None
     only_home: Annotated[StrictBool | None, Field(description="是否唯一住房")] = None

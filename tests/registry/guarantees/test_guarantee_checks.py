@@ -10,30 +10,9 @@ from services.registry.guarantees.evidence import COLUMNS, EVIDENCE
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.vocabulary.code import code_list
 from shared.testing.clock import FrozenClock
-from tests.registry.samples import MERGE, guarantee_check
+from tests.registry.samples import FOUND, MERGE, guarantee_check
 
 CHECKS = "/v1/guarantee-checks"
-WHOLE: dict[str, dict[str, Any]] = {
-    "food": {"shortage": False, "found_by": "inspector"},
-    "clothing": {"shortage": True, "found_by": "household"},
-    "education": {
-        "children_of_school_age": 2,
-        "children_out_of_school": 1,
-        "children_home_taught": 1,
-    },
-    "medical": {"uninsured_members": 0},
-    "housing": {"grade": "C", "only_home": True, "appraiser": "（虚构）鉴定中心"},
-    "water": {
-        "litres_per_person_day": 60,
-        "short_area": False,
-        "quality_met": True,
-        "tap_at_home": True,
-        "round_trip_minutes": 0,
-        "distance_metres": 0,
-        "height_metres": 0,
-        "cut_off_days": 3,
-    },
-}
 
 
 @pytest.fixture
@@ -44,15 +23,15 @@ async def recorded(clerk: httpx.AsyncClient, household_id: str) -> httpx.Respons
 
 
 def test_every_guarantee_has_evidence_and_every_piece_a_column() -> None:
-    assert list(EVIDENCE) == list(code_list("guarantee").codes) == list(WHOLE)
+    assert list(EVIDENCE) == list(code_list("guarantee").codes) == list(FOUND)
     assert set(COLUMNS) <= set(GuaranteeCheckRow.__table__.columns.keys())
 
 
-@pytest.mark.parametrize("guarantee", WHOLE)
+@pytest.mark.parametrize("guarantee", FOUND)
 async def test_evidence_of_each_guarantee_is_read_back(
     clerk: httpx.AsyncClient, household_id: str, guarantee: str
 ) -> None:
-    evidence = WHOLE[guarantee]
+    evidence = FOUND[guarantee]
     check = guarantee_check(household_id, guarantee=guarantee, evidence=evidence)
     answer = await clerk.post(CHECKS, json=check)
     assert answer.status_code == 201, answer.text
@@ -61,14 +40,47 @@ async def test_evidence_of_each_guarantee_is_read_back(
     assert read.json()["evidence"] == evidence
 
 
-@pytest.mark.parametrize("guarantee", WHOLE)
+@pytest.mark.parametrize("guarantee", FOUND)
 async def test_what_was_not_found_out_stays_unknown(
     clerk: httpx.AsyncClient, household_id: str, guarantee: str
 ) -> None:
-    check = guarantee_check(household_id, guarantee=guarantee, evidence={})
+    name, found = next(iter(FOUND[guarantee].items()))
+    check = guarantee_check(household_id, guarantee=guarantee, evidence={name: found})
     answer = await clerk.post(CHECKS, json=check)
     assert answer.status_code == 201, answer.text
-    assert answer.json()["evidence"] == dict.fromkeys(WHOLE[guarantee])
+    assert answer.json()["evidence"] == dict.fromkeys(FOUND[guarantee]) | {name: found}
+
+
+@pytest.mark.parametrize("guarantee", FOUND)
+async def test_a_check_that_found_nothing_is_none(
+    clerk: httpx.AsyncClient, household_id: str, guarantee: str
+) -> None:
+    how = {
+        name: value
+        for name, value in FOUND[guarantee].items()
+        if name in EVIDENCE[guarantee].beside_results
+    }
+    for evidence in ({}, how, dict.fromkeys(FOUND[guarantee])):
+        check = guarantee_check(household_id, guarantee=guarantee, evidence=evidence)
+        answer = await clerk.post(CHECKS, json=check)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/evidence", "check-without-result")
+
+
+async def test_a_result_on_record_may_turn_out_unknown(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    check = guarantee_check(household_id, evidence={"grade": "C"})
+    answer = await clerk.post(CHECKS, json=check)
+    for patch in ({"evidence": {"grade": None}}, {"description": "（虚构）"}):
+        answer = await clerk.patch(
+            answer.headers.get("location", str(answer.url)),
+            json=patch,
+            headers=MERGE | {"If-Match": answer.headers["etag"]},
+        )
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["evidence"] == dict.fromkeys(FOUND["housing"])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +113,7 @@ async def test_what_was_not_found_out_stays_unknown(
         (
             {
                 "guarantee": "education",
-                "evidence": WHOLE["education"] | {"children_home_taught": 2},
+                "evidence": FOUND["education"] | {"children_home_taught": 2},
             },
             "/evidence",
             "children-more-than-school-age",
@@ -216,7 +228,7 @@ async def test_checks_are_listed_by_guarantee_and_day(
     clerk: httpx.AsyncClient, recorded: httpx.Response, household_id: str
 ) -> None:
     water = guarantee_check(
-        household_id, guarantee="water", checked_on="2020-07-01", evidence=WHOLE["water"]
+        household_id, guarantee="water", checked_on="2020-07-01", evidence=FOUND["water"]
     )
     assert (await clerk.post(CHECKS, json=water)).status_code == 201
 

@@ -120,7 +120,19 @@ async def test_amounts(drill: Desk, amount: Any, code: str, value: str | None) -
         ),
         ("收入", income(期间止="9999-12-31"), "date-malformed", "期间止", "9999-12-31"),
         ("吃", check("CA-9"), "household-unknown", "户编号", "CA-9"),
-        ("吃", check(核查日期="2020-10-02"), "check-not-yet-made", "核查日期", "2020-10-02"),
+        ("吃", check(), "check-without-result", None, None),
+        ("穿", check(发现方式="核查发现"), "check-without-result", None, None),
+        ("义务教育", check(情况说明="入户未见人"), "check-without-result", None, None),
+        ("基本医疗", check(), "check-without-result", None, None),
+        ("住房安全", check(鉴定单位="县住建局"), "check-without-result", None, None),
+        ("饮水安全", check(), "check-without-result", None, None),
+        (
+            "吃",
+            check(核查日期="2020-10-02", 是否短缺="否"),
+            "check-not-yet-made",
+            "核查日期",
+            "2020-10-02",
+        ),
         ("住房安全", check(住房等级="E"), "unknown-label", "住房等级", "E"),
         (
             "义务教育",
@@ -212,7 +224,10 @@ async def test_rows_of_a_failed_household_fail_with_it(drill: Desk) -> None:
 
 
 async def test_the_same_entry_twice_in_a_file(drill: Desk) -> None:
-    sheets = OWNED | {"收入": [income(), income(金额="1")], "吃": [check(), check(核查人="王")]}
+    sheets = OWNED | {
+        "收入": [income(), income(金额="1")],
+        "吃": [check(是否短缺="否"), check(是否短缺="是")],
+    }
     assert [(sheet, row, code) for sheet, row, code, _, _ in await problems(drill, sheets)] == [
         ("收入", 3, "row-repeated"),
         ("吃", 3, "row-repeated"),
