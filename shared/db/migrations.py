@@ -4,6 +4,7 @@ A service keeps ``migrations/env.py`` (one call of :func:`run`) and ``migrations
 tables that stand in every database are migrated by ``shared/db/versions/``.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,8 +64,12 @@ def upgrade(service: str, url: str) -> None:
         raise
 
 
+@cache
 def newest_revisions(service: str) -> frozenset[str]:
-    """Return the revisions that an up-to-date database of the service carries."""
+    """Return the revisions that an up-to-date database of the service carries.
+
+    Every migration is read for it, and they are asked for whenever ``/readyz`` is.
+    """
     return frozenset(ScriptDirectory.from_config(alembic_config(service, "")).get_heads())
 
 
