@@ -1,5 +1,7 @@
 """The registry: the facts of record."""
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 
 from services.registry.allowances.domain import Allowances
@@ -60,5 +62,6 @@ def create_app(
     watch_writers(app)
     app.state.divisions = RecordedDivisions(app.state.database)
     app.state.sealer = settings.sealer()
+    app.state.void_alone_for = timedelta(minutes=settings.void_alone_minutes)
     app.state.allowances = Allowances(settings.finds_a_day, settings.reveals_a_day)
     return app

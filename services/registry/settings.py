@@ -32,6 +32,14 @@ class RegistrySettings(ServiceSettings):
         int, Field(ge=1, description="How often a caller may reveal a number on a day in China")
     ] = REVEALS_A_DAY
 
+    void_alone_minutes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="For how many minutes whoever recorded something may void it alone, before "
+            "judgements rest on it",
+        ),
+    ] = 60
     import_seconds: Annotated[
         float, Field(gt=0, description="Seconds that reading the files of one import may take")
     ] = ReadingLimits.seconds

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, Text, select
@@ -30,6 +30,9 @@ class RecordColumns:
     recorded_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    not_content: ClassVar[frozenset[str]] = frozenset()
+    """The attributes that hold nothing of the content: who recorded that stays when they change."""
 
 
 Row = TypeVar("Row", bound=RecordColumns)
@@ -167,8 +170,9 @@ def change(
     for name, value in changed.items():
         setattr(row, name, value)
     row.version += 1
-    row.recorded_by = work.actor
     row.updated_at = work.now
+    if changed.keys() - row.not_content:
+        row.recorded_by = work.actor
     left = None if kind.division_of(row) == division else division
     event = "moved" if left is not None and what == "amended" else what
     _journal(work, kind, row, event, before=before, left=left)

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import CheckOfHousehold, belongs_to_household
-from services.registry.recording.tables import one_of_external_id, one_that_stands
+from services.registry.recording.tables import external_id_index, one_that_stands
 from shared.db.columns import Money
 from shared.values.money import Fen
 
@@ -17,7 +17,7 @@ class CircumstancesRow(CheckOfHousehold, RegistryBase):
 
     __tablename__ = "circumstances"
     __table_args__ = (
-        one_of_external_id("circumstances"),
+        external_id_index("circumstances"),
         belongs_to_household(),
         one_that_stands(*KEY, name="uq_circumstances_household_id_checked_on"),
     )

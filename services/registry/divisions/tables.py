@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.registry.base import RegistryBase
 from services.registry.recording.tables import (
     RegisteredColumns,
-    one_of_external_id,
+    external_id_index,
     one_that_stands,
 )
 from shared.db.columns import Division, Money
@@ -38,7 +38,7 @@ class DivisionFigureRow(RegisteredColumns, RegistryBase):
 
     __tablename__ = "division_figures"
     __table_args__ = (
-        one_of_external_id("division_figures"),
+        external_id_index("division_figures"),
         one_that_stands(
             "division", "figure", "year", name="uq_division_figures_division_figure_year"
         ),

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import CheckOfHousehold, belongs_to_household
-from services.registry.recording.tables import one_of_external_id, one_that_stands
+from services.registry.recording.tables import external_id_index, one_that_stands
 
 KEY = ("household_id", "guarantee", "checked_on")
 """What one check stands for: there is no second one."""
@@ -16,7 +16,7 @@ class GuaranteeCheckRow(CheckOfHousehold, RegistryBase):
 
     __tablename__ = "guarantee_checks"
     __table_args__ = (
-        one_of_external_id("guarantee_checks"),
+        external_id_index("guarantee_checks"),
         belongs_to_household(),
         one_that_stands(*KEY, name="uq_guarantee_checks_household_id_guarantee_checked_on"),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from services.registry.households.records import HOUSEHOLD, MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
 from services.registry.recording.kind import Narrowing, RecordedModel, is_voided
-from services.registry.recording.voiding import require_not_voided
+from services.registry.recording.standing import require_not_voided
 from shared.db.columns import within
 from shared.journal.records import RecordKind, find
 from shared.problems import Conflict

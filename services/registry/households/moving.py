@@ -4,6 +4,7 @@ One verb, whoever moves the household: a request moves one, an import thousands.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,14 +45,20 @@ async def take_along(
 
 
 def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
-    """Return what a move sets of a record that had a version, beside its village."""
-    return {"version": version + 1, "recorded_by": work.actor, "updated_at": work.now}
+    """Return what a move sets of a record that had a version, beside its village.
+
+    Who recorded it stays: a move with the household says nothing of its content.
+    """
+    return {"version": version + 1, "updated_at": work.now}
 
 
-async def nothing_decided_along(work: Work, household: HouseholdRow) -> bool:
+async def nothing_decided_along(work: Work, household: HouseholdRow, alone_for: timedelta) -> bool:
     """Tell whether all that belongs to a household is a slip of the same hand."""
     return all(
-        [decided_nothing(row, work.actor, work.today) async for _, row in _own(work, household)]
+        [
+            decided_nothing(row, work.actor, work.now, alone_for)
+            async for _, row in _own(work, household)
+        ]
     )
 
 

@@ -36,7 +36,7 @@ from services.registry.recording.putting import (
     put_responses,
 )
 from services.registry.recording.routes import add_voiding
-from services.registry.recording.voiding import RecordVoided
+from services.registry.recording.standing import RecordVoided, VoidingProposed
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, known_state
@@ -141,6 +141,7 @@ async def get_household(
     responses=problems(
         Conflict,
         RecordVoided,
+        VoidingProposed,
         PersonCannotBeEntered,
         FindsExhausted,
         Forbidden,

@@ -23,7 +23,7 @@ from services.registry.recording.tables import (
     NOT_CONTENT,
     STANDS,
     RegisteredColumns,
-    one_of_external_id,
+    external_id_index,
     one_that_stands,
 )
 from shared.db.columns import Division
@@ -36,7 +36,7 @@ class HouseholdRow(RegisteredColumns, RegistryBase):
 
     __tablename__ = "households"
     __table_args__ = (
-        one_of_external_id("households"),
+        external_id_index("households"),
         one_that_stands("county", "number", name="uq_households_number"),
         # Recorded before numbers were kept half-width: a few, and found by what is asked for now.
         Index(
@@ -94,7 +94,7 @@ class MemberRow(OfHousehold, RegistryBase):
 
     __tablename__ = "members"
     __table_args__ = (
-        one_of_external_id("members"),
+        external_id_index("members"),
         belongs_to_household(),
         one_that_stands("household_id", "document_digest", "joined_on", name="uq_members_document"),
         Index("ix_members_document_digest", "document_digest"),

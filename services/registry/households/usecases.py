@@ -13,7 +13,6 @@ from services.registry.households.moving import nothing_decided_along, take_alon
 from services.registry.households.numbers import require_number_free
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
-    Household,
     HouseholdContent,
     NewHousehold,
     RevealHousehold,
@@ -22,13 +21,14 @@ from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
-from services.registry.recording.voiding import TakenAlong, WhyVoided, require_not_voided, void_one
+from services.registry.recording.standing import rewrite, standing
+from services.registry.recording.voiding import TakenAlong, VoidingAsked, void_one
 from services.registry.values.masking import mask_phone
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
-from shared.journal.records import RecordKind, amend, create, find
+from shared.journal.records import RecordKind, create, find
 from shared.security.access import Caller
-from shared.web.etags import ExpectedVersion, require_version
+from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.work import Work
 
@@ -64,16 +64,22 @@ async def put_household(
 
     Raises:
         ExternalIdTaken: the id stands for another household.
+        RecordVoided: what was sent under the id was voided, and is sent again.
         PreconditionFailed: it is not there as the caller expects.
 
     What else may be raised is that of recording and of amending.
     """
     work, caller = entering.work, entering.caller
-    household_id = await called(work.session, HOUSEHOLD, caller, identity, new.id)
+    sent = new.model_dump(exclude={"id"})
+
+    def same(row: HouseholdRow) -> bool:
+        return household_content(row, entering.sealer).__dict__ == sent
+
+    household_id = await called(work.session, HOUSEHOLD, caller, identity, new.id, same)
     if household_id is None:
         expected.require_nothing_there()
         return await record_household(work, caller, entering.sealer, new, identity), True
-    row = await _standing(work, caller, household_id, expected)
+    row = await standing(work, caller, HOUSEHOLD, household_id, expected)
     await _rewrite(entering, row, new, identity)
     return row, False
 
@@ -89,6 +95,7 @@ async def amend_household(
     Raises:
         NotFound: the household, or its new village, lies outside the caller's division.
         RecordVoided: it is voided.
+        VoidingProposed: somebody has proposed to void it.
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid.
         Conflict: its new number is taken.
@@ -96,7 +103,7 @@ async def amend_household(
         FindsExhausted: what depends on the register is not told to the caller any more today.
 
     """
-    row = await _standing(entering.work, entering.caller, household_id, expected_version)
+    row = await standing(entering.work, entering.caller, HOUSEHOLD, household_id, expected_version)
     before = household_content(row, entering.sealer)
     after = patched(HouseholdContent, before, patch, entering.work.today)
     await _rewrite(entering, row, after)
@@ -104,16 +111,11 @@ async def amend_household(
 
 
 async def void_household(
-    work: Work,
-    caller: Caller,
-    kind: RecordKind[HouseholdRow],
-    household_id: UUID,
-    expected: ExpectedVersion,
-    why: WhyVoided,
+    work: Work, caller: Caller, kind: RecordKind[HouseholdRow], asked: VoidingAsked
 ) -> HouseholdRow:
     """Void a household as any record is voided, and with it all that belongs to it."""
     along = TakenAlong(nothing_decided_along, void_along)
-    return await void_one(work, caller, kind, household_id, expected, why, along)
+    return await void_one(work, caller, kind, asked, along)
 
 
 async def reveal_household(
@@ -135,16 +137,6 @@ async def reveal_household(
     await spend(work, allowances, Use.REVEAL)
     record_read(work, HOUSEHOLD, row, asked.purpose)
     return household_content(row, sealer).phone
-
-
-async def _standing(
-    work: Work, caller: Caller, household_id: UUID, expected: ExpectedVersion
-) -> HouseholdRow:
-    """Return a household to be changed, locked, that is there as the caller expects."""
-    row = await find(work.session, HOUSEHOLD, household_id, caller, for_update=True)
-    require_not_voided(HOUSEHOLD, row)
-    require_version(expected, row.version, Household.of(row).model_dump(mode="json"))
-    return row
 
 
 async def _rewrite(
@@ -169,7 +161,7 @@ async def _rewrite(
     if (columns["county"], after.number) != (row.county, row.number):
         await require_number_free(work.session, columns["county"], after.number, row.id)
     village = row.village_code
-    await amend(work, HOUSEHOLD, row, columns | (identity.columns if identity else {}))
+    await rewrite(work, HOUSEHOLD, row, columns, identity)
     if counted:
         await require_told(entering)
     if row.village_code != village:

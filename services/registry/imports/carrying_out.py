@@ -11,10 +11,11 @@ from services.registry.allowances.domain import Allowances
 from services.registry.households.members.records import MEMBER
 from services.registry.households.moving import take_along
 from services.registry.households.records import HOUSEHOLD
+from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
-from services.registry.imports.importables import HOUSEHOLDS, MEMBERS, Importable
+from services.registry.imports.importables import HOUSEHOLD_ID, HOUSEHOLDS, MEMBERS, Importable
 from services.registry.imports.journal import WAITING, begin_entries, publish_entries
 from services.registry.imports.members import MemberJudge
 from services.registry.imports.moves import restate_moved, villages_left
@@ -29,6 +30,7 @@ from services.registry.imports.register import (
     read_households,
     read_memberships,
     read_place,
+    read_voided,
 )
 from services.registry.imports.telling import OpenWork, Telling
 from services.registry.imports.writing import (
@@ -186,7 +188,9 @@ class ImportRun:
         await lock_counties(self.driver, self.order.division, counties, listed)
         place = await read_place(self.driver, self.order.division, villages, self.work.today)
         recorded = await read_households(self.driver, place, counties, listed)
-        judge = HouseholdJudge(place, recorded, self.sealer, self.work.today)
+        key = ("county", "number")
+        voided = await read_voided(self.driver, HouseholdRow, key, "number", listed)
+        judge = HouseholdJudge(place, recorded, voided, self.sealer, self.work.today)
         plans, owners = await asyncio.to_thread(judge.judge, households)
         if not await lock_households(self.driver, owners.recorded_ids()):
             raise changed_meanwhile()
@@ -203,7 +207,9 @@ class ImportRun:
         digests = await telling.count(self.apart, sheet, self.sealer, lasting=lasting)
         asked = [digest for digest in digests if digest is not None]
         recorded = await read_memberships(self.driver, asked, households)
-        judge = MemberJudge(owners, recorded, self.sealer, self.work.today)
+        key = (HOUSEHOLD_ID, "document_digest")
+        voided = await read_voided(self.driver, MemberRow, key, HOUSEHOLD_ID, households)
+        judge = MemberJudge(owners, recorded, voided, self.sealer, self.work.today)
         plans = await asyncio.to_thread(judge.judge, sheet, digests)
         await telling.cut(judge, plans)
         return plans
@@ -213,7 +219,9 @@ class ImportRun:
     ) -> EntryJudge:
         table = kind.importable.kind.table
         recorded = await read_entries(self.driver, table, kind.key, households)
-        return EntryJudge(kind, owners, recorded, self.work.today)
+        key = (HOUSEHOLD_ID, *kind.key)
+        voided = await read_voided(self.driver, table, key, HOUSEHOLD_ID, households)
+        return EntryJudge(kind, owners, recorded, voided, self.work.today)
 
     async def _write(self, judged: JudgedRows) -> None:
         total = sum(len(plans) for _, plans in judged.sheets)

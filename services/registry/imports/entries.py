@@ -1,6 +1,6 @@
 """The rows that belong to a household under a key of their own: income, checks, circumstances."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,7 @@ from services.registry.imports.households import Owner, Owners
 from services.registry.imports.importables import HOUSEHOLD_ID, Importable, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import RowRefusal
+from services.registry.imports.refusals import RowRefusal, voided_before
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
 from services.registry.recording.kind import Kind
@@ -61,6 +61,7 @@ class EntryJudge:
     kind: EntryKind
     owners: Owners
     recorded: Mapping[tuple[Any, ...], Recorded]
+    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
     today: date
     known: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
     """What fields that were valid once became, but for the free member: many rows say the same."""
@@ -86,7 +87,7 @@ class EntryJudge:
                 repeated = RowRefusal("row-repeated", first=seen[key])
                 yield failed(row.number, sheet.problem(row, repeated))
             else:
-                plan = self._plan(sheet, row, fields, owner, self.recorded.get(key))
+                plan = self._plan(sheet, row, fields, owner, key)
                 if plan.outcome is not Outcome.FAILED:
                     seen[key] = row.number
                 yield plan
@@ -97,10 +98,10 @@ class EntryJudge:
         row: ParsedRow,
         fields: Fields,
         owner: Owner,
-        existing: Recorded | None,
+        key: tuple[Any, ...],
     ) -> RowPlan:
         kind = self.kind
-        held = None
+        existing, held = self.recorded.get(key), None
         if existing is not None:
             if all(existing[name] == value for name, value in fields.items()):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
@@ -110,6 +111,10 @@ class EntryJudge:
         after = self._after(sheet, row, fields, held)
         if isinstance(after, RowPlan):
             return after
+        if existing is None and key in self.voided:
+            voided = kind.importable.again(self.voided[key], after)
+            if voided is not None:
+                return failed(row.number, sheet.problem(row, voided_before(voided)))
         record_id = new_id() if existing is None else existing["id"]
         village = owner.village_code
         return planned(kind.importable, row.number, record_id, village, after, existing, owner.id)

@@ -1,9 +1,10 @@
 """The rows of the sheet 农户, and where the other sheets find their households."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.registry.households.happening import not_yet_happened
@@ -13,7 +14,7 @@ from services.registry.households.usecases import household_columns, household_c
 from services.registry.imports.importables import HOUSEHOLDS, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import RowRefusal
+from services.registry.imports.refusals import RowRefusal, voided_before
 from services.registry.imports.register import Place, Recorded
 from services.registry.imports.validation import validated
 from services.registry.values.sealing import Sealer
@@ -73,6 +74,7 @@ class HouseholdJudge:
 
     place: Place
     recorded: Mapping[tuple[str, str], Recorded]
+    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
     sealer: Sealer
     today: date
 
@@ -135,6 +137,11 @@ class HouseholdJudge:
         ahead = self._ahead(sheet, row, content, None)
         if ahead:
             return failed(row.number, *ahead)
+        for voided in self.voided.get((content.village_code[:6], content.number), ()):
+            before = household_content(HouseholdRow(**voided), self.sealer)
+            inside = self.place.covers(voided["village_code"])
+            if inside and before.__dict__ == content.__dict__:
+                return failed(row.number, sheet.problem(row, voided_before(voided), "number"))
         household_id = new_id()
         columns = household_columns(content, household_id, self.sealer)
         after = HOUSEHOLDS.values(columns)

@@ -13,7 +13,8 @@ from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
-from services.registry.imports.outcomes import Outcome, RowPlan
+from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import (
     Recorded,
     beside_content,
@@ -102,6 +103,10 @@ class Importable:
         """Tell whether the values differ from what is recorded."""
         return any(recorded[name] != value for name, value in zip(self.names, after, strict=True))
 
+    def again(self, voided: Sequence[Recorded], after: Sequence[Any]) -> Recorded | None:
+        """Return the voided record that held the same values, if one did."""
+        return next((each for each in voided if not self.changes(each, after)), None)
+
     @cached_property
     def unsettable(self) -> frozenset[str]:
         """Columns that an amendment leaves alone: what moves with the household follows it."""
@@ -168,12 +173,14 @@ def planned(
     existing: Recorded | None,
     household_id: UUID | None = None,
 ) -> RowPlan:
-    """Return the plan of a row whose record will hold ``after``."""
+    """Return the plan of a row whose record will hold ``after``; it fails if that waits to be voided."""
     if existing is None:
         outcome = Outcome.CREATED
     elif importable.changes(existing, after) or (
         importable is HOUSEHOLDS and village_code != existing["village_code"]
     ):
+        if existing["void_proposed_at"] is not None:
+            return failed(row, RowProblem.of(RowRefusal("voiding-proposed")))
         outcome = Outcome.UPDATED
     else:
         return RowPlan(row, Outcome.UNCHANGED, record_id, village_code=village_code)

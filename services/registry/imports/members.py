@@ -21,6 +21,7 @@ from services.registry.imports.importables import MEMBERS, planned
 from services.registry.imports.memberships import Memberships, stay_on_record
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
+from services.registry.imports.refusals import voided_before
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
 from services.registry.values.sealing import Sealer
@@ -60,6 +61,7 @@ class MemberJudge:
 
     owners: Owners
     recorded: Sequence[Recorded]
+    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
     sealer: Sealer
     today: date
     claims: set[int] = field(default_factory=set)
@@ -162,6 +164,10 @@ class MemberJudge:
         impossible = self._impossible(sheet, row, content, owner, before)
         if impossible:
             return failed(row.number, *impossible)
+        if existing is None:
+            for voided in self.voided.get((owner.id, match.person), ()):
+                if _content(voided, self.sealer).__dict__ == content.__dict__:
+                    return failed(row.number, sheet.problem(row, voided_before(voided), NUMBER))
         member_id = new_id() if existing is None else existing["id"]
         columns = member_columns(content, member_id, self.sealer)
         if existing is not None and before and before.document_number == content.document_number:

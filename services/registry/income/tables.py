@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import RegistryBase
 from services.registry.households.tables import OfHousehold, belongs_to_household
-from services.registry.recording.tables import one_of_external_id, one_that_stands
+from services.registry.recording.tables import external_id_index, one_that_stands
 from shared.db.columns import Money
 from shared.values.money import Fen
 from shared.values.periods import Period
@@ -21,7 +21,7 @@ class IncomeEntryRow(OfHousehold, RegistryBase):
 
     __tablename__ = "income_entries"
     __table_args__ = (
-        one_of_external_id("income_entries"),
+        external_id_index("income_entries"),
         belongs_to_household(),
         one_that_stands(*KEY, name="uq_income_entries_item"),
     )

@@ -1,10 +1,8 @@
 """What every record may bear beside its content: its voiding, and what another system calls it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Protocol
-
-from shared.clock import china_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,14 @@ class Entered(Protocol):
     def version(self) -> int: ...
 
 
-def decided_nothing(entered: Entered, who: str, today: date) -> bool:
+def decided_nothing(entered: Entered, who: str, now: datetime, alone_for: timedelta) -> bool:
     """Tell whether a record is a slip of the hand that its own writer may take back.
 
-    Judgements rest on what was on record overnight, and what was changed since says more than that slip.
+    Judgements rest on what has been on record for a while, and what was changed since says more than
+    that slip.
     """
     return (
         entered.version == 1
         and entered.recorded_by == who
-        and china_date(entered.created_at) == today
+        and now - entered.created_at <= alone_for
     )

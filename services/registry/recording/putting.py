@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import ExternalIdTaken
 from services.registry.recording.kind import ExternalId, ExternalSource
-from services.registry.recording.voiding import RecordVoided
+from services.registry.recording.standing import RecordVoided, VoidingProposed
 from shared.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem, problems
 from shared.web.etags import etag
 
@@ -50,5 +50,12 @@ def put_responses(
     created: dict[int | str, dict[str, Any]] = {
         201: {"model": recorded, "description": "已登记 recorded; it was not there before"}
     }
-    failures = (ExternalIdTaken, RecordVoided, Forbidden, NotFound, PreconditionFailed)
+    failures = (
+        ExternalIdTaken,
+        RecordVoided,
+        VoidingProposed,
+        Forbidden,
+        NotFound,
+        PreconditionFailed,
+    )
     return created | problems(Conflict, *further, *failures)

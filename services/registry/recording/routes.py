@@ -18,11 +18,13 @@ from services.registry.recording.putting import (
     answer_put,
     put_responses,
 )
+from services.registry.recording.standing import RecordVoided, VoidingProposed
 from services.registry.recording.verbs import amend_one, page_of, put_one, record_many, record_one
 from services.registry.recording.voiding import (
+    AloneFor,
     NoVoidingProposed,
-    RecordVoided,
     SecondPersonNeeded,
+    VoidingAsked,
     WhyVoided,
     keep_one,
     void_one,
@@ -51,8 +53,9 @@ from shared.web.work import WorkInHand
 
 VOID_SENTENCE = (
     "Void a record made by mistake. It is kept, marked, and counts for nothing any more. Who recorded "
-    "it today may do so alone; otherwise this proposes it, and a second person voids it by the same "
-    "request."
+    "it may do so alone for a while (an hour unless the service is set otherwise) if nobody, themselves "
+    "included, has touched it since; otherwise this proposes it, and a second person voids it by the "
+    "same request. Until then it is changed no more; `:keep` takes the proposal back."
 )
 
 
@@ -132,9 +135,11 @@ def _why_asked(
         caller: Any,
         why: WhyVoided,
         expected: IfMatch,
+        alone_for: AloneFor,
         response: Response,
     ) -> Any:
-        row = await act(work, caller, kind, record_id, expected, why)
+        asked = VoidingAsked(record_id, expected, why.reason, alone_for)
+        row = await act(work, caller, kind, asked)
         response.headers["ETag"] = etag(row.version)
         return shown(row)
 
@@ -261,6 +266,7 @@ def _amend(router: APIRouter, kind: Kind[Any]) -> None:
             Conflict,
             kind.key.failure,
             RecordVoided,
+            VoidingProposed,
             Forbidden,
             NotFound,
             PreconditionFailed,

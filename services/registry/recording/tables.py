@@ -40,6 +40,8 @@ class RegisteredColumns(RecordColumns):
     of the other system while none has sent the record.
     """
 
+    not_content = frozenset({"voiding", "external_source", "external_id"})
+
     external_source: Mapped[str | None] = mapped_column(String(40), info=_EXTERNAL)
     external_id: Mapped[str | None] = mapped_column(String(80), info=_EXTERNAL)
     void_reason: Mapped[str | None] = mapped_column(Text, info=_WRITTEN_BY_VOIDING)
@@ -64,14 +66,17 @@ def one_that_stands(*columns: str, name: str) -> UniqueConstraint:
     return UniqueConstraint(*columns, "voided_at", name=name, postgresql_nulls_not_distinct=True)
 
 
-def one_of_external_id(table: str) -> Index:
-    """Return the index that of the records that stand one is what another system calls by an id."""
+def external_id_index(table: str) -> Index:
+    """Return the index by which records are found that another system calls by an id.
+
+    It is not unique: each county has systems of its own, which need not know what those of others call
+    theirs, and households move. Whoever puts a record looks, under a lock, whether there is one.
+    """
     return Index(
-        f"uq_{table}_external_id",
+        f"ix_{table}_external_id",
         "external_source",
         "external_id",
-        unique=True,
-        postgresql_where=text(f"external_id IS NOT NULL AND {STANDS}"),
+        postgresql_where=text("external_id IS NOT NULL"),
     )
 
 

@@ -11,15 +11,15 @@ from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, c
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
 from services.registry.recording.kind import Kind, Narrowing, is_voided
+from services.registry.recording.standing import rewrite, standing
 from services.registry.recording.tables import RegisteredColumns
-from services.registry.recording.voiding import require_not_voided
 from shared.db.columns import within
 from shared.ids import new_id
-from shared.journal.records import amend, create, find
+from shared.journal.records import create
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
-from shared.web.etags import ExpectedVersion, require_version
+from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest, read_page
 from shared.web.validation import refusing_at
@@ -65,14 +65,21 @@ async def put_one(
         PreconditionFailed: it is not there as the caller expects.
         InvalidRequest: its content cannot be.
         ExternalIdTaken: the id stands for another record.
+        RecordVoided: what was sent under the id was voided, and is sent again.
+        VoidingProposed: somebody has proposed to void it.
         Conflict: it belongs to something else, or there is another that stands for the same.
 
     """
-    record_id = await called(work.session, kind, caller, identity, new.id)
+    sent = kind.columns(new)
+
+    def same(row: Row) -> bool:
+        return all(getattr(row, name) == value for name, value in sent.items())
+
+    record_id = await called(work.session, kind, caller, identity, new.id, same)
     if record_id is None:
         expected.require_nothing_there()
         return await record_one(work, caller, kind, new, identity), True
-    row = await _standing(work, caller, kind, record_id, expected)
+    row = await standing(work, caller, kind, record_id, expected)
     await _rewrite(work, caller, kind, row, new, identity)
     return row, False
 
@@ -114,11 +121,12 @@ async def amend_one(
         NotFound: it does not exist for the caller, or what it would belong to.
         PreconditionFailed: it has changed since it was read.
         RecordVoided: it is voided.
+        VoidingProposed: somebody has proposed to void it.
         InvalidRequest: the result is not valid.
         Conflict: there is another that stands for what it would.
 
     """
-    row = await _standing(work, caller, kind, record_id, expected_version)
+    row = await standing(work, caller, kind, record_id, expected_version)
     after = patched(kind.content, kind.recorded.of(row), patch)
     await _rewrite(work, caller, kind, row, after)
     return row
@@ -149,16 +157,6 @@ async def page_of(
     )
 
 
-async def _standing(
-    work: Work, caller: Caller, kind: Kind[Row], record_id: UUID, expected: ExpectedVersion
-) -> Row:
-    """Return a record to be changed, locked, that is there as the caller expects."""
-    row = await find(work.session, kind, record_id, caller, for_update=True)
-    require_not_voided(kind, row)
-    require_version(expected, row.version, kind.state(row))
-    return row
-
-
 async def _rewrite(
     work: Work,
     caller: Caller,
@@ -172,7 +170,7 @@ async def _rewrite(
     recorded = await _same(work.session, kind, columns)
     if recorded is not None and recorded is not row:
         raise _taken(kind, recorded)
-    await amend(work, kind, row, columns | (identity.columns if identity else {}))
+    await rewrite(work, kind, row, columns, identity)
 
 
 async def _columns(

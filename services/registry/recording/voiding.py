@@ -1,25 +1,27 @@
 """Voiding: a record made by mistake is kept and marked, and counts for nothing any more.
 
-Whoever recorded something today may void it alone. From the next day on judgements rest on it, and so
-it has decided something: one person proposes to void it, and another does.
+Whoever has just recorded something may void it alone. After that judgements rest on it, and so it has
+decided something: one person proposes to void it, and another does.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+from fastapi import Depends, Request
 from pydantic import Field
 
 from services.registry.recording.domain import Voiding, decided_nothing
+from services.registry.recording.standing import standing
 from services.registry.recording.tables import RegisteredColumns
-from shared.journal.entries import shown
-from shared.journal.records import RecordKind, amend, find
+from shared.journal.records import RecordKind, amend
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.text import Note
-from shared.web.etags import ExpectedVersion, require_version
+from shared.web.etags import ExpectedVersion
 from shared.web.wire import WireModel
 from shared.web.work import Work
 
@@ -30,7 +32,7 @@ Row = TypeVar("Row", bound=RegisteredColumns)
 class TakenAlong:
     """What is voided with a record: whether any of it decided something, and its own voiding."""
 
-    nothing_decided: Callable[[Work, Any], Awaitable[bool]]
+    nothing_decided: Callable[[Work, Any, timedelta], Awaitable[bool]]
     void: Callable[[Work, Any, Voiding], Awaitable[None]]
 
 
@@ -44,11 +46,6 @@ async def _no_more(*_: object) -> None:
 
 ALONE = TakenAlong(_nothing, _no_more)
 """Of a record to which no others belong."""
-
-
-class RecordVoided(Conflict):
-    code = "record-voided"
-    title = Bilingual("该记录已作废", "The record is voided")
 
 
 class SecondPersonNeeded(Conflict):
@@ -74,13 +71,31 @@ class WhyVoided(WireModel):
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class VoidingAsked:
+    """A record that is to be voided, or to stand after all, and why."""
+
+    record_id: UUID
+    expected: ExpectedVersion
+    reason: str
+    alone_for: timedelta
+    """For how long whoever recorded something may void it alone."""
+
+
+async def _alone_for(request: Request) -> timedelta:
+    alone_for: timedelta = request.app.state.void_alone_for
+    return alone_for
+
+
+AloneFor = Annotated[timedelta, Depends(_alone_for)]
+"""For how long whoever recorded something may void it alone, as the service is set."""
+
+
 async def void_one(
     work: Work,
     caller: Caller,
     kind: RecordKind[Row],
-    record_id: UUID,
-    expected: ExpectedVersion,
-    why: WhyVoided,
+    asked: VoidingAsked,
     taken_along: TakenAlong = ALONE,
 ) -> Row:
     """Void a record, or propose to if it takes a second person.
@@ -92,7 +107,7 @@ async def void_one(
         SecondPersonNeeded: the caller has proposed it, and another person has to void it.
 
     """
-    row = await _found(work, caller, kind, record_id, expected)
+    row = await standing(work, caller, kind, asked.record_id, asked.expected)
     proposed = row.voiding
     if proposed is not None and proposed.proposed_by == work.actor:
         raise SecondPersonNeeded(
@@ -102,14 +117,14 @@ async def void_one(
                 "person voids it by the same request; :keep takes the proposal back.",
             )
         )
-    reasoned = replace(work, reason=why.reason)
+    reasoned = replace(work, reason=asked.reason)
     if proposed is not None:
         voiding = replace(proposed, voided_by=work.actor, voided_at=work.now)
     else:
-        voiding = Voiding(why.reason, work.actor, work.now)
-        if decided_nothing(row, work.actor, work.today) and await taken_along.nothing_decided(
-            work, row
-        ):
+        voiding = Voiding(asked.reason, work.actor, work.now)
+        if decided_nothing(
+            row, work.actor, work.now, asked.alone_for
+        ) and await taken_along.nothing_decided(work, row, asked.alone_for):
             voiding = replace(voiding, voided_by=work.actor, voided_at=work.now)
     done = voiding.voided_at is not None
     await amend(reasoned, kind, row, {"voiding": voiding}, "voided" if done else "void_proposed")
@@ -118,14 +133,7 @@ async def void_one(
     return row
 
 
-async def keep_one(
-    work: Work,
-    caller: Caller,
-    kind: RecordKind[Row],
-    record_id: UUID,
-    expected: ExpectedVersion,
-    why: WhyVoided,
-) -> Row:
+async def keep_one(work: Work, caller: Caller, kind: RecordKind[Row], asked: VoidingAsked) -> Row:
     """Let a record stand that somebody has proposed to void.
 
     Raises:
@@ -135,7 +143,7 @@ async def keep_one(
         NoVoidingProposed: nobody has proposed to void it.
 
     """
-    row = await _found(work, caller, kind, record_id, expected)
+    row = await standing(work, caller, kind, asked.record_id, asked.expected)
     if row.voiding is None:
         raise NoVoidingProposed(
             Bilingual(
@@ -143,31 +151,5 @@ async def keep_one(
                 f"Nobody has proposed to void this {kind.title.en}; there is nothing to take back.",
             )
         )
-    await amend(replace(work, reason=why.reason), kind, row, {"voiding": None}, "kept")
-    return row
-
-
-def require_not_voided(kind: RecordKind[Any], row: RegisteredColumns) -> None:
-    """Require that a record stands, to be changed or to have others belong to it.
-
-    Raises:
-        RecordVoided: it is voided.
-
-    """
-    if row.voided_at is not None:
-        raise RecordVoided(
-            Bilingual(
-                f"此{kind.title.zh}（{row.id}）已作废，只能查阅；请另行登记正确的记录。",
-                f"This {kind.title.en} ({row.id}) is voided and can only be read; record the right one "
-                "anew.",
-            )
-        )
-
-
-async def _found(
-    work: Work, caller: Caller, kind: RecordKind[Row], record_id: UUID, expected: ExpectedVersion
-) -> Row:
-    row = await find(work.session, kind, record_id, caller, for_update=True)
-    require_not_voided(kind, row)
-    require_version(expected, row.version, shown(kind.state(row)))
+    await amend(replace(work, reason=asked.reason), kind, row, {"voiding": None}, "kept")
     return row

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.registry.base import RegistryBase
 from services.registry.recording.tables import (
     RegisteredColumns,
-    one_of_external_id,
+    external_id_index,
     one_that_stands,
 )
 from shared.db.columns import Money
@@ -21,7 +21,7 @@ class VillageAccountRow(RegisteredColumns, RegistryBase):
 
     __tablename__ = "village_accounts"
     __table_args__ = (
-        one_of_external_id("village_accounts"),
+        external_id_index("village_accounts"),
         one_that_stands("village_code", "year", name="uq_village_accounts_village_code_year"),
     )
 

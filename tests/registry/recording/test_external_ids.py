@@ -1,7 +1,6 @@
 """Records of other systems, tried on every kind: put under the id there, again and again the same one."""
 
 import asyncio
-from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from tests.registry.recording.test_voiding import (
     WHY,
     Voidable,
     code_of,
+    merged,
 )
 from tests.registry.samples import household
 
@@ -52,22 +52,13 @@ async def test_what_is_put_again_replaces_all_of_it(
 ) -> None:
     sent = kind.sent(household_id)
     made = (await clerk.put(put_at(kind), json=sent)).json()
-    changed = _merged(sent, kind.amendment)
+    changed = merged(sent, kind.amendment)
     replaced = await clerk.put(put_at(kind), json=changed)
     assert (replaced.status_code, replaced.json()["version"]) == (200, 2), replaced.text
     assert holds(replaced.json(), kind.amendment)
     assert replaced.json()["id"] == made["id"]
     history = (await clerk.get(f"{replaced.headers['location']}/history")).json()["items"]
     assert history[1]["changes"].keys() - {"version", "updated_at"} == kind.amendment.keys()
-
-
-def _merged(sent: dict[str, Any], amendment: dict[str, Any]) -> dict[str, Any]:
-    nested = {
-        name: {**sent[name], **value}
-        for name, value in amendment.items()
-        if isinstance(value, dict)
-    }
-    return {**sent, **amendment, **nested}
 
 
 @EVERY
@@ -113,7 +104,23 @@ async def test_one_that_is_voided_leaves_the_id_to_the_right_one(
     voided = await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"1"'})
     assert voided.status_code == 200, voided.text
     again = await clerk.put(put_at(kind), json=sent)
-    assert (again.status_code, again.json()["id"] == made.json()["id"]) == (201, False)
+    assert (again.status_code, code_of(again)) == (409, "record-voided")
+    assert WHY["reason"] in again.text
+    right = await clerk.put(put_at(kind), json=merged(sent, kind.amendment))
+    assert (right.status_code, right.json()["id"] == made.json()["id"]) == (201, False), right.text
+
+
+@EVERY
+async def test_what_was_voided_by_mistake_is_recorded_by_hand(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    sent = kind.sent(household_id)
+    at = (await clerk.put(put_at(kind), json=sent)).headers["location"]
+    await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"1"'})
+    made = await clerk.post(kind.address, json=sent)
+    assert made.status_code == 201, made.text
+    taken = await clerk.put(put_at(kind, "Z-8"), json=sent | {"id": made.json()["id"]})
+    assert (taken.status_code, taken.json()["id"]) == (200, made.json()["id"]), taken.text
 
 
 @EVERY
@@ -127,13 +134,42 @@ async def test_nobody_puts_what_another_county_has(
     sent = kind.sent(household_id)
     await clerk.put(put_at(kind), json=sent)
     async with client_of(registry_app, token(*Scope, division=OTHER_COUNTY)) as outsider:
-        refused = await outsider.put(put_at(kind), json=sent)
-        assert refused.status_code == 409
-        assert household_id not in refused.text
-        assert (await outsider.put(put_at(kind, "Z-8"), json=sent)).status_code == 404
+        taken = await outsider.put(put_at(kind), json=sent)
+        free = await outsider.put(put_at(kind, "Z-8"), json=sent)
+        assert (taken.status_code, taken.json()["detail"]) == (404, free.json()["detail"])
     async with client_of(registry_app) as nobody, client_of(registry_app, token()) as unscoped:
         assert (await nobody.put(put_at(kind), json=sent)).status_code == 401
         assert (await unscoped.put(put_at(kind), json=sent)).status_code == 403
+
+
+async def test_counties_have_systems_of_their_own(
+    registry_app: FastAPI, token: TokenMaker, clerk: httpx.AsyncClient
+) -> None:
+    at = "/v1/households/external/relief/Z-7"
+    ours = (await clerk.put(at, json=household())).json()["id"]
+    async with client_of(registry_app, token(*Scope, division=OTHER_COUNTY)) as outsider:
+        theirs = await outsider.put(at, json=household(village_code="330324001001"))
+        assert theirs.status_code == 201, theirs.text
+    async with client_of(registry_app, token(*Scope)) as province:
+        unclear = await province.put(at, json=household())
+        assert (unclear.status_code, code_of(unclear)) == (409, "external-id-taken")
+        named = await province.put(at, json=household(id=ours))
+        assert (named.status_code, named.json()["id"]) == (200, ours), named.text
+
+
+@EVERY
+async def test_another_system_that_sends_the_same_is_not_who_recorded_it(
+    clerk: httpx.AsyncClient,
+    registry_app: FastAPI,
+    token: TokenMaker,
+    household_id: str,
+    kind: Voidable,
+) -> None:
+    sent = kind.sent(household_id)
+    made = (await clerk.post(kind.address, json=sent)).json()
+    async with client_of(registry_app, token(*Scope, subject="system")) as system:
+        taken = await system.put(put_at(kind), json=sent | {"id": made["id"]})
+    assert (taken.json()["version"], taken.json()["recorded_by"]) == (2, "clerk"), taken.text
 
 
 @pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)

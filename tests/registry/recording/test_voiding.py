@@ -105,11 +105,22 @@ async def made(
         yield Made(kind, sent, answer.json(), clerk, other)
 
 
+def merged(sent: dict[str, Any], amendment: dict[str, Any]) -> dict[str, Any]:
+    """Return what is sent with an amendment in it."""
+    nested = {
+        name: {**sent[name], **value}
+        for name, value in amendment.items()
+        if isinstance(value, dict)
+    }
+    return {**sent, **amendment, **nested}
+
+
 def code_of(answer: httpx.Response) -> str:
     return str(answer.json()["type"]).removeprefix("urn:qingling:problem:")
 
 
-async def test_a_slip_of_today_is_voided_by_who_made_it(made: Made) -> None:
+async def test_a_slip_of_the_hand_is_voided_by_who_made_it(made: Made, clock: FrozenClock) -> None:
+    clock.advance(timedelta(minutes=60))
     assert made.shown["voiding"] is None
     voided = await made.ask("void")
     assert (voided.status_code, voided.headers["etag"]) == (200, '"2"'), voided.text
@@ -146,8 +157,8 @@ async def test_what_is_voided_is_changed_no_more(made: Made) -> None:
     assert {(one.status_code, code_of(one)) for one in refused} == {(409, "record-voided")}
 
 
-async def test_what_stood_overnight_is_voided_by_two(made: Made, clock: FrozenClock) -> None:
-    clock.advance(timedelta(days=1))
+async def test_what_has_stood_for_a_while_is_voided_by_two(made: Made, clock: FrozenClock) -> None:
+    clock.advance(timedelta(minutes=61))
     proposed = await made.ask("void")
     assert proposed.json()["voiding"]["voided_at"] is None
     assert proposed.json()["voiding"]["proposed_by"] == "clerk"
@@ -168,6 +179,30 @@ async def test_what_somebody_else_recorded_is_voided_by_two(made: Made) -> None:
     proposed = await made.ask("void", made.other)
     assert proposed.json()["voiding"]["voided_at"] is None
     assert (await made.ask("void")).json()["voiding"]["voided_by"] == "clerk"
+
+
+async def test_what_waits_to_be_voided_is_changed_no_more(made: Made) -> None:
+    sent = made.sent | {"id": made.shown["id"]}
+    put = f"{made.kind.address}/external/relief/Z-7"
+    assert (await made.clerk.put(put, json=sent)).status_code == 200
+    await made.ask("void", made.other)
+    headers = {**MERGE, "If-Match": await made.version()}
+    same = await made.clerk.put(put, json=sent)
+    assert (same.status_code, same.headers["etag"]) == (200, headers["If-Match"]), same.text
+    for refused in (
+        await made.clerk.patch(made.at, json=made.kind.amendment, headers=headers),
+        await made.clerk.put(put, json=merged(sent, made.kind.amendment)),
+    ):
+        assert (refused.status_code, code_of(refused)) == (409, "voiding-proposed"), refused.text
+        assert WHY["reason"] in refused.text
+
+
+async def test_who_proposes_or_keeps_is_not_who_recorded_it(made: Made) -> None:
+    proposed = await made.ask("void", made.other)
+    kept = await made.ask("keep", made.other)
+    voided = [await made.ask("void", made.other), await made.ask("void")]
+    for shown in (proposed, kept, *voided):
+        assert shown.json()["recorded_by"] == "clerk"
 
 
 async def test_a_proposal_is_taken_back_and_the_record_stands(made: Made) -> None:

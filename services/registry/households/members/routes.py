@@ -38,7 +38,7 @@ from services.registry.recording.putting import (
     put_responses,
 )
 from services.registry.recording.routes import add_voiding
-from services.registry.recording.voiding import RecordVoided
+from services.registry.recording.standing import RecordVoided, VoidingProposed
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, state_of
@@ -66,7 +66,14 @@ Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
 Finder = Annotated[Caller, requires(Scope.MEMBERS_FIND)]
 Revealer = Annotated[Caller, requires(Scope.PERSONAL_DATA_REVEAL)]
-CONFLICTS = (Conflict, RecordVoided, PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
+CONFLICTS = (
+    Conflict,
+    RecordVoided,
+    VoidingProposed,
+    PersonCannotBeEntered,
+    HeadAlreadyActive,
+    FindsExhausted,
+)
 
 
 @router.post("", status_code=201, responses=problems(*CONFLICTS, Forbidden, NotFound))

@@ -36,13 +36,14 @@ from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called
-from services.registry.recording.voiding import WhyVoided, require_not_voided, void_one
+from services.registry.recording.standing import require_expected, require_not_voided, rewrite
+from services.registry.recording.voiding import VoidingAsked, void_one
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.journal.entries import JournalSubject, record
-from shared.journal.records import RecordKind, amend, create, find
+from shared.journal.records import RecordKind, create, find
 from shared.security.access import Caller
-from shared.web.etags import ExpectedVersion, require_version
+from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest
 from shared.web.validation import refusing_at
@@ -82,13 +83,22 @@ async def put_member(
 
     Raises:
         ExternalIdTaken: the id stands for another member.
+        RecordVoided: what was sent under the id was voided, and is sent again.
         OfAnotherHousehold: it stands for a member of another household.
         PreconditionFailed: it is not there as the caller expects.
 
     What else may be raised is that of recording and of amending.
     """
     work, caller = entering.work, entering.caller
-    member_id = await called(work.session, MEMBER, caller, identity, new.id)
+    sent = new.model_dump(exclude={"id", "household_id"})
+
+    def same(row: MemberRow) -> bool:
+        return (
+            row.household_id == new.household_id
+            and member_content(row, entering.sealer).__dict__ == sent
+        )
+
+    member_id = await called(work.session, MEMBER, caller, identity, new.id, same)
     if member_id is None:
         expected.require_nothing_there()
         return await record_member(entering, new, identity), True
@@ -109,6 +119,7 @@ async def amend_member(
     Raises:
         NotFound: the member does not exist for the caller.
         RecordVoided: the member is voided.
+        VoidingProposed: somebody has proposed to void it.
         PreconditionFailed: it has changed since it was read.
         InvalidRequest: the result is not valid, or the household has ended or is full.
         PersonCannotBeEntered: the person belongs to a household at the same time, or is dead.
@@ -126,16 +137,11 @@ async def amend_member(
 
 
 async def void_member(
-    work: Work,
-    caller: Caller,
-    kind: RecordKind[MemberRow],
-    member_id: UUID,
-    expected: ExpectedVersion,
-    why: WhyVoided,
+    work: Work, caller: Caller, kind: RecordKind[MemberRow], asked: VoidingAsked
 ) -> MemberRow:
     """Void a membership as any record is voided; see :func:`void_one`."""
-    await _locked(work, caller, member_id)
-    return await void_one(work, caller, kind, member_id, expected, why)
+    await _locked(work, caller, asked.record_id)
+    return await void_one(work, caller, kind, asked)
 
 
 async def find_members(
@@ -215,8 +221,7 @@ async def _standing(
 ) -> tuple[HouseholdRow, MemberRow]:
     """Return a member to be changed and their household, locked, as the caller expects them."""
     household, row = await _locked(work, caller, member_id)
-    require_not_voided(MEMBER, row)
-    require_version(expected, row.version, Member.of(row).model_dump(mode="json"))
+    require_expected(MEMBER, row, expected)
     return household, row
 
 
@@ -236,8 +241,7 @@ async def _rewrite(
     if after.document_number == document_number(row, entering.sealer):
         columns["document_sealed"] = row.document_sealed
     counted = await _require_possible(entering, household, columns, row, entered)
-    columns |= identity.columns if identity else {}
-    await amend(entering.work, MEMBER, row, columns)
+    await rewrite(entering.work, MEMBER, row, columns, identity)
     if counted:
         await require_told(entering)
 
