@@ -58,4 +58,4 @@ def put_responses(
         NotFound,
         PreconditionFailed,
     )
-    return created | problems(Conflict, *further, *failures)
+    return created | problems(*dict.fromkeys((Conflict, *further, *failures)))
