@@ -58,4 +58,5 @@ def put_responses(
         NotFound,
         PreconditionFailed,
     )
-    return created | problems(*dict.fromkeys((Conflict, *further, *failures)))
+    all_of_them: tuple[type[Problem], ...] = (Conflict, *further, *failures)
+    return created | problems(*dict.fromkeys(all_of_them))
