@@ -54,6 +54,8 @@ class Sheet:
     kind: RecordKind[Any]
     columns: tuple[Column, ...]
     fixed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    key: tuple[str, ...] = ()
+    """Members by which a row finds the record that it is about."""
 
     @cached_property
     def by_header(self) -> Mapping[str, Column]:
@@ -159,31 +161,42 @@ def _bare(annotation: Any, marks: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any,
     return annotation, marks
 
 
-_DECLARED: Sequence[tuple[RecordKind[Any], type[BaseModel], SheetOf]] = (
-    (HOUSEHOLD, HouseholdContent, SheetOf("农户")),
-    (MEMBER, MemberContent, SheetOf("成员")),
+_DECLARED: Sequence[tuple[RecordKind[Any], type[BaseModel], SheetOf, Sequence[str]]] = (
+    (HOUSEHOLD, HouseholdContent, SheetOf("农户"), ("number",)),
+    (MEMBER, MemberContent, SheetOf("成员"), (HOUSEHOLD_NUMBER, "document_number")),
     *(
-        (kind, kind.content, sheet)
+        (kind, kind.content, sheet, (HOUSEHOLD_NUMBER, *kind.key.columns))
         for kind in KINDS
         if kind.sheets is not None
         for sheet in kind.sheets.sheets
     ),
 )
-# Outcomes are kept by the place of their sheet: a new one stands last.
 
 
 class SheetName(StrEnum):
     """The sheets of an import 工作表."""
 
-    _ignore_ = "_each"
-    for _each in _DECLARED:
-        locals()[_each[2].name] = _each[2].name
+    # Outcomes are kept by the place of their sheet: a new one stands last.
+    HOUSEHOLDS = "农户"
+    MEMBERS = "成员"
+    INCOME = "收入"
+    FOOD = "吃"
+    CLOTHING = "穿"
+    EDUCATION = "义务教育"
+    MEDICAL = "基本医疗"
+    HOUSING = "住房安全"
+    WATER = "饮水安全"
+    CIRCUMSTANCES = "家庭状况"
 
 
-def _sheet(kind: RecordKind[Any], content: type[BaseModel], declared: SheetOf) -> Sheet:
+def _sheet(
+    kind: RecordKind[Any], content: type[BaseModel], declared: SheetOf, key: Sequence[str]
+) -> Sheet:
     belonging = issubclass(kind.table, OfHousehold)
     columns = (*((_OWNER,) if belonging else ()), *_columns(content, declared))
-    return Sheet(SheetName(declared.name), kind, columns, declared.fixed)
+    members = {column.member for column in columns}
+    by = tuple(name for name in key if name in members)
+    return Sheet(SheetName(declared.name), kind, columns, declared.fixed, by)
 
 
 _OWNER = Column(

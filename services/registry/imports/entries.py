@@ -1,10 +1,12 @@
 """The rows that belong to a household under a key of their own: income, checks, circumstances."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
@@ -72,6 +74,7 @@ class EntryJudge:
 
     def _plans(self, sheet: ParsedSheet) -> Iterator[RowPlan]:
         seen: dict[tuple[Any, ...], int] = {}
+        stated = self._stated(sheet)
         for row in sheet.rows:
             fields = {**sheet.sheet.fixed, **row.fields}
             try:
@@ -88,6 +91,8 @@ class EntryJudge:
                 yield failed(row.number, sheet.problem(row, repeated))
             else:
                 plan = self._plan(sheet, row, fields, owner, key)
+                if plan.outcome is Outcome.CREATED:
+                    plan = self._against(sheet, row, fields, owner, stated) or plan
                 if plan.outcome is not Outcome.FAILED:
                     seen[key] = row.number
                 yield plan
@@ -118,6 +123,42 @@ class EntryJudge:
         record_id = new_id() if existing is None else existing["id"]
         village = owner.village_code
         return planned(kind.importable, row.number, record_id, village, after, existing, owner.id)
+
+    def _stated(self, sheet: ParsedSheet) -> Mapping[str, Sequence[Fields]]:
+        """Return what the readable rows say of each household, if that is looked at."""
+        stated: dict[str, list[Fields]] = defaultdict(list)
+        if self.kind.sheets.against is not None and self.recorded:
+            for row in sheet.rows:
+                if not row.problems:
+                    fields = {**sheet.sheet.fixed, **row.fields}
+                    stated[fields[HOUSEHOLD_NUMBER]].append(fields)
+        return stated
+
+    def _against(
+        self,
+        sheet: ParsedSheet,
+        row: ParsedRow,
+        fields: Fields,
+        owner: Owner,
+        stated: Mapping[str, Sequence[Fields]],
+    ) -> RowPlan | None:
+        """Return the plan of a row that contradicts what its household has on record."""
+        against, recorded = self.kind.sheets.against, self._of_owner.get(owner.id)
+        if against is None or recorded is None:
+            return None
+        found = against(fields, recorded, stated[row.fields[HOUSEHOLD_NUMBER]])
+        if found is None:
+            return None
+        member, refusal = found
+        return failed(row.number, sheet.problem(row, refusal, member))
+
+    @cached_property
+    def _of_owner(self) -> Mapping[UUID, Sequence[Fields]]:
+        """What each household has on record."""
+        found: dict[UUID, list[Fields]] = defaultdict(list)
+        for each in self.recorded.values():
+            found[each[HOUSEHOLD_ID]].append(dict(each))
+        return found
 
     def _after(
         self, sheet: ParsedSheet, row: ParsedRow, fields: Fields, held: HeldTexts | None

@@ -16,7 +16,8 @@ _GENERAL_NOTES = (
     "表头在第 1 行，不要改名、合并或移到别处；带 * 的列必填。",
     "一行一条记录；不要合并单元格，不要用公式（请粘贴为数值）。",
     "空白表示没有记录（不清楚），不等于 0 或“否”。",
-    "修改已登记的内容：按相同的编号再次导入；空白单元格保留原有内容，导入从不删除内容。",
+    "修改已登记的内容：再次导入；空白单元格保留原有内容，导入从不删除内容。",
+    "哪些列相同才是同一条记录，见下；其中任何一列改了，就是另一条记录，不会更正原来的。",
     "同一文件可以放心重复导入：没有变化的行结果为 unchanged。",
     "日期写 2020-06-30；金额以元为单位，只写数字；是否列写“是”或“否”。",
     "户编号、村编码、证件号码等列请保持文本格式，否则超过 15 位的数字会丢失末几位。",
@@ -94,12 +95,21 @@ def _write_notes(page: Any, formats: dict[str, Any]) -> None:
     for note in _GENERAL_NOTES:
         page.write_string(row, 0, note)
         row += 1
+    for sheet in SHEETS:
+        page.write_string(row, 0, same_record(sheet))
+        row += 1
     row += 1
     page.write_row(row, 0, ["工作表", "列", "必填", "填写内容", "说明"], formats["header"])
     for sheet in SHEETS:
         for column in sheet.columns:
             row += 1
             page.write_row(row, 0, _note(sheet, column))
+
+
+def same_record(sheet: Sheet) -> str:
+    """Say in Chinese by which columns a row of a sheet finds the record that it is about."""
+    headers = "、".join(sheet.by_member[name].header for name in sheet.key)
+    return f"“{sheet.name}”表：{headers} 相同的，是同一条记录。"
 
 
 def _note(sheet: Sheet, column: Column) -> list[str]:

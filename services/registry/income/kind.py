@@ -20,7 +20,7 @@ from services.registry.income.content import (
     income_entry_columns,
     income_entry_written,
 )
-from services.registry.income.domain import possible_amount, require_earned
+from services.registry.income.domain import doubling, possible_amount, require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
@@ -86,7 +86,7 @@ INCOME_ENTRY = Kind(
     ),
     possible=_possible,
     looked_at="/period/to",
-    sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount),
+    sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount, against=doubling),
     narrowing=IncomeEntryFilter,
     orders=orders_in_households(IncomeEntryRow, "period_to"),
     stated=Stated(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
+from shared.values.refusal import InvalidValue
 from shared.values.text import TextKind
 
 
@@ -54,6 +55,12 @@ class InSheets:
     parts: Mapping[str, InSheet]
 
 
+Against: TypeAlias = Callable[
+    [Mapping[str, Any], Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]],
+    tuple[str, InvalidValue] | None,
+]
+"""Says what stands against a new record, given what its owner has on record and what the rows of the
+file state of the same owner, and in which member."""
 NOT_IN_SHEETS = InSheet(left_out=True)
 
 
@@ -73,10 +80,11 @@ class Sheets:
 
     ``free`` is the member, if any, that differs from record to record while the others say the same
     again and again, and ``held_to`` what it is held to. ``repeats`` says that many records have the
-    very same content.
+    very same content. ``against`` refuses new records that contradict those on record.
     """
 
     sheets: Sequence[SheetOf]
     free: str = ""
     held_to: Callable[[Any], Any] = lambda value: value
     repeats: bool = False
+    against: Against | None = None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.registry.imports.columns import SHEETS, SheetName
 from services.registry.imports.outcomes import ImportResult, Mode, result_of
 
 EACH, ALL = Mode.EACH_ROW, Mode.ALL_OR_NOTHING
@@ -32,3 +33,20 @@ def test_results(mode: Mode, dry_run: bool, counts: dict[str, int], result: Impo
 def test_a_file_that_cannot_be_read_is_refused() -> None:
     assert result_of(ALL, dry_run=False, refused=True, counts={}) is ImportResult.REFUSED
     assert result_of(ALL, dry_run=True, refused=True, counts={}) is ImportResult.DRY_RUN_REFUSED
+
+
+def test_outcomes_on_record_keep_their_sheets() -> None:
+    # They are kept by the place of the sheet: a new one stands last, whatever the order of kinds.
+    names = [
+        "农户",
+        "成员",
+        "收入",
+        "吃",
+        "穿",
+        "义务教育",
+        "基本医疗",
+        "住房安全",
+        "饮水安全",
+        "家庭状况",
+    ]
+    assert [sheet.name.value for sheet in SHEETS] == names == [*SheetName]
