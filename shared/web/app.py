@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
@@ -19,9 +18,7 @@ from shared.db.database import Database
 from shared.problems import (
     Problem,
     ProblemBody,
-    Unauthenticated,
     problem_response,
-    problems,
 )
 from shared.security.access import TokenVerifier
 from shared.settings import ServiceSettings
@@ -81,8 +78,6 @@ def create_app(
         lifespan=running,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        generate_unique_id_function=_operation_id,
-        responses=problems(Unauthenticated),
     )
     answer_head(app)
     app.state.service = service
@@ -108,15 +103,11 @@ def create_app(
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
-    app.include_router(operations.router)
-    for router in routers:
-        app.include_router(router)
+    for router in (operations.router, *routers):
+        # Taken as they are: what is included is analysed once more, for every application anew.
+        app.router.routes.extend(router.routes)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

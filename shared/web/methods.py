@@ -1,5 +1,6 @@
 """The methods beside a route's own: HEAD wherever GET is, OPTIONS on every path, 405 for the rest."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.problems import MethodNotAllowed, problem_response
+from shared.problems import MethodNotAllowed, Unauthenticated, problem_response, problems
 from shared.values.bilingual import Bilingual
 from shared.web.contents import Contents
 
@@ -21,8 +22,23 @@ class HttpRoute(APIRoute):
     """A route that answers HEAD as it answers GET, without the body.
 
     What stands for a parameter of its path holds no colon: behind one stands what is to be done,
-    which is another address.
+    which is another address. Its function's name is its operation id.
     """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        responses: dict[int | str, dict[str, Any]] | None = None,
+        **declared: Any,
+    ) -> None:
+        super().__init__(
+            path,
+            endpoint,
+            responses=problems(Unauthenticated) | (responses or {}),
+            **declared | {"generate_unique_id_function": _operation_id},
+        )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, found = super().matches(_as_get(scope))
@@ -50,6 +66,10 @@ def answer_head(app: FastAPI) -> None:
     for route in app.routes:
         if isinstance(route, Route) and route.methods and "GET" in route.methods:
             route.methods.add("HEAD")
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 def _as_get(scope: Scope) -> Scope:
