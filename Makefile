@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 SERVICES := registry rules monitoring
 
+# What Python compiles is kept, whatever the shell says: the system is many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-deep test-faults test-spark check bench openapi rules lock clean
 
