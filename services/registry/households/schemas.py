@@ -4,20 +4,20 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from services.registry.households.happening import HAPPENED
+from services.registry.households.refusals import HouseholdRefusal
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
 from services.registry.recording.kind import Registered
 from services.registry.recording.sheet import NOT_IN_SHEETS, InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
-from services.registry.vocabulary.notations import plain_telephone
+from services.registry.vocabulary.notations import is_no_number, plain_telephone
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
-from shared.values.text import Identifier, Line, Telephone
+from shared.values.text import Identifier, Line, Telephone, is_held
 from shared.web.wire import WireModel
 
 Category = Annotated[str, CodeFrom("household_category")]
@@ -78,25 +78,24 @@ class HouseholdContent(CodedContent):
         Field(description="终止日期 no longer a household of the register from then"),
     ] = None
 
-    @model_validator(mode="after")
-    def _causes_differ(self) -> Self:
-        causes = [*self.other_causes, *([self.main_cause] if self.main_cause else [])]
-        if len(set(causes)) != len(causes):
-            raise PydanticCustomError(
-                "cause_repeated",
-                "a cause stands more than once; give each cause once",
-                {"zh": "致贫原因重复；每个原因只写一次"},
-            )
-        return self
+    @field_validator("number")
+    @classmethod
+    def _number_is_one(cls, number: str, info: ValidationInfo) -> str:
+        if is_no_number(number) and not is_held(number, info):
+            raise HouseholdRefusal("household-number-missing").as_pydantic()
+        return number
+
+    @field_validator("other_causes")
+    @classmethod
+    def _causes_differ(cls, causes: list[str], info: ValidationInfo) -> list[str]:
+        if len({*causes, info.data.get("main_cause")}) <= len(causes):
+            raise HouseholdRefusal("cause-repeated").as_pydantic()
+        return causes
 
     @model_validator(mode="after")
     def _ends_after_registration(self) -> Self:
         if self.ended_on is not None and self.ended_on < self.registered_on:
-            raise PydanticCustomError(
-                "ended_before_registered",
-                "ended_on lies before registered_on; correct one of them",
-                {"zh": "终止日期早于登记日期；请更正其中之一"},
-            )
+            raise HouseholdRefusal("ended-before-registered").as_pydantic()
         return self
 
     def code_day(self, _member: str) -> date:

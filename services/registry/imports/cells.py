@@ -17,6 +17,7 @@ from shared.values.repeating import repeated
 from shared.values.text import TextKind
 
 _WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?")
+_IN_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}")
 _LARGEST = 10**9
 _SEPARATOR = re.compile(r"[、,，;；]")
 _EXACT = 10**15
@@ -59,6 +60,8 @@ class Text:
 
     def read(self, value: CellValue) -> str | None:
         text = self.tidied(_text(value))
+        if _IN_EXPONENT.fullmatch(text):
+            raise RowRefusal("digits-in-exponent", written=shown(text))
         return self.kind.read(text) if text else None
 
     def describe(self) -> Bilingual:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from services.registry.vocabulary.notations import chinese_number
@@ -20,6 +20,9 @@ _MIDNIGHT = re.compile(r"[0:.]+")
 _CHINESE = re.compile(
     r"([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?"
 )
+# How spreadsheets count days, from 1927 to 2146.
+_SERIAL = re.compile(r"(?!19|20)[1-8][0-9]{4}")
+_DAY_ZERO = date(1899, 12, 30)
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
@@ -48,6 +51,7 @@ def read_day(value: object) -> date:
             raise DateRefusal("date-malformed")
         case int() | float():
             whole = str(int(value)) if abs(value) < 10**8 and value == int(value) else ""
+            _refuse_serial(whole)
             eight = _EIGHT_DIGITS.fullmatch(whole)
             if eight is None:
                 raise DateRefusal("date-malformed")
@@ -65,6 +69,7 @@ def _of_text(written: str) -> date:
             raise DayRefusal("date-with-time", suggestion=day.isoformat())
         return day
     text = "".join(text.split())
+    _refuse_serial(text)
     if plain := _YEAR_FIRST.fullmatch(text) or _EIGHT_DIGITS.fullmatch(text):
         return _day(*filter(None, plain.groups()))
     if chinese := _CHINESE.fullmatch(text):
@@ -76,6 +81,13 @@ def _of_text(written: str) -> date:
     if _NO_DAY.fullmatch(text):
         raise DayRefusal("date-without-day")
     raise DateRefusal("date-malformed")
+
+
+def _refuse_serial(text: str) -> None:
+    """Refuse the number of a day, but not what may be a year with its month: 20201."""
+    if _SERIAL.fullmatch(text):
+        meant = _DAY_ZERO + timedelta(days=int(text))
+        raise DayRefusal("date-serial", written=text, meant=meant.isoformat())
 
 
 def _one_of(year: str, first: str, second: str) -> date:

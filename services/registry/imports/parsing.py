@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.registry.imports.cells import CellValue
+from services.registry.imports.cells import Amount, CellValue, Whole, shown
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.reading import SheetRows
 from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.refused_cells import RefusedCell
+from services.registry.vocabulary.notations import says_nothing
 from shared.values.refusal import InvalidValue
 
 
@@ -97,7 +98,17 @@ def _parse_cell(column: Column, cell: CellValue) -> Any:
             raise cell.refusal
         return column.cell.read(cell)
     except InvalidValue as refusal:
-        return RowProblem.of(refusal, column, cell)
+        words = refusal.cell_message
+        if isinstance(cell, str) and not isinstance(cell, RefusedCell) and says_nothing(cell):
+            words = _says_nothing(column, cell).message
+        return RowProblem.at(column, cell, refusal.code, words)
     except ArithmeticError:
         # A number that nothing can hold fails its row alone.
         return RowProblem.of(RowRefusal("cell-not-readable"), column, cell)
+
+
+def _says_nothing(column: Column, cell: str) -> RowRefusal:
+    """Return what to do about 不详, 无 or a dash where something else is asked for."""
+    number = isinstance(column.cell, Whole | Amount)
+    kind = "required" if column.required else "number" if number else "cell"
+    return RowRefusal(f"{kind}-says-nothing", written=shown(cell))

@@ -66,6 +66,23 @@ def chinese_number(text: str) -> int | None:
     return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a text is only a sign for nothing or not known: 无, 不详, //, -."""
+    alike = written_alike(text)
+    return alike in _nothing() or not any(map(str.isalnum, alike))
+
+
+def is_no_number(text: str) -> bool:
+    """Tell whether a text stands in place of the number of a person or a thing: 无, 0, XXX."""
+    return says_nothing(text) or set(written_alike(text)) <= {"0", "x"}
+
+
+@cache
+def _nothing() -> frozenset[str]:
+    words = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["nothing"]
+    return frozenset(map(written_alike, words))
+
+
 @cache
 def _yes_and_no() -> Mapping[str, bool]:
     words = yaml.safe_load(_FILE.read_text(encoding="utf-8"))

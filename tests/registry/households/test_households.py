@@ -80,6 +80,9 @@ async def test_same_number_in_a_county_is_a_conflict(
         ({"village_code": "330127000000"}, "not-a-village"),
         ({"registered_on": "2019-13-01"}, "date-malformed"),
         ({"other_causes": ["illness", "illness"]}, "cause-repeated"),
+        ({"main_cause": "illness", "other_causes": ["labour", "illness"]}, "cause-repeated"),
+        ({"number": "无"}, "household-number-missing"),
+        ({"number": "0"}, "household-number-missing"),
         ({"surplus": 1}, "extra-forbidden"),
     ],
 )

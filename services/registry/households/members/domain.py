@@ -8,6 +8,7 @@ from typing import Self
 
 from services.registry.households.members.refusals import MemberRefusal
 from services.registry.values.identity import IdentityForm, IdentityRefusal, read_identity_number
+from services.registry.vocabulary.notations import is_no_number
 from shared.values.periods import FIRST_YEAR, age_on
 from shared.values.refusal import InvalidValue
 
@@ -97,9 +98,11 @@ def read_document(document_type: str, number: str, *, on_record: bool = False) -
     """Return what a document says; numbers of other documents say nothing.
 
     Raises the refusals of ``services.registry.values.identity`` for a resident identity number or the number
-    of a disability card that is not one, also if it says what nobody could write as a birth date;
+    of a disability card that is not one, or a MemberRefusal for a sign that there is none, also if it says what nobody could write as a birth date;
     one that is ``on_record`` already was taken as it is.
     """
+    if not on_record and is_no_number(number):
+        raise MemberRefusal("document-number-missing")
     forms = _FORMS.get(document_type)
     if forms is None:
         return Document(number, None, None)
