@@ -121,8 +121,20 @@ class EntryJudge:
             if voided is not None:
                 return failed(row.number, sheet.problem(row, voided_before(voided)))
         record_id = new_id() if existing is None else existing["id"]
-        village = owner.village_code
-        return planned(kind.importable, row.number, record_id, village, after, existing, owner.id)
+        changed: tuple[str, ...] = ()
+        if existing is not None:
+            values = dict(zip(kind.importable.names, after, strict=True))
+            changed = sheet.changed(dict(existing), values)
+        return planned(
+            kind.importable,
+            row.number,
+            record_id,
+            owner.village_code,
+            after,
+            existing,
+            owner.id,
+            changed,
+        )
 
     def _stated(self, sheet: ParsedSheet) -> Mapping[str, Sequence[Fields]]:
         """Return what the readable rows say of each household, if that is looked at."""

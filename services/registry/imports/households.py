@@ -178,4 +178,12 @@ class HouseholdJudge:
             columns["phone_sealed"] = existing["phone_sealed"]
         after = HOUSEHOLDS.values(columns)
         village = content.village_code
-        return planned(HOUSEHOLDS, row.number, existing["id"], village, after, existing)
+        return planned(
+            HOUSEHOLDS,
+            row.number,
+            existing["id"],
+            village,
+            after,
+            existing,
+            changed=sheet.changed(vars(now), vars(content)),
+        )

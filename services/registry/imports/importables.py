@@ -172,8 +172,12 @@ def planned(
     after: tuple[Any, ...],
     existing: Recorded | None,
     household_id: UUID | None = None,
+    changed: tuple[str, ...] = (),
 ) -> RowPlan:
-    """Return the plan of a row whose record will hold ``after``; it fails if that waits to be voided."""
+    """Return the plan of a row whose record will hold ``after``; it fails if that waits to be voided.
+
+    ``changed`` are the headers of what differs.
+    """
     if existing is None:
         outcome = Outcome.CREATED
     elif importable.changes(existing, after) or (
@@ -184,4 +188,6 @@ def planned(
         outcome = Outcome.UPDATED
     else:
         return RowPlan(row, Outcome.UNCHANGED, record_id, village_code=village_code)
-    return RowPlan(row, outcome, record_id, (), after, existing, village_code, household_id)
+    return RowPlan(
+        row, outcome, record_id, (), after, existing, village_code, household_id, changed
+    )

@@ -174,7 +174,14 @@ class MemberJudge:
             columns["document_sealed"] = existing["document_sealed"]
         after = MEMBERS.values(columns)
         return planned(
-            MEMBERS, row.number, member_id, owner.village_code, after, existing, owner.id
+            MEMBERS,
+            row.number,
+            member_id,
+            owner.village_code,
+            after,
+            existing,
+            owner.id,
+            changed=() if before is None else sheet.changed(vars(before), vars(content)),
         )
 
     def _impossible(

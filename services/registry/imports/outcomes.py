@@ -143,6 +143,8 @@ class RowPlan:
     before: Row | dict[str, Any] | None = None
     village_code: str = ""
     household_id: UUID | None = None
+    changed: tuple[str, ...] = ()
+    """The headers of what differs from that row."""
 
 
 def failed(row: int, *problems: RowProblem) -> RowPlan:

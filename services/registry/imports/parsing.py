@@ -1,6 +1,6 @@
 """Cells to values: every column of a sheet at once, every fault at its cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,6 +40,14 @@ class ParsedSheet:
         column = self.sheet.by_member.get(member or "")
         place = self.places.get(member or "")
         return RowProblem.of(refusal, column, None if place is None else row.cells[place])
+
+    def changed(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the headers of the columns whose members differ."""
+        return tuple(
+            column.header
+            for column in self.sheet.columns
+            if column.member in after and before[column.member] != after[column.member]
+        )
 
 
 def parse_sheet(read: SheetRows) -> ParsedSheet:

@@ -120,6 +120,14 @@ class RowOutcome(WireModel):
         Field(description="记录编号；试运行中新建的没有 absent for what a dry run would create"),
     ]
     problems: list[CellProblem]
+    changed: Annotated[
+        list[str] | None,
+        Field(
+            description="更正的列（表头） columns whose contents on record an updated row changed; null "
+            "for other rows, and where it was not told yet",
+            examples=[["加入日期"]],
+        ),
+    ] = None
 
     @classmethod
     def of(cls, row: Any) -> "RowOutcome":
@@ -130,4 +138,5 @@ class RowOutcome(WireModel):
             outcome=row.outcome,
             record_id=row.record_id,
             problems=row.problems or [],
+            changed=row.changed,
         )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     DateTime,
     ForeignKey,
     Index,
@@ -64,6 +65,8 @@ class ImportFileRow(RegistryBase):
 class ImportOutcomeRow(RegistryBase):
     """What became of one row of a sheet; ``sheet`` is its place in the order of the sheets.
 
+    ``changed`` are the headers of what a row that updated a record changed; older ones do not say.
+
     It refers to its import without a foreign key: hundreds of thousands are written at once, in the
     transaction that finishes the import.
     """
@@ -85,3 +88,4 @@ class ImportOutcomeRow(RegistryBase):
     outcome: Mapped[str] = mapped_column(String(12))
     record_id: Mapped[UUID | None]
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    changed: Mapped[list[str] | None] = mapped_column(ARRAY(Text))

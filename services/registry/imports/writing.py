@@ -108,12 +108,13 @@ def outcome_batches(
     import_id: UUID, sheets: Iterable[tuple[int, Sequence[RowPlan]]]
 ) -> Iterator[Sequence[Copy]]:
     """Yield the rows of ``import_outcomes``, given as (place of the sheet, its plans) pairs."""
-    columns = ("import_id", "sheet", "row", "outcome", "record_id", "problems")
+    columns = ("import_id", "sheet", "row", "outcome", "record_id", "problems", "changed")
     of_plan = attrgetter("row", "outcome.value", "record_id")
     for sheet, plans in sheets:
         for chunk in _chunks(plans):
             records: Records = [
-                (import_id, sheet, *of_plan(plan), _problems(plan)) for plan in chunk
+                (import_id, sheet, *of_plan(plan), _problems(plan), _changed(plan))
+                for plan in chunk
             ]
             yield (("import_outcomes", columns, records),)
 
@@ -122,3 +123,7 @@ def _problems(plan: RowPlan) -> str | None:
     if not plan.problems:
         return None
     return orjson.dumps([problem.as_json() for problem in plan.problems]).decode()
+
+
+def _changed(plan: RowPlan) -> Sequence[str] | None:
+    return plan.changed if plan.outcome is Outcome.UPDATED else None

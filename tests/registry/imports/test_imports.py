@@ -390,3 +390,23 @@ async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
     assert len(asked) == 2
     (entry,) = (await desk.client.get("/v1/income-entries")).json()["items"]
     assert entry["household_id"] != home
+
+
+async def test_a_row_that_corrects_something_says_which_columns(desk: Desk) -> None:
+    await desk.import_sheets(everything())
+    again = everything()
+    changes: dict[str, dict[str, Any]] = {
+        "农户": {"联系电话": "13812345679", "住址": "（虚构）2 号"},
+        "成员": {"加入日期": "2019-11-01"},
+        "收入": {"金额": 9000},
+        "住房安全": {"住房等级": "B"},
+        "家庭状况": {"住房套数": 2},
+    }
+    for sheet, cells in changes.items():
+        again[sheet][0] = {**again[sheet][0], **cells}
+    for dry_run in ("true", "false"):
+        done = await desk.import_sheets(again, dry_run=dry_run)
+        rows = await desk.rows(done)
+        said = {row["sheet"]: set(row["changed"]) for row in rows if row["outcome"] == "updated"}
+        assert said == {sheet: {*cells} for sheet, cells in changes.items()}
+        assert {row["changed"] for row in rows if row["outcome"] != "updated"} == {None}
