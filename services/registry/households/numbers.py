@@ -35,8 +35,10 @@ async def require_number_free(
     if await session.scalar(_TAKEN, asked):
         raise Conflict(
             Bilingual(
-                "本县已有农户使用此户编号（全角与半角视为相同）；请先查询再修改该户，或换用新编号。",
+                "本县已有农户使用此户编号（全角与半角视为相同）；请先查询再修改该户；查不到的，"
+                "可能是该户已迁出您的区划，请报上级核实；确是另一户的，换用新编号。",
                 "A household of the county has this number already, be its characters full-width or "
-                "half-width; look it up and amend it, or use another number.",
+                "half-width; look it up and amend it. One that you do not find may have moved out of your "
+                "division: ask the level above. If it is another household, use another number.",
             )
         )

@@ -87,10 +87,12 @@ class Choice:
 
     def read(self, value: CellValue) -> str | None:
         text = _text(value)
-        return code_list(self.list_name).code_for_label(text) if text else None
+        known = code_list(self.list_name)
+        return known.code_for_label(text, by_code=self.by_code) if text else None
 
     def describe(self) -> Bilingual:
-        return Bilingual("选一项：" + "、".join(self.choices), "one of the list")
+        named = code_list(self.list_name).named(by_code=self.by_code)
+        return Bilingual("选一项：" + named, "one of the list")
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,8 @@ class Choices:
         return [known.code_for_label(label) for label in labels if label] or None
 
     def describe(self) -> Bilingual:
-        labels = (code.zh for code in code_list(self.list_name).offered.values())
-        return Bilingual(
-            "可选多项，以“、”分开：" + "、".join(labels), "any of the list, separated by 、"
-        )
+        named = code_list(self.list_name).named(by_code=False)
+        return Bilingual("可选多项，以“、”分开：" + named, "any of the list, separated by 、")
 
 
 @dataclass(frozen=True)

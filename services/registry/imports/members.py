@@ -118,10 +118,14 @@ class MemberJudge:
         if isinstance(owner, InvalidValue):
             why = sheet.problem(row, owner, HOUSEHOLD_NUMBER)
             return failed(row.number, *(problems or (why,)))
-        problems += self._memberships(sheet, match, owner, memberships)
         if problems:
-            return failed(row.number, *problems)
+            return failed(
+                row.number, *problems, *self._memberships(sheet, match, owner, memberships)
+            )
+        problems += self._memberships(sheet, match, owner, memberships)
         plan, stay = self._kept(sheet, match, owner), match.stay()
+        if problems:
+            return failed(row.number, *problems, *plan.problems)
         if plan.outcome is not Outcome.FAILED and stay is not None and match.person is not None:
             memberships.state(row.number, match.person, owner.id, stay, head=match.heads())
         return plan

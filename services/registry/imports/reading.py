@@ -1,6 +1,7 @@
 """Files of an import as sheets of rows: tables matched with the sheets that an import takes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -22,6 +23,9 @@ HEADER_SOUGHT_IN = 10
 TITLE_CELLS = 3
 """Filled cells that a row of title has at most: a title, who fills in, the date."""
 _MERGED_NAMED = 10
+_ALIKE = 0.5
+"""How much a name shares with the one that is meant: 村 and 村编码, not 序号 and 户编号."""
+_OF_OTHER_SYSTEM = re.compile("外部|external", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,10 @@ def matched(gathered: Gathered) -> Reading:
     """Match the tables with the sheets of an import; cells are not looked at."""
     reading = Reading(problems=list(gathered.problems))
     seen: dict[str, SheetRows] = {}
+    there = {table.name.strip() for table in gathered.tables}
     for table in gathered.tables:
         try:
-            sheet = _sheet_of(table)
+            sheet = _sheet_of(table, there)
             if sheet.name in seen:
                 raise FileRefusal("sheet-repeated", sheet=sheet.name)
             found = _sheet_rows(sheet, table, reading.problems)
@@ -72,12 +77,12 @@ def cell_address(row: int, column: int) -> str:
     return f"{letters_of(column)}{row}"
 
 
-def _sheet_of(table: Table) -> Sheet:
+def _sheet_of(table: Table, there: Collection[str]) -> Sheet:
     sheet = SHEET_BY_NAME.get(table.name.strip())
     if sheet is None:
         if table.hidden:
             raise FileRefusal("sheet-hidden-unknown", sheet=repeated(table.name))
-        meant = _meant(table.name, list(SHEET_BY_NAME))
+        meant = _meant(table.name, SHEET_BY_NAME.keys() - there)
         raise FileRefusal("sheet-unknown", sheet=repeated(table.name), **meant)
     return sheet
 
@@ -137,8 +142,12 @@ def _names_problems(sheet: Sheet, headers: Sequence[str]) -> Iterator[InvalidVal
         if is_error(header):
             continue  # told with its address
         if header not in sheet.by_header:
-            meant = _meant(header, list(sheet.by_header))
-            yield FileRefusal("header-unknown", sheet=sheet.name, header=repeated(header), **meant)
+            named = {"sheet": sheet.name, "header": repeated(header)}
+            if _OF_OTHER_SYSTEM.match(header):
+                yield FileRefusal("header-of-other-system", **named)
+                continue
+            meant = _meant(header, sheet.by_header.keys() - set(headers))
+            yield FileRefusal("header-unknown", **named, **meant)
         elif headers.count(header) > 1:
             yield FileRefusal("header-repeated", sheet=sheet.name, header=header)
     for column in sheet.columns:
@@ -195,8 +204,9 @@ def _filled(cell: CellValue) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else True
 
 
-def _meant(written: str, known: list[str]) -> dict[str, str]:
-    close = get_close_matches(written.strip()[:60], known, n=1, cutoff=0.4)
+def _meant(written: str, known: Iterable[str]) -> dict[str, str]:
+    """Return words for the one that is meant of those that are known and not there yet."""
+    close = get_close_matches(written.strip()[:60], sorted(known), n=1, cutoff=_ALIKE)
     if not close:
         return {"meant_zh": "", "meant": ""}
     return {"meant_zh": f"是否指“{close[0]}”？", "meant": f'"{close[0]}" may be meant; '}

@@ -32,7 +32,13 @@ def item_of(item: str, source: str) -> str:
     """Return the item if the code list has it under the source. Raises an IncomeRefusal."""
     belongs = code_list("income_item").codes[item].part_of
     if belongs != source:
-        raise IncomeRefusal("item-of-other-source", item=item, belongs=str(belongs))
+        raise IncomeRefusal(
+            "item-of-other-source",
+            item=item,
+            item_zh=code_list("income_item").label(item),
+            belongs=str(belongs),
+            belongs_zh=code_list("income_source").label(str(belongs)),
+        )
     return item
 
 

@@ -87,12 +87,12 @@ class CodeList(_Entry):
         entry = self.codes[self.check(code)]
         return entry.zh if language == "zh" else entry.en
 
-    def code_for_label(self, label: str, on: date | None = None) -> str:
+    def code_for_label(self, label: str, on: date | None = None, *, by_code: bool = False) -> str:
         """Return the code for what an imported cell says: a Chinese label, an alias, or the code.
 
         However it is written (``written_alike``), also as code and label together (70-初中). Raises a
         CodeRefusal where it says nothing, or several things, or a code that new records may not use
-        on the day ``on``.
+        on the day ``on``. ``by_code`` lets it name the codes too that there are (``named``).
         """
         written = label.strip()
         code = self._by_label.get(written_alike(written)) or self._said_by_all(written)
@@ -102,10 +102,15 @@ class CodeList(_Entry):
                 written=repeated(written),
                 list_zh=self.title.zh,
                 list_en=self.title.en,
-                allowed="、".join(entry.zh for entry in self.offered.values()),
+                allowed=self.named(by_code=by_code),
             )
         self.require_usable(code, on)
         return code
+
+    def named(self, *, by_code: bool) -> str:
+        """Return in Chinese what there is to choose from, ``by_code`` each with its code."""
+        offered = self.offered.items()
+        return "、".join(f"{code}（{each.zh}）" if by_code else each.zh for code, each in offered)
 
     @cached_property
     def dated(self) -> bool:

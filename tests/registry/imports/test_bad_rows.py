@@ -23,7 +23,7 @@ from tests.registry.imports.workbooks import (
     income,
     member,
 )
-from tests.registry.samples import identity_number
+from tests.registry.samples import VILLAGE, identity_number
 
 OWNED: dict[str, Sequence[Row]] = {"农户": [household()]}
 
@@ -294,6 +294,11 @@ async def test_rows_of_another_division_fail_as_if_it_did_not_exist(
             (3, "not-found", "村编码"),
             (2, "household-failed", "户编号"),
         ]
+        (taken, *_) = await other.rows(
+            await other.import_sheets(sheets, dry_run="true"), outcome="failed"
+        )
+        assert "迁出" in taken["problems"][0]["detail"]["zh"]
+        assert VILLAGE not in str(taken)
         imports = (await desk.client.get("/v1/imports")).json()["items"]
         mine = imports[-1]["id"]
         assert (await outsider.get(f"/v1/imports/{mine}")).status_code == 404

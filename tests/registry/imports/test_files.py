@@ -111,7 +111,8 @@ async def test_files_that_cannot_be_imported(
 
 
 async def test_what_was_meant_is_suggested(drill: Desk) -> None:
-    done = await drill.import_sheets({"农户": [household(农户类型="低保")]})
+    renamed = {header.replace("类别", "类型"): cell for header, cell in household().items()}
+    done = await drill.import_sheets({"农户": [renamed]})
     assert "农户类别" in done["problems"][0]["detail"]["zh"]
 
 
