@@ -30,6 +30,7 @@ from services.registry.households.usecases import record_household, void_househo
 from services.registry.households.usecases import reveal_household as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
 from services.registry.recording.putting import (
+    AS_SENT,
     EXTERNAL_PATH,
     ExternalIdentityAsked,
     answer_put,
@@ -82,7 +83,7 @@ async def create_household(
 )
 async def put_household(
     identity: ExternalIdentityAsked,
-    new: NewHousehold,
+    new: Annotated[NewHousehold, AS_SENT],
     work: WorkInHand,
     caller: Writer,
     sealer: SealerInUse,

@@ -20,7 +20,7 @@ from services.registry.households.schemas import (
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called
+from services.registry.recording.external import called, read_sent
 from services.registry.recording.standing import rewrite, standing
 from services.registry.recording.voiding import TakenAlong, VoidingAsked, void_one
 from services.registry.values.masking import mask_phone
@@ -58,7 +58,7 @@ async def record_household(
 
 
 async def put_household(
-    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, new: NewHousehold
+    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, body: object
 ) -> tuple[HouseholdRow, bool]:
     """Record what another system calls so, or replace its content; tell also whether it is new.
 
@@ -70,10 +70,15 @@ async def put_household(
     What else may be raised is that of recording and of amending.
     """
     work, caller = entering.work, entering.caller
-    sent = new.model_dump(exclude={"id"})
+
+    def content_of(row: HouseholdRow) -> HouseholdContent:
+        return household_content(row, entering.sealer)
 
     def same(row: HouseholdRow) -> bool:
-        return household_content(row, entering.sealer).__dict__ == sent
+        return content_of(row).__dict__ == sent
+
+    new = await read_sent(work, HOUSEHOLD, caller, identity, NewHousehold, body, content_of)
+    sent = new.model_dump(exclude={"id"})
 
     household_id = await called(work.session, HOUSEHOLD, caller, identity, new.id, same)
     if household_id is None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, WrapValidator
 
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import ExternalIdTaken
@@ -33,6 +33,8 @@ async def _identity(
     return ExternalIdentity(external_source, external_id)
 
 
+AS_SENT = WrapValidator(lambda sent, _: sent)
+"""Of a body that is declared as a model and handed on as it was sent: ``read_sent`` reads it."""
 ExternalIdentityAsked = Annotated[ExternalIdentity, Depends(_identity)]
 """The system and the id in the address."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from services.registry.recording.batch import Batch, BatchAnswer, BatchRefused
 from services.registry.recording.kind import Kind, Narrowing
 from services.registry.recording.putting import (
+    AS_SENT,
     EXTERNAL_PATH,
     PUT_SENTENCE,
     ExternalIdentityAsked,
@@ -179,7 +180,7 @@ def _put(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         EXTERNAL_PATH,
-        _typed(put, new=kind.new, caller=_caller(kind.writer)),
+        _typed(put, new=Annotated[kind.new, AS_SENT], caller=_caller(kind.writer)),
         methods=["PUT"],
         name=f"put_{kind.name}",
         description=f"按外部编号登记或更新{kind.label}。 {PUT_SENTENCE}",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called
+from services.registry.recording.external import called, read_sent
 from services.registry.recording.kind import Kind, Narrowing, is_voided
 from services.registry.recording.standing import rewrite, standing
 from services.registry.recording.tables import RegisteredColumns
@@ -56,7 +56,7 @@ async def put_one(
     kind: Kind[Row],
     identity: ExternalIdentity,
     expected: ExpectedVersion,
-    new: Any,
+    body: object,
 ) -> tuple[Row, bool]:
     """Record what another system calls so, or replace its content; tell also whether it is new.
 
@@ -70,6 +70,7 @@ async def put_one(
         Conflict: it belongs to something else, or there is another that stands for the same.
 
     """
+    new: Any = await read_sent(work, kind, caller, identity, kind.new, body, kind.recorded.of)
     sent = kind.columns(new)
 
     def same(row: Row) -> bool:

@@ -5,7 +5,10 @@ import asyncio
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
+from services.registry.households.tables import HouseholdRow, MemberRow
+from services.registry.income.tables import IncomeEntryRow
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
@@ -170,6 +173,31 @@ async def test_another_system_that_sends_the_same_is_not_who_recorded_it(
     async with client_of(registry_app, token(*Scope, subject="system")) as system:
         taken = await system.put(put_at(kind), json=sent | {"id": made["id"]})
     assert (taken.json()["version"], taken.json()["recorded_by"]) == (2, "clerk"), taken.text
+
+
+OLD = "旧\u200b址"
+"""What nobody may record any more, but somebody once could."""
+TEXTS = {"household": (HouseholdRow, "address"), "member": (MemberRow, "name")} | {
+    "income_entry": (IncomeEntryRow, "description")
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+async def test_what_a_younger_rule_refuses_is_put_again_as_it_stands(
+    registry_app: FastAPI, clerk: httpx.AsyncClient, household_id: str, kind: str
+) -> None:
+    table, member = TEXTS[kind]
+    voidable = next(each for each in VOIDABLE if each.name == kind)
+    sent = voidable.sent(household_id)
+    made = (await clerk.put(put_at(voidable), json=sent)).json()
+    refused = await clerk.put(put_at(voidable), json=sent | {member: OLD})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{member}")
+    async with registry_app.state.database.session() as session:
+        await session.execute(update(table).filter_by(id=made["id"]).values({member: OLD}))
+    again = await clerk.put(put_at(voidable), json=sent | {member: OLD})
+    assert (again.status_code, again.json()["version"]) == (200, 1), again.text
+    other = await clerk.put(put_at(voidable, "Z-8"), json=sent | {member: OLD})
+    assert other.status_code == 422
 
 
 @pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)

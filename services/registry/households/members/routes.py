@@ -32,6 +32,7 @@ from services.registry.households.members.usecases import record_member, void_me
 from services.registry.households.members.usecases import reveal_member as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
 from services.registry.recording.putting import (
+    AS_SENT,
     EXTERNAL_PATH,
     ExternalIdentityAsked,
     answer_put,
@@ -94,7 +95,7 @@ async def create_member(
 @router.put(EXTERNAL_PATH, responses=put_responses(Member, *CONFLICTS))
 async def put_member(
     identity: ExternalIdentityAsked,
-    new: NewMember,
+    new: Annotated[NewMember, AS_SENT],
     work: WorkInHand,
     caller: Writer,
     sealer: SealerInUse,

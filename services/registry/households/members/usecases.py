@@ -35,7 +35,7 @@ from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called
+from services.registry.recording.external import called, read_sent
 from services.registry.recording.standing import require_expected, require_not_voided, rewrite
 from services.registry.recording.voiding import VoidingAsked, void_one
 from services.registry.values.sealing import Sealer
@@ -77,7 +77,7 @@ async def record_member(
 
 
 async def put_member(
-    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, new: NewMember
+    entering: Entering, identity: ExternalIdentity, expected: ExpectedVersion, body: object
 ) -> tuple[MemberRow, bool]:
     """Record what another system calls so, or replace its content; tell also whether it is new.
 
@@ -90,13 +90,15 @@ async def put_member(
     What else may be raised is that of recording and of amending.
     """
     work, caller = entering.work, entering.caller
-    sent = new.model_dump(exclude={"id", "household_id"})
+
+    def content_of(row: MemberRow) -> MemberContent:
+        return member_content(row, entering.sealer)
 
     def same(row: MemberRow) -> bool:
-        return (
-            row.household_id == new.household_id
-            and member_content(row, entering.sealer).__dict__ == sent
-        )
+        return row.household_id == new.household_id and content_of(row).__dict__ == sent
+
+    new = await read_sent(work, MEMBER, caller, identity, NewMember, body, content_of)
+    sent = new.model_dump(exclude={"id", "household_id"})
 
     member_id = await called(work.session, MEMBER, caller, identity, new.id, same)
     if member_id is None:
