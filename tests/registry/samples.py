@@ -93,6 +93,7 @@ def circumstances(household_id: str, **changes: Any) -> dict[str, Any]:
         "checked_on": "2020-08-20",
         "inspector": "（虚构）王芳",
         "department": "县核对中心",
+        "bad_credit": False,
     } | changes
 
 

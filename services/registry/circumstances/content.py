@@ -1,6 +1,6 @@
 """Wire models of circumstances 家庭状况核对."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -11,11 +11,12 @@ from pydantic import (
     StrictInt,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from services.registry.circumstances.domain import possible_amount, require_commissioned
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
-from services.registry.households.checking import CheckContent
+from services.registry.households.checking import CheckContent, require_result
 from services.registry.recording.sheet import InSheet
 from services.registry.values.yuan import Yuan
 from shared.values.refusal import refusing
@@ -38,7 +39,7 @@ Amount: TypeAlias = Annotated[Yuan, AfterValidator(refusing(possible_amount))]
 
 
 class CircumstancesContent(CheckContent):
-    """What a check found of a household's circumstances; null or left out: not found out."""
+    """What a check found, one result at least, of a household; null or left out: not found out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -121,6 +122,13 @@ class CircumstancesContent(CheckContent):
             found
         )
         return found
+
+    @model_validator(mode="after")
+    def _something_was_found(self, info: ValidationInfo) -> Self:
+        if not isinstance(self, RecordedOfHousehold):  # what is on record is shown as it is
+            results = CircumstancesContent.model_fields.keys() - CheckContent.model_fields.keys()
+            require_result([getattr(self, name) for name in results], info)
+        return self
 
 
 class NewCircumstances(CircumstancesContent, NewOfHousehold):

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from services.registry.guarantees.domain import GuaranteeRefusal
 from services.registry.guarantees.evidence import (
     COLUMNS,
     EVIDENCE,
@@ -16,9 +15,8 @@ from services.registry.guarantees.evidence import (
 )
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
-from services.registry.households.checking import CheckContent
+from services.registry.households.checking import CheckContent, require_result
 from services.registry.vocabulary.code import CodeFrom
-from shared.values.text import HeldTexts
 
 Guarantee = Annotated[str, CodeFrom("guarantee")]
 EXAMPLE: dict[str, JsonValue] = {
@@ -55,11 +53,8 @@ class GuaranteeCheckContent(CheckContent):
     @field_validator("evidence")
     @classmethod
     def _something_was_found(cls, evidence: Evidence, info: ValidationInfo) -> Evidence:
-        # The latest check is the one that counts: one without a result would hide what is known. One
-        # on record may be amended as ever.
-        amended = isinstance(info.context, HeldTexts)
-        if isinstance(evidence, BaseModel) and evidence.says_nothing() and not amended:
-            raise GuaranteeRefusal("check-without-result").as_pydantic()
+        if isinstance(evidence, BaseModel):
+            require_result(evidence.results(), info)
         return evidence
 
 

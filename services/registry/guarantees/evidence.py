@@ -21,10 +21,10 @@ class _Evidence(WireModel):
     beside_results: ClassVar[frozenset[str]] = frozenset()
     """Members that say how something was found, and nothing of what it is."""
 
-    def says_nothing(self) -> bool:
-        """Tell whether no result was found out."""
-        results = type(self).model_fields.keys() - self.beside_results
-        return all(getattr(self, name) is None for name in results)
+    def results(self) -> list[Any]:
+        """Return what was found out, None for what was not."""
+        names = type(self).model_fields.keys() - self.beside_results
+        return [getattr(self, name) for name in names]
 
     @classmethod
     def column(cls, member: str) -> str:

@@ -1,11 +1,13 @@
 """What every check of a household has, whatever is looked into: who made it, when, and once a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import Field, ValidationInfo
 
 from services.registry.households.belonging import NarrowingToHousehold
 from services.registry.recording.sheet import InSheet
@@ -13,16 +15,14 @@ from services.registry.vocabulary.coded import CodedContent
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.periods import IsoDate
-from shared.values.refusal import InvalidValue
-from shared.values.text import Line, Note
+from shared.values.refusal import WordedRefusal
+from shared.values.text import HeldTexts, Line, Note
 
 
-class CheckNotYetMade(InvalidValue):
-    code = "check-not-yet-made"
-    template = Bilingual(
-        "核查日期晚于今天（{today}）；请填实际核查的日期。",
-        "The check's date lies after today ({today}); give the day on which it was made.",
-    )
+class CheckRefusal(WordedRefusal):
+    """One of the reasons in ``checking.yaml``."""
+
+    file = Path(__file__).with_suffix(".yaml")
 
 
 class CheckAlreadyRecorded(Conflict):
@@ -66,6 +66,16 @@ class CheckFilter(NarrowingToHousehold):
 
 
 def possible_check(content: CheckContent, today: date) -> None:
-    """Refuse a check that lies in the future. Raises CheckNotYetMade."""
+    """Refuse a check that lies in the future. Raises a CheckRefusal."""
     if content.checked_on > today:
-        raise CheckNotYetMade(today=today.isoformat())
+        raise CheckRefusal("check-not-yet-made", today=today.isoformat())
+
+
+def require_result(found: Iterable[Any], info: ValidationInfo) -> None:
+    """Refuse a check of whose results none was found out, unless one on record is amended.
+
+    The latest check is the one that counts: without a result it would hide what is known. Raises the
+    CheckRefusal for pydantic.
+    """
+    if all(each is None for each in found) and not isinstance(info.context, HeldTexts):
+        raise CheckRefusal("check-without-result").as_pydantic()

@@ -17,7 +17,7 @@ from shared.values.repeating import repeated
 from shared.values.text import TextKind
 
 _WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?")
-_IN_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}")
+_IN_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,}")
 _LARGEST = 10**9
 _SEPARATOR = re.compile(r"[、,，;；]")
 _EXACT = 10**15

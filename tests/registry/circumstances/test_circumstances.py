@@ -50,7 +50,29 @@ async def test_all_that_was_found_is_read_back(clerk: httpx.AsyncClient, househo
 async def test_what_was_not_found_out_stays_unknown(
     clerk: httpx.AsyncClient, recorded: httpx.Response
 ) -> None:
-    assert {name: recorded.json()[name] for name in WHOLE} == dict.fromkeys(WHOLE)
+    shown = {name: recorded.json()[name] for name in WHOLE}
+    assert shown == dict.fromkeys(WHOLE) | {"bad_credit": False}
+
+
+async def test_a_check_that_found_nothing_is_none(
+    clerk: httpx.AsyncClient, household_id: str
+) -> None:
+    check = circumstances(household_id, description="（虚构）入户未见人", bad_credit=None)
+    answer = await clerk.post(ADDRESS, json=check)
+    assert answer.status_code == 422, answer.text
+    assert [error["code"] for error in answer.json()["errors"]] == ["check-without-result"]
+
+
+async def test_a_result_on_record_may_turn_out_unknown(
+    clerk: httpx.AsyncClient, recorded: httpx.Response
+) -> None:
+    amended = await clerk.patch(
+        recorded.headers["location"],
+        json={"bad_credit": None},
+        headers={**MERGE, "If-Match": recorded.headers["etag"]},
+    )
+    assert amended.status_code == 200, amended.text
+    assert (await clerk.get(ADDRESS)).json()["items"] == [amended.json()]
 
 
 @pytest.mark.parametrize(

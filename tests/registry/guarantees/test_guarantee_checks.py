@@ -80,7 +80,9 @@ async def test_a_result_on_record_may_turn_out_unknown(
             headers=MERGE | {"If-Match": answer.headers["etag"]},
         )
         assert answer.status_code == 200, answer.text
-    assert answer.json()["evidence"] == dict.fromkeys(FOUND["housing"])
+    (listed,) = (await clerk.get(CHECKS)).json()["items"]
+    assert listed == answer.json()
+    assert listed["evidence"] == dict.fromkeys(FOUND["housing"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ from tests.registry.imports.workbooks import HEAD, SPOUSE, check, household, inc
 
 REGISTRY = Path(__file__).parents[3] / "services" / "registry"
 # What no sheet has may be told in the words of the wire.
-WORDS = sorted({*REGISTRY.rglob("refusals.yaml")} - {REGISTRY / "divisions" / "refusals.yaml"})
+WORDS = sorted(
+    {*REGISTRY.rglob("refusals.yaml"), *REGISTRY.rglob("checking.yaml")}
+    - {REGISTRY / "divisions" / "refusals.yaml"}
+)
 _WIRE_NAME = re.compile(r"[a-z]+_[a-z]+")
 
 

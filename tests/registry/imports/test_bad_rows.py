@@ -142,6 +142,7 @@ async def test_amounts(drill: Desk, amount: Any, code: str, value: str | None) -
             None,
         ),
         ("家庭状况", circumstances(核查日期="2020-10-02"), "check-not-yet-made", "核查日期", None),
+        ("家庭状况", circumstances(已签核对委托书=""), "check-without-result", None, None),
         ("家庭状况", circumstances(机动车辆数=100), "less-than-equal", "机动车辆数", "100"),
         ("家庭状况", circumstances(金融资产="三万"), "money-in-words", "金融资产", "三万"),
         (
