@@ -80,10 +80,10 @@ async def answer_to(port: int, sent: Sent) -> bytes:
                 await writer.drain()
 
         sending = asyncio.create_task(send())
-        try:
-            answer = await reader.read()
-        except ConnectionError:
-            answer = b""
+        answer = b""
+        with suppress(ConnectionError):  # what was read before the end is an answer all the same
+            while part := await reader.read(65536):
+                answer += part
         sending.cancel()
         await asyncio.wait([sending])
         return answer
