@@ -29,6 +29,9 @@ from shared.ids import new_id
 from shared.values.refusal import InvalidValue
 from shared.values.text import HeldTexts
 
+_IN_FILE = {"document-repeated", "head-repeated", "household-full"}
+"""Why a row fails that stands against other rows of its file."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Match:
@@ -86,6 +89,10 @@ class MemberJudge:
             # it – whoever joins another household since this one said that they leave – fail too.
             if not again:
                 return plans
+            for match, plan in zip(matches, plans, strict=True):
+                if match.existing is None and {each.code for each in plan.problems} <= _IN_FILE:
+                    # What it collided with may itself have failed.
+                    failures.pop(plan.row, None)
 
     def _round(
         self, sheet: ParsedSheet, matches: Sequence[_Match], failures: Mapping[int, RowPlan]

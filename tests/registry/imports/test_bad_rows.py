@@ -189,6 +189,23 @@ async def test_a_person_stands_in_one_household_at_a_time(desk: Desk) -> None:
     ]
 
 
+async def test_a_row_that_collides_with_one_that_fails_later_is_told_of_what_stands(
+    desk: Desk,
+) -> None:
+    spouse: dict[str, Any] = {"document": SPOUSE, "姓名": "李四", "与户主关系": "配偶"}
+    await desk.import_sheets(OWNED | {"成员": [member(), member(**spouse)]})
+    rows = [
+        member(**spouse | {"与户主关系": "户主"}),
+        member(与户主关系="配偶", 务工月数=13),
+        member(document=CHILD, 姓名="张小", 加入日期="2020-01-01"),
+    ]
+    assert [each[1:3] for each in await problems(desk, {"成员": rows})] == [
+        (2, "head-already-active"),
+        (3, "less-than-equal"),
+        (4, "head-already-active"),
+    ]
+
+
 async def test_a_household_has_ninety_nine_members_at_most_on_a_day(desk: Desk) -> None:
     def person(place: int, **cells: Any) -> Row:
         other = {"证件类型": "其他证件", "与户主关系": "其他"}
