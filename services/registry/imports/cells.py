@@ -60,7 +60,7 @@ class Text:
 
     def read(self, value: CellValue) -> str | None:
         text = self.tidied(_text(value))
-        if _IN_EXPONENT.fullmatch(text):
+        if "+" in text and _IN_EXPONENT.fullmatch(text):
             raise RowRefusal("digits-in-exponent", written=shown(text))
         return self.kind.read(text) if text else None
 

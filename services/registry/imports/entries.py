@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +74,7 @@ class EntryJudge:
 
     def _plans(self, sheet: ParsedSheet) -> Iterator[RowPlan]:
         seen: dict[tuple[Any, ...], int] = {}
-        stated = self._stated(sheet)
+        stated = cache(lambda: self._stated(sheet))  # seldom asked for
         for row in sheet.rows:
             fields = {**sheet.sheet.fixed, **row.fields}
             try:
@@ -137,13 +137,12 @@ class EntryJudge:
         )
 
     def _stated(self, sheet: ParsedSheet) -> Mapping[str, Sequence[Fields]]:
-        """Return what the readable rows say of each household, if that is looked at."""
+        """Return what the readable rows say of each household."""
         stated: dict[str, list[Fields]] = defaultdict(list)
-        if self.kind.sheets.against is not None and self.recorded:
-            for row in sheet.rows:
-                if not row.problems:
-                    fields = {**sheet.sheet.fixed, **row.fields}
-                    stated[fields[HOUSEHOLD_NUMBER]].append(fields)
+        for row in sheet.rows:
+            if not row.problems:
+                fields = {**sheet.sheet.fixed, **row.fields}
+                stated[fields[HOUSEHOLD_NUMBER]].append(fields)
         return stated
 
     def _against(
@@ -152,13 +151,13 @@ class EntryJudge:
         row: ParsedRow,
         fields: Fields,
         owner: Owner,
-        stated: Mapping[str, Sequence[Fields]],
+        stated: Callable[[], Mapping[str, Sequence[Fields]]],
     ) -> RowPlan | None:
         """Return the plan of a row that contradicts what its household has on record."""
         against, recorded = self.kind.sheets.against, self._of_owner.get(owner.id)
         if against is None or recorded is None:
             return None
-        found = against(fields, recorded, stated[row.fields[HOUSEHOLD_NUMBER]])
+        found = against(fields, recorded, stated()[row.fields[HOUSEHOLD_NUMBER]])
         if found is None:
             return None
         member, refusal = found

@@ -19,6 +19,7 @@ _TWO_APART = re.compile(rf"([{HAN}])\s+([{HAN}])")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _AREA = re.compile(r"^\((0[0-9]{2,3})\)-?")
 _SIGN_FOR_X = re.compile("[0-9]{17}[xX×хХ]")
+_COUNTED = re.compile("[1-9]")
 _NUMERAL = re.compile("([一二两三四五六七八九])?十([一二三四五六七八九])?")
 
 
@@ -74,6 +75,8 @@ def says_nothing(text: str) -> bool:
 
 def is_no_number(text: str) -> bool:
     """Tell whether a text stands in place of the number of a person or a thing: 无, 0, XXX."""
+    if _COUNTED.search(text):
+        return False
     return says_nothing(text) or set(written_alike(text)) <= {"0", "x"}
 
 
