@@ -6,6 +6,9 @@ from typing import Any
 from services.registry.circumstances.kind import CIRCUMSTANCES
 from services.registry.divisions.figures.kind import DIVISION_FIGURE
 from services.registry.guarantees.kind import GUARANTEE_CHECK
+from services.registry.households.members.records import MEMBER
+from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.tables import OfHousehold
 from services.registry.income.kind import INCOME_ENTRY
 from services.registry.recording.kind import Kind
 from services.registry.villages.accounts.kind import VILLAGE_ACCOUNT
@@ -17,3 +20,9 @@ KINDS: Sequence[Kind[Any]] = (
     GUARANTEE_CHECK,
     CIRCUMSTANCES,
 )
+
+# What belongs to a household follows it; households stand before the kinds, and are told here.
+MOVING_WITH_HOUSEHOLD[:] = [
+    MEMBER,
+    *(kind for kind in KINDS if issubclass(kind.table, OfHousehold)),
+]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry.divisions.queries import require_division_in
-from shared.journal.records import RecordKind
 from shared.security.access import Caller
 from shared.values.divisions import DivisionLevel
 from shared.web.work import Work
@@ -17,9 +16,6 @@ class OfDivisionInYear:
 
     member: str
     level: DivisionLevel | None = None
-
-    def take(self, kind: RecordKind[Any]) -> None:
-        """Do nothing: a division never moves, and takes nothing along."""
 
     async def tie(
         self, work: Work, caller: Caller, content: Any, row: Any | None

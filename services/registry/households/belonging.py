@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.registry.households.records import HOUSEHOLD, MOVING_WITH_HOUSEHOLD
+from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
 from services.registry.recording.kind import Narrowing, RecordedModel, is_voided
 from services.registry.recording.standing import require_not_voided
 from shared.db.columns import within
-from shared.journal.records import RecordKind, find
+from shared.journal.records import find
 from shared.problems import Conflict
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
@@ -54,7 +54,7 @@ class RecordedOfHousehold(RecordedModel):
         DivisionCode, Field(description="所在村 the village of its household; moves with it")
     ]
     version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
+    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
     created_at: datetime
     updated_at: datetime
 
@@ -119,10 +119,6 @@ def require_same_household(row: OfHousehold, new: Any) -> None:
 
 class OfOneHousehold:
     """Ties a record to a household of the caller's division, which is locked while it is written."""
-
-    def take(self, kind: RecordKind[Any]) -> None:
-        """Let the records of a kind follow their household wherever it goes."""
-        MOVING_WITH_HOUSEHOLD.append(kind)
 
     async def tie(
         self, work: Work, caller: Caller, content: Any, row: OfHousehold | None

@@ -11,4 +11,4 @@ HOUSEHOLD = RecordKind(
     "registry", "household", Bilingual("农户", "household"), HouseholdRow, household_state
 )
 MOVING_WITH_HOUSEHOLD: list[RecordKind[Any]] = []
-"""Kinds of record, of this and later features, that follow their household, each journalled."""
+"""The kinds of record that follow their household, each journalled: ``kinds.py`` sets them."""

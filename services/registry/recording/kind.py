@@ -65,10 +65,6 @@ class RecordedModel(Registered):
 class Owner(Protocol):
     """What a record belongs to: a household, a division in a year."""
 
-    def take(self, kind: RecordKind[Any]) -> None:
-        """Note a kind whose records belong to it."""
-        ...
-
     async def tie(
         self, work: Work, caller: Caller, content: Any, row: Any | None
     ) -> Mapping[str, Any]:
@@ -182,9 +178,8 @@ class Kind(RecordKind[Row], Generic[Row]):
     """Writes such content, yet to be validated, of columns."""
 
     def __post_init__(self) -> None:
-        """Let the journal hold the record as it is shown, and its owner know of it."""
+        """Let the journal hold the record as it is shown."""
         object.__setattr__(self, "state", self.recorded.state)
-        self.owner.take(self)
 
     @property
     def plural(self) -> str:

@@ -3,10 +3,11 @@ travels: who has it now reads all of it, and who had it hears that it left."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy import Table, inspect
 
 from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.scopes import Scope
@@ -84,6 +85,20 @@ async def settled(province: Desk, request: pytest.FixtureRequest) -> list[str]:
 def test_every_table_of_households_is_known_to_move() -> None:
     assert set(BELONGINGS) == tables_of_households()
     assert {kind.table for kind in MOVING_WITH_HOUSEHOLD} == tables_of_households()
+
+
+def test_the_village_of_what_belongs_to_a_household_follows_by_its_key() -> None:
+    for mapped in tables_of_households():
+        table = cast("Table", inspect(mapped).local_table)
+        carried = [
+            set(key.column_keys)
+            for key in table.foreign_key_constraints
+            if key.referred_table.name == "households" and key.onupdate == "CASCADE"
+        ]
+        assert carried == [{"household_id", "village_code"}], (
+            f"{table.name} stays behind when its household moves: give the table, and its migration, "
+            "the constraint belongs_to_household()"
+        )
 
 
 @MOVES

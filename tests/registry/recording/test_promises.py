@@ -1,12 +1,13 @@
 """What every declared kind of record promises, tried on each."""
 
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from services.registry.kinds import KINDS
 from services.registry.recording.kind import Kind
@@ -15,7 +16,7 @@ from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
 from tests.registry.belongings import example
-from tests.registry.samples import MERGE
+from tests.registry.samples import MERGE, household
 
 OTHER_COUNTY = "330324000000"
 CHOSEN = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0e"
@@ -136,21 +137,96 @@ async def test_an_id_is_taken_once(clerk: httpx.AsyncClient, made: Made) -> None
     assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/id")
 
 
-async def test_lists_narrow_by_every_member_and_page_in_every_order(
-    clerk: httpx.AsyncClient, made: Made
+@pytest.fixture
+async def another(clerk: httpx.AsyncClient, clock: FrozenClock, made: Made) -> dict[str, Any]:
+    """A second record of the kind, made later, that stands for something else."""
+    clock.advance(timedelta(minutes=1))
+    sent = dict(made.sent)
+    if "household_id" in sent:
+        home = await clerk.post("/v1/households", json=household(number="CA-2"))
+        sent["household_id"] = home.json()["id"]
+    else:
+        sent["year"] -= 1
+    answer = await clerk.post(made.kind.address, json=sent)
+    assert answer.status_code == 201, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+async def test_lists_stand_in_every_order_and_page_by_page(
+    clerk: httpx.AsyncClient, made: Made, another: dict[str, Any]
 ) -> None:
     kind = made.kind
-    for order in kind.orders:
-        for limit in 1, 50:
-            page = await clerk.get(kind.address, params={"sort": order, "limit": limit})
-            assert [one["id"] for one in page.json()["items"]] == [made.shown["id"]], order
+    table, both = kind.table, (made.shown, another)
+    async with clerk._transport.app.state.database.session() as session:  # type: ignore[attr-defined]
+        rows = {str(row.id): row for row in await session.scalars(select(table))}
+    for order, columns in kind.orders.items():
+        keys = {each["id"]: [getattr(rows[each["id"]], by.key) for by in columns] for each in both}
+        expected = sorted(keys, key=lambda one: keys[one], reverse=order.startswith("-"))
+        found, params = [], {"sort": order, "limit": "1"}
+        while True:
+            page = (await clerk.get(kind.address, params=params)).json()
+            found += [one["id"] for one in page["items"]]
+            if page["next"] is None:
+                break
+            params["cursor"] = page["next"]
+        assert found == expected, order
     assert (await clerk.get(kind.address, params={"sort": "amount"})).status_code == 422
-    narrow = kind.narrowing()
-    for each in fields(narrow):
-        shown = made.shown.get(each.name)
-        if isinstance(shown, str | int) and each.name != "division":
-            asked = {each.name: str(shown).lower() if isinstance(shown, bool) else shown}
-            assert len((await clerk.get(kind.address, params=asked)).json()["items"]) == 1, each
+
+
+async def test_lists_narrow_by_every_member(
+    clerk: httpx.AsyncClient, made: Made, another: dict[str, Any]
+) -> None:
+    kind, identity = made.kind, {"external_source": "relief", "external_id": "Z-7"}
+    at = f"{kind.address}/external/relief/Z-7"
+    put = await clerk.put(at, json=made.sent | {"id": made.shown["id"]})
+    assert put.status_code == 200, put.text
+    shown = [made.shown | identity, another | {"external_source": None, "external_id": None}]
+    for each in fields(kind.narrowing()):
+        if each.name in {"division", "voided"}:
+            continue
+        values = [_narrowed_by(each.name, one) for one in shown]
+        asked = {each.name: str(values[0]).lower() if isinstance(values[0], bool) else values[0]}
+        found = {one["id"] for one in (await clerk.get(kind.address, params=asked)).json()["items"]}
+        same = {one["id"] for one, value in zip(shown, values, strict=True) if value == values[0]}
+        assert found == same, each.name
+        if each.name in EXCLUDING:
+            asked = {each.name: EXCLUDING[each.name]}
+            none = (await clerk.get(kind.address, params=asked)).json()["items"]
+            assert none == [], each.name
+
+
+EXCLUDING = {
+    "household_id": CHOSEN,
+    "year": "2001",
+    "figure": "low_income_disposable_income",
+    "source": "property",
+    "guarantee": "water",
+    "period_from": "2001-01-01",
+    "period_to": "2001-12-31",
+    "checked_from": "2020-10-01",
+    "checked_to": "2001-01-01",
+    "relatively_weak": "false",
+    "external_source": "other",
+    "external_id": "Z-8",
+}
+"""What no example of a kind has: a list that is narrowed to it is empty."""
+
+
+def test_each_narrowing_is_tried_with_what_excludes() -> None:
+    asked = {each.name for kind in KINDS for each in fields(kind.narrowing())}
+    assert asked - {"division", "voided"} == EXCLUDING.keys()
+
+
+def _narrowed_by(name: str, shown: dict[str, Any]) -> Any:
+    """Return the value by which a list is narrowed to what is shown."""
+    if name == "checked_from":
+        return shown["checked_on"]
+    if name == "checked_to":
+        return str(date.fromisoformat(shown["checked_on"]) + timedelta(days=1))
+    if name in {"period_from", "period_to"}:
+        return shown["period"][name.removeprefix("period_")]
+    return shown[name]
 
 
 async def test_another_county_has_none_of_it(

@@ -1,7 +1,6 @@
 """The kind of record that this feature keeps."""
 
 from services.registry.households.members.schemas import member_state
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import MemberRow
 from shared.journal.records import RecordKind
 from shared.values.bilingual import Bilingual
@@ -9,4 +8,3 @@ from shared.values.bilingual import Bilingual
 MEMBER = RecordKind(
     "registry", "member", Bilingual("家庭成员", "household member"), MemberRow, member_state
 )
-MOVING_WITH_HOUSEHOLD.append(MEMBER)

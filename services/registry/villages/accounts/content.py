@@ -94,7 +94,7 @@ class VillageAccount(VillageAccountContent, RecordedModel):
     ]
     id: UUID
     version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded this version")]
+    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
     created_at: datetime
     updated_at: datetime
 
