@@ -117,6 +117,9 @@ def _parse_cell(column: Column, cell: CellValue) -> Any:
 
 def _says_nothing(column: Column, cell: str) -> RowRefusal:
     """Return what to do about 不详, 无 or a dash where something else is asked for."""
-    number = isinstance(column.cell, Whole | Amount)
-    kind = "required" if column.required else "number" if number else "cell"
-    return RowRefusal(f"{kind}-says-nothing", written=shown(cell))
+    written = shown(cell)
+    if column.required:
+        return RowRefusal("required-says-nothing", written=written)
+    if isinstance(column.cell, Whole | Amount):
+        return RowRefusal("number-says-nothing", written=written)
+    return RowRefusal("cell-says-nothing", written=written)
