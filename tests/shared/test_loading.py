@@ -13,6 +13,7 @@ from tests.contract.services import SERVICES
 
 @pytest.fixture(autouse=True)
 def _thawed() -> Iterator[None]:
+    gc.unfreeze()
     yield
     gc.unfreeze()
 

@@ -27,16 +27,17 @@ def problem_of(column: Column, written: Any) -> RowProblem | None:
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-@pytest.mark.parametrize("written", NOTHING)
-def test_who_writes_nothing_is_told_to_leave_it_blank(column: Column, written: str) -> None:
-    problem = problem_of(column, written)
-    if problem is not None:
+def test_who_writes_nothing_is_told_to_leave_it_blank(column: Column) -> None:
+    for written in NOTHING:
+        problem = problem_of(column, written)
+        if problem is None:
+            continue  # a text may say so
         if column.required:
-            assert "删去本行" in problem.detail.zh
-            assert "leave the row out" in problem.detail.en
+            assert "删去本行" in problem.detail.zh, written
+            assert "leave the row out" in problem.detail.en, written
         else:
-            assert "留空" in problem.detail.zh
-            assert "blank" in problem.detail.en
+            assert "留空" in problem.detail.zh, written
+            assert "blank" in problem.detail.en, written
 
 
 @pytest.mark.parametrize(
