@@ -49,4 +49,5 @@ def test_outcomes_on_record_keep_their_sheets() -> None:
         "饮水安全",
         "家庭状况",
     ]
-    assert [sheet.name.value for sheet in SHEETS] == names == [*SheetName]
+    assert [sheet.name for sheet in SHEETS] == [*SheetName]
+    assert [*SheetName][: len(names)] == names
