@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.columns import within
+from shared.db.locking import locked
 from shared.ids import new_id
 from shared.journal.entries import JournalSubject, record, shown
 from shared.journal.history import HistoryEntry, read_history, state_known_at
@@ -87,7 +88,7 @@ async def find(
     statement = select(kind.table).where(
         kind.table.id == record_id, within(division, caller.division)
     )
-    row = await session.scalar(statement.with_for_update() if for_update else statement)
+    row = await session.scalar(locked(statement) if for_update else statement)
     if row is None:
         raise kind.not_found(record_id)
     return row

@@ -33,6 +33,7 @@ from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
 from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.db.lists import any_of
+from shared.db.locking import locked
 from shared.journal.records import add, change
 from shared.web.work import Work
 
@@ -241,11 +242,13 @@ async def _items_of(
     items: dict[Subject, dict[str, ZeroOutItemRow]] = defaultdict(dict)
     for kind, wanted in ids.items():
         rows = await session.scalars(
-            select(ZeroOutItemRow)
-            .where(ZeroOutItemRow.subject_kind == kind, any_of(ZeroOutItemRow.subject_id, wanted))
-            .order_by(ZeroOutItemRow.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            locked(
+                select(ZeroOutItemRow)
+                .where(
+                    ZeroOutItemRow.subject_kind == kind, any_of(ZeroOutItemRow.subject_id, wanted)
+                )
+                .order_by(ZeroOutItemRow.id)
+            )
         )
         for row in rows:
             items[Subject(kind, row.subject_id)][row.criterion] = row

@@ -9,6 +9,7 @@ from services.registry.conflicts.domain import ConflictState, holding_both
 from services.registry.conflicts.records import CONFLICT
 from services.registry.conflicts.schemas import SettleConflict, conflict_state
 from services.registry.conflicts.tables import ConflictRow
+from shared.db.locking import locked
 from shared.journal.records import add, change, find
 from shared.problems import Conflict
 from shared.security.access import Caller
@@ -40,16 +41,17 @@ async def open_conflict(work: Work, contested: Contested) -> ConflictRow:
     """Open a conflict at the lowest division that holds both sides, or note that it was asked again."""
     division = holding_both(contested.asking_village, contested.registered_village)
     known = await work.session.scalar(
-        select(ConflictRow)
-        .where(
-            ConflictRow.person == contested.person,
-            ConflictRow.asking_village == contested.asking_village,
-            ConflictRow.state == ConflictState.OPEN,
-            ConflictRow.registered_member
-            == (contested.registered_member if division is not None else None),
+        locked(
+            select(ConflictRow)
+            .where(
+                ConflictRow.person == contested.person,
+                ConflictRow.asking_village == contested.asking_village,
+                ConflictRow.state == ConflictState.OPEN,
+                ConflictRow.registered_member
+                == (contested.registered_member if division is not None else None),
+            )
+            .limit(1)
         )
-        .limit(1)
-        .with_for_update()
     )
     if known is not None:
         again = {"asked_times": known.asked_times + 1, "last_asked_at": work.now}

@@ -17,6 +17,7 @@ from services.registry.recording.domain import Voiding, decided_nothing
 from services.registry.recording.kind import is_voided
 from shared.db.database import driver_of
 from shared.db.lists import any_of
+from shared.db.locking import locked
 from shared.journal.entries import JournalSubject, copy_entries, entry
 from shared.journal.records import RecordKind, change
 from shared.journal.tables import JournalEntry
@@ -74,10 +75,11 @@ async def _own(
     """Yield what belongs to a household and stands, locked, with its kind."""
     for kind in MOVING_WITH_HOUSEHOLD:
         rows = await work.session.scalars(
-            select(kind.table)
-            .where(kind.table.household_id == household.id, is_voided(kind.table, False))
-            .order_by(kind.table.id)
-            .with_for_update()
+            locked(
+                select(kind.table)
+                .where(kind.table.household_id == household.id, is_voided(kind.table, False))
+                .order_by(kind.table.id)
+            )
         )
         for row in rows:
             yield kind, row
@@ -89,11 +91,7 @@ async def _moved(
     """Let the records of a kind follow; return their entries."""
     mine = any_of(kind.table.household_id, moved)
     rows = await work.session.scalars(
-        select(kind.table)
-        .where(mine)
-        .order_by(kind.table.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(kind.table).where(mine).order_by(kind.table.id))
     )
     entries = []
     for row in rows:

@@ -4,14 +4,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import called, read_sent
 from services.registry.recording.kind import Kind, Narrowing, is_voided
-from services.registry.recording.standing import rewrite, standing
+from services.registry.recording.standing import rewrite, sent_before, standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
 from shared.ids import new_id
@@ -74,7 +74,7 @@ async def put_one(
     sent = kind.columns(new)
 
     def same(row: Row) -> bool:
-        return all(getattr(row, name) == value for name, value in sent.items())
+        return _holds(row, sent)
 
     record_id = await called(work.session, kind, caller, identity, new.id, same)
     if record_id is None:
@@ -90,6 +90,8 @@ async def record_many(
 ) -> BatchAnswer:
     """Record many; one recorded already with the same content is left unchanged.
 
+    One with the same content that was voided fails: it does not come back by being sent again.
+
     Raises:
         BatchRefused: one failed and the mode is all_or_nothing.
 
@@ -99,9 +101,9 @@ async def record_many(
         columns = await _columns(work, caller, kind, new)
         recorded = await _same(work.session, kind, columns)
         if recorded is None:
+            await _require_not_voided_so(work.session, kind, columns)
             return ItemOutcome.CREATED, (await create(work, kind, columns)).id
-        del columns["id"]
-        if any(getattr(recorded, name) != value for name, value in columns.items()):
+        if not _holds(recorded, columns):
             raise _taken(kind, recorded)
         return ItemOutcome.UNCHANGED, recorded.id
 
@@ -187,11 +189,25 @@ async def _columns(
 
 async def _same(session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]) -> Row | None:
     """Return the record that stands for what one with these columns does."""
-    return await session.scalar(
-        select(kind.table)
-        .filter_by(**{name: columns[name] for name in kind.key.columns})
-        .where(is_voided(kind.table, False))
-    )
+    return await session.scalar(_of_key(kind, columns).where(is_voided(kind.table, False)))
+
+
+async def _require_not_voided_so(
+    session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]
+) -> None:
+    for row in await session.scalars(_of_key(kind, columns).where(is_voided(kind.table, True))):
+        if row.voiding is not None and _holds(row, columns):
+            raise sent_before(kind, row, row.voiding)
+
+
+def _of_key(kind: Kind[Row], columns: dict[str, Any]) -> Select[Row]:
+    """Return the select of the records that stand, or stood, for what one with these columns does."""
+    return select(kind.table).filter_by(**{name: columns[name] for name in kind.key.columns})
+
+
+def _holds(row: RegisteredColumns, columns: dict[str, Any]) -> bool:
+    """Tell whether a record has the content of these columns, whatever its id."""
+    return all(getattr(row, name) == value for name, value in columns.items() if name != "id")
 
 
 def _taken(kind: Kind[Row], recorded: Row) -> Conflict:

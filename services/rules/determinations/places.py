@@ -18,6 +18,7 @@ from services.rules.determinations.tables import DeterminationRow, HouseholdPlac
 from shared.clock import Clock
 from shared.db.columns import within
 from shared.db.lists import any_of, insert_all
+from shared.db.locking import locked
 from shared.ids import new_id
 from shared.journal.applying import Apply, Event
 from shared.journal.entries import JournalSubject, record
@@ -96,14 +97,14 @@ async def take_along(work: Work, moved: Mapping[str, str]) -> None:
     """Let the determinations of households follow them; ``moved`` names each one's new village."""
     await _note_places(work.session, moved)
     rows = await work.session.scalars(
-        select(DeterminationRow)
-        .where(
-            DeterminationRow.subject_kind == "household",
-            any_of(DeterminationRow.subject_id, moved),
+        locked(
+            select(DeterminationRow)
+            .where(
+                DeterminationRow.subject_kind == "household",
+                any_of(DeterminationRow.subject_id, moved),
+            )
+            .order_by(DeterminationRow.id)
         )
-        .order_by(DeterminationRow.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
     )
     for row in rows:
         if row.division != moved[row.subject_id]:

@@ -8,6 +8,7 @@ from services.rules.releases.records import RELEASE
 from services.rules.releases.tables import ReleaseRow
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.db.locking import locked
 from shared.journal.records import amend
 from shared.web.work import Work
 
@@ -21,13 +22,14 @@ async def activate_due(database: Database, clock: Clock) -> None:
     async with database.session() as session:
         work = Work(session, INSTALLER, clock.now(), "activation")
         due = await session.scalars(
-            select(row)
-            .where(row.state == ReleaseState.SCHEDULED, row.in_force_from <= work.today)
-            .order_by(row.in_force_from)
-            .with_for_update()
+            locked(
+                select(row)
+                .where(row.state == ReleaseState.SCHEDULED, row.in_force_from <= work.today)
+                .order_by(row.in_force_from)
+            )
         )
         current = await session.scalar(
-            select(row).where(row.state == ReleaseState.IN_FORCE).with_for_update()
+            locked(select(row).where(row.state == ReleaseState.IN_FORCE))
         )
         for release in due:
             if current is not None:

@@ -23,6 +23,7 @@ from services.rules.releases.shelf import Shelf
 from services.rules.releases.storing import files_of
 from services.rules.releases.tables import ImpactRow, ReleaseRow
 from services.rules.scopes import Scope
+from shared.db.locking import locked
 from shared.journal.records import amend, find
 from shared.problems import Forbidden, InvalidRequest
 from shared.security.access import Caller
@@ -246,10 +247,10 @@ async def _require_impact(work: Work, shelf: Shelf, row: ReleaseRow) -> None:
 
 async def _clear_day(work: Work, row: ReleaseRow, asked: ReleaseScheduling) -> None:
     """Let the release scheduled for the day give way if that is asked for."""
-    statement = (
-        select(ReleaseRow)
-        .where(ReleaseRow.in_force_from == asked.in_force_from, ReleaseRow.id != row.id)
-        .with_for_update()
+    statement = locked(
+        select(ReleaseRow).where(
+            ReleaseRow.in_force_from == asked.in_force_from, ReleaseRow.id != row.id
+        )
     )
     other = await work.session.scalar(statement)
     if other is None:

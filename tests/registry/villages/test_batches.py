@@ -124,3 +124,17 @@ async def test_only_writers_may_send_a_batch(registry_app: FastAPI, token: Token
     async with client_of(registry_app, token(*Scope, division="330324000000")) as outsider:
         answer = await send(outsider, "each", account())
         assert outcomes(answer.json()["items"]) == [("failed", "not-found")]
+
+
+async def test_what_was_voided_is_not_brought_back(clerk: httpx.AsyncClient) -> None:
+    sent = account()
+    made = (await clerk.post(BATCH, json={"mode": "each", "items": [sent]})).json()
+    why = {"reason": "（虚构）登记到了另一村名下"}
+    at = f"/v1/village-accounts/{made['items'][0]['id']}:void"
+    voided = await clerk.post(at, json=why, headers={"If-Match": '"1"'})
+    assert voided.status_code == 200, voided.text
+    items = [sent, sent | {"relatively_weak": not sent["relatively_weak"]}]
+    again = (await clerk.post(BATCH, json={"mode": "each", "items": items})).json()["items"]
+    assert [each["outcome"] for each in again] == ["failed", "created"]
+    assert again[0]["code"] == "record-voided"
+    assert why["reason"] in again[0]["detail"]["zh"]
