@@ -1,13 +1,14 @@
 """A local run as a child process: for what tries the whole system from outside."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ import psutil
 from deploy.environment import SERVICES, Installation
 
 STOP_SECONDS = 60
+PORTS = range(15000, 30000)
 
 
 class RunFailed(RuntimeError):
@@ -93,13 +95,27 @@ def child_run(
 
 def free_ports() -> dict[str, int]:
     """Return a port for each service that nobody listens on."""
-    probes = {name: socket.socket() for name in SERVICES}
-    for probe in probes.values():
-        probe.bind(("127.0.0.1", 0))
-    ports = {name: probe.getsockname()[1] for name, probe in probes.items()}
-    for probe in probes.values():
-        probe.close()
-    return ports
+    return dict(zip(SERVICES, _free(len(SERVICES)), strict=True))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    return _free(1)[0]
+
+
+def _free(count: int) -> list[int]:
+    """Return different ports below those that systems hand out by themselves.
+
+    One of those may be a client's by the time that a service, which takes seconds to start, wants it.
+    """
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise RunFailed("every port is taken")
 
 
 def _children(pid: int) -> list[psutil.Process]:

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import psycopg
 
+from deploy.child import free_port
 from deploy.environment import PROVINCE, Installation
 from services.rules.engine import FactValue
 from services.rules.engine.wording import wire_of
@@ -18,7 +19,7 @@ from shared.db.migrations import upgrade
 from tests.bench.bench_engine import CHECKED_ON, HOUSEHOLD, POLICY
 from tests.bench.load import Load, measure
 from tests.bench.province import fill_province
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 AS_OF = date(2020, 10, 15)
 HOUSEHOLDS = 20_000

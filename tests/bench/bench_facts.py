@@ -14,6 +14,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from pyarrow import ipc
 
+from deploy.child import free_port
 from deploy.environment import Installation
 from services.registry.facts.statement import statement_for_all
 from services.registry.facts.stream import MEDIA_TYPE
@@ -23,7 +24,7 @@ from shared.db.migrations import upgrade
 from shared.values.divisions import span
 from tests.bench.load import measure
 from tests.bench.province import fill_province
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 PROVINCE = "330000000000"
 AS_OF = date(2020, 10, 15)

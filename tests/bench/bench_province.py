@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.datastructures import URL
 from starlette.responses import Response
 
+from deploy.child import free_port
 from deploy.environment import Installation
 from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.clients.registry import RegistryClient
@@ -20,7 +21,7 @@ from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
 from shared.web.pages import PageRequest
 from tests.bench.province import fill_province
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 PROVINCE = "330000000000"
 AS_OF = date(2020, 10, 15)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import psycopg
 
+from deploy.child import free_port
 from deploy.environment import Installation
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
 from tests.bench.load import measure
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 HOUSEHOLDS = 20_000
 SECONDS = 4.0

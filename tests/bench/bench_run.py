@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 
+from deploy.child import free_port
 from deploy.environment import Installation
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
 from tests.bench.province import fill_province
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 PROVINCE = "330000000000"
 DAYS = ("2020-10-15", "2020-10-25")

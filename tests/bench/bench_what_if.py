@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 
+from deploy.child import free_port
 from deploy.environment import SAMPLE_MOMENT, Installation
 from deploy.sample.load import load_sample_county
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
-from tests.bench.servers import free_port, served, wait_for
+from tests.bench.servers import served, wait_for
 
 COUNTY = "330127000000"
 LINES = ("9000.00", "10000.00", "11000.00")

@@ -9,14 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_for(*ports: int, seconds: float = 30) -> None:
     """Wait until something listens on every port."""
     deadline = time.monotonic() + seconds

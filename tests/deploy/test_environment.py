@@ -7,10 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.child import free_port
 from deploy.environment import SAMPLE_MOMENT, SERVICES, Installation
 from shared.clock import DemonstrationClock
 from shared.db.embedded import drop_database, ensure_database
-from tests.bench.servers import free_port
 from tests.deploy.test_folder import run_local
 
 # The databases of a run have one name wherever it runs, and workers may share a server.

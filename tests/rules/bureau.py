@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from deploy.child import free_port
 from services.registry.main import create_app as create_registry
 from services.registry.settings import RegistrySettings
 from services.rules.clients.registry import NEEDED, RegistryClient
@@ -31,7 +32,7 @@ from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
 from shared.testing.plugin import PROVINCE, TokenMaker, settings_for
 from tests.bench.province import fill_province
-from tests.bench.servers import free_port, wait_for
+from tests.bench.servers import wait_for
 from tests.rules.compiled import COMPILED
 
 AS_OF = "2020-10-15"
