@@ -15,7 +15,7 @@ GONE = "EventGone"
 """The feed has no such event any more for this service."""
 
 
-class SetAside:
+class SettingAside:
     """The set-aside events of one feed."""
 
     def __init__(self, database: Database, source: str, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import Clock, machine_time
 from shared.db.database import Database
 from shared.journal.applying import Event, Feed, OvertakenError, Plan, is_of_the_event
-from shared.journal.aside import SetAside
+from shared.journal.aside import SettingAside
 from shared.journal.tables import FeedPosition
 from shared.problems import PASSING, Problem
 
@@ -43,7 +43,7 @@ class Follower:
         self._feed = feed
         self._plan = plan
         self._clock = machine_time(clock)
-        self._aside = SetAside(database, source, clock)
+        self._aside = SettingAside(database, source, clock)
 
     async def advance(self, wait: float = 0) -> int:
         """Apply one batch; return how many events it held, those set aside included.

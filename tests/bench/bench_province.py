@@ -15,7 +15,7 @@ from deploy.environment import Installation
 from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.clients.registry import RegistryClient
 from services.rules.engine import Outcome
-from services.rules.judging.kept import Judging, KeptJudgements
+from services.rules.judging.kept import DivisionJudge, KeptJudgements
 from services.rules.vocabulary import load_policy
 from shared.db.embedded import EPHEMERAL, embedded_postgres
 from shared.db.migrations import upgrade
@@ -61,7 +61,7 @@ async def _measure(address: str, token: str) -> None:
         read = time.perf_counter()
         policy.judge_columns("household", facts, AS_OF, "village_code")
         judged = time.perf_counter()
-        judging = Judging(policy, registry, KeptJudgements())
+        judging = DivisionJudge(policy, registry, KeptJudgements())
         board = await read_board(judging, PROVINCE, AS_OF)
         whole = time.perf_counter()
         print(
@@ -73,7 +73,7 @@ async def _measure(address: str, token: str) -> None:
     await registry.close()
 
 
-async def _pages(judging: Judging) -> str:
+async def _pages(judging: DivisionJudge) -> str:
     """Read three pages of those who are not cleared, each with reasons."""
     took, cursor = [], None
     for _ in range(3):

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from services.monitoring.clients.rules import NotEvaluated, Subject
 from services.monitoring.zero_outs.domain import ItemState
-from services.monitoring.zero_outs.judging import Answered, carry_out
+from services.monitoring.zero_outs.judging import AnswersOfRules, carry_out
 from services.monitoring.zero_outs.pending import keep_pending, settle_pending
 from services.monitoring.zero_outs.queries import ItemFilter, ItemOrder, list_items
 from services.registry.allowances.domain import Guess
@@ -76,7 +76,7 @@ def work(session: AsyncSession) -> Work:
 
 async def judged(session: AsyncSession) -> None:
     divisions = dict.fromkeys(subjects(), VILLAGE)
-    await carry_out(work(session), Answered(refused(), divisions, NOW, DAY))
+    await carry_out(work(session), AnswersOfRules(refused(), divisions, NOW, DAY))
 
 
 async def pending(session: AsyncSession) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.clients.rules import SUBJECTS_AT_ONCE, RulesClient, Subject
 from services.monitoring.zero_outs.domain import ItemState
-from services.monitoring.zero_outs.judging import Answered, carry_out
+from services.monitoring.zero_outs.judging import AnswersOfRules, carry_out
 from services.monitoring.zero_outs.tables import PendingJudgementRow, ZeroOutItemRow
 from shared.clock import Clock, china_date
 from shared.db.columns import within
@@ -90,11 +90,11 @@ class Judge:
             yield len(subjects)
             last = max(subjects)
 
-    async def _ask(self, subjects: dict[Subject, str]) -> Answered:
+    async def _ask(self, subjects: dict[Subject, str]) -> AnswersOfRules:
         asked_at = self._clock.now()
         as_of = china_date(asked_at)
         answers = await self._rules.evaluate(subjects, as_of)
-        return Answered(answers, subjects, asked_at, as_of)
+        return AnswersOfRules(answers, subjects, asked_at, as_of)
 
     @asynccontextmanager
     async def _own_work(self) -> AsyncIterator[Work]:

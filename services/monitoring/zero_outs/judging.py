@@ -58,7 +58,7 @@ OwnItems = Mapping[str, ZeroOutItemRow]
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnswersOfRules:
     """What rules answered about subjects, when it was asked, and by what date it judged."""
 
     answers: Sequence[Answer]
@@ -68,7 +68,7 @@ class Answered:
     as_of: date
 
 
-async def carry_out(work: Work, judged: Answered, *, known_only: bool = False) -> None:
+async def carry_out(work: Work, judged: AnswersOfRules, *, known_only: bool = False) -> None:
     """Open, ready, reopen or withdraw items as rules judged their subjects.
 
     A subject that rules could not judge is kept pending. One that was judged meanwhile on a later
@@ -120,7 +120,7 @@ def _refused(answer: Answer) -> TypeGuard[NotEvaluated]:
     return isinstance(answer, NotEvaluated) and answer.code != NOT_IN_REGISTER
 
 
-def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: Answered) -> None:
+def _judge(work: Work, answer: Evaluated, own: OwnItems, judged: AnswersOfRules) -> None:
     followed = followed_on(judged.as_of)
     transferred = _transfer(work, own, answer.division)
     for outcome in answer.outcomes:
@@ -194,7 +194,7 @@ def _take(
         note(work, row.id, step, reason=reason, evidence=found["evidence"])
 
 
-def _withdraw(work: Work, own: OwnItems, judged: Answered) -> None:
+def _withdraw(work: Work, own: OwnItems, judged: AnswersOfRules) -> None:
     for row in own.values():
         move = move_on_leaving(ItemState(row.state))
         if move is not None:
@@ -205,7 +205,7 @@ def _withdraw(work: Work, own: OwnItems, judged: Answered) -> None:
         _stamp(row, judged, row.release)
 
 
-def _stamp(row: ZeroOutItemRow, judged: Answered, release: str) -> None:
+def _stamp(row: ZeroOutItemRow, judged: AnswersOfRules, release: str) -> None:
     """Set when the item was last judged, which is no change of it: nights add no history."""
     row.judged_at, row.judged_on, row.release = judged.asked_at, judged.as_of, release
 

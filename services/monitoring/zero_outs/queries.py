@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from services.monitoring.zero_outs.domain import ItemState, Outcome
 from services.monitoring.zero_outs.schemas import (
     Counted,
     DivisionCounts,
+    SubjectKind,
     ZeroOutCounts,
     ZeroOutItem,
 )
@@ -43,7 +44,7 @@ class ItemFilter:
     """Which items a list shows; None does not narrow."""
 
     division: Annotated[DivisionCode | None, Query(description="区划")] = None
-    subject_kind: Annotated[Literal["household", "village"] | None, Query()] = None
+    subject_kind: Annotated[SubjectKind | None, Query()] = None
     subject_id: Annotated[
         Annotated[str, Identifier(40)] | None, Query(description="农户编号或村代码")
     ] = None

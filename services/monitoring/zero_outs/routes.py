@@ -63,7 +63,7 @@ router = APIRouter(route_class=ServiceRoute, tags=["zero-out-items 清零事项"
 ITEMS = "/v1/zero-out-items"
 Reader = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_READ)]
 Signer = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_SIGN_OFF)]
-Judging = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_JUDGE)]
+JudgingCaller = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_JUDGE)]
 
 
 async def _rules(request: Request) -> RulesClient:
@@ -198,7 +198,7 @@ async def judge_zero_out_items(
     asked: JudgeRequest,
     request: Request,
     to_begin: AskFirst,
-    caller: Judging,
+    caller: JudgingCaller,
     divisions: DivisionsInUse,
     response: Response,
 ) -> Job:

@@ -1,7 +1,7 @@
 """Wire models of zero-out items 清零事项."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,9 @@ from services.monitoring.zero_outs.tables import ZeroOutItemRow
 from shared.values.divisions import DivisionCode
 from shared.values.text import Line, Note
 from shared.web.wire import WireModel
+
+SubjectKind: TypeAlias = Literal["household", "village"]
+"""Of whom an item is."""
 
 
 class RecordedEvidence(WireModel):
@@ -85,7 +88,7 @@ class ZeroOutItem(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    subject_kind: Literal["household", "village"]
+    subject_kind: SubjectKind
     subject_id: str
     village_code: str
     criterion: str = Field(examples=["household.housing"])

@@ -14,7 +14,7 @@ from services.monitoring.zero_outs.domain import (
     newest_date,
     sign,
 )
-from services.monitoring.zero_outs.judging import Answered, carry_out, lock_subjects, moved
+from services.monitoring.zero_outs.judging import AnswersOfRules, carry_out, lock_subjects, moved
 from services.monitoring.zero_outs.records import ZERO_OUT_ITEM
 from services.monitoring.zero_outs.refusals import (
     CountyLevelRequired,
@@ -74,7 +74,7 @@ async def sign_off(
     await lock_subjects(work.session, [subject])
     row = await find(work.session, ZERO_OUT_ITEM, item_id, caller, for_update=True)
     _require_version(row, expected_version)
-    await carry_out(work, Answered([answer], {subject: row.village_code}, work.now, as_of))
+    await carry_out(work, AnswersOfRules([answer], {subject: row.village_code}, work.now, as_of))
     # The judgement may have moved the item, to another state or another village.
     turn = _turn_of(row, caller)
     if isinstance(turn, Problem):

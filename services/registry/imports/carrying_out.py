@@ -57,7 +57,7 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Order:
+class ImportOrder:
     """What is to be imported, and how."""
 
     import_id: UUID
@@ -113,7 +113,7 @@ class JudgedRows:
 class ImportRun:
     """One import at work; ``driver`` holds the open transaction of ``work``."""
 
-    order: Order
+    order: ImportOrder
     work: Work
     driver: DriverConnection
     sealer: Sealer

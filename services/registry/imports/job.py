@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.allowances.domain import Allowances
 from services.registry.imports.apart import FileToRead, read_apart
-from services.registry.imports.carrying_out import IMPORTABLES, ImportRun, Order
+from services.registry.imports.carrying_out import IMPORTABLES, ImportOrder, ImportRun
 from services.registry.imports.outcomes import ImportResult, Mode, Outcome, result_of
 from services.registry.imports.reading import Reading, matched
 from services.registry.imports.tables import ImportFileRow, ImportRow
@@ -85,7 +85,7 @@ async def run_import(
 
 async def _carry_out(
     run: JobRun,
-    order: Order,
+    order: ImportOrder,
     reason: str | None,
     reading: Reading,
     sealer: Sealer,
@@ -149,14 +149,14 @@ async def forget_files(database: Database) -> None:
 
 async def _asked(
     session: AsyncSession, import_id: UUID, sealer: Sealer
-) -> tuple[Order, str | None, list[FileToRead]]:
+) -> tuple[ImportOrder, str | None, list[FileToRead]]:
     row = await session.get_one(ImportRow, import_id)
     files = await session.scalars(
         select(ImportFileRow)
         .where(ImportFileRow.import_id == import_id)
         .order_by(ImportFileRow.place)
     )
-    order = Order(row.id, row.division, Mode(row.mode), row.dry_run)
+    order = ImportOrder(row.id, row.division, Mode(row.mode), row.dry_run)
     return order, row.reason, [_to_read(file, sealer) for file in files]
 
 
@@ -205,7 +205,7 @@ def _refused(problems: list[InvalidValue]) -> InvalidRequest:
     )
 
 
-def _rows_refused(order: Order, counts: Mapping[str, int]) -> ImportRefused:
+def _rows_refused(order: ImportOrder, counts: Mapping[str, int]) -> ImportRefused:
     total, failed = sum(counts.values()), counts[Outcome.FAILED]
     rows = f"/v1/imports/{order.import_id}/rows?outcome=failed"
     zh = f"{total} 行中有 {failed} 行有误，未写入任何内容；原因见 {rows}，改正这些行后重新导入"

@@ -62,7 +62,7 @@ class RecordedModel(Registered):
         return cls.of(row).model_dump(mode="json", by_alias=True)
 
 
-class Owner(Protocol):
+class Belonging(Protocol):
     """What a record belongs to: a household, a division in a year."""
 
     async def tie(
@@ -154,7 +154,7 @@ class Kind(RecordKind[Row], Generic[Row]):
     content: type[BaseModel]
     new: type[BaseModel]
     recorded: type[RecordedModel]
-    owner: Owner
+    owner: Belonging
     key: Key
     possible: Callable[[Any, date], None]
     """Refuses content that cannot be yet, by an ``InvalidValue``; the date is today's."""

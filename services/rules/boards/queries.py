@@ -18,7 +18,7 @@ from services.rules.evaluations.divisions import cleared, division_counts, divis
 from services.rules.evaluations.reasons import rule_outcome
 from services.rules.evaluations.schemas import Counts, DivisionNamed, RuleTotal
 from services.rules.judging.columns import JudgedColumns, facts_of_row
-from services.rules.judging.kept import Judging
+from services.rules.judging.kept import DivisionJudge
 from services.rules.judging.tallies import Tallies, Tally, tally, total, weak_villages
 from services.rules.subjects import KINDS, WHOLE, SubjectKind
 from shared.divisions import DivisionName, no_division
@@ -31,7 +31,7 @@ FAMILY = "zero_out"
 SHOWN_REASONS = 3
 
 
-async def read_board(judging: Judging, division: str, as_of: date) -> Board:
+async def read_board(judging: DivisionJudge, division: str, as_of: date) -> Board:
     """Judge every household and village of a division and count, for it and each child.
 
     Raises:
@@ -74,7 +74,7 @@ async def read_board(judging: Judging, division: str, as_of: date) -> Board:
 
 
 async def list_uncleared(
-    judging: Judging,
+    judging: DivisionJudge,
     division: str,
     as_of: date,
     kind: SubjectKind,

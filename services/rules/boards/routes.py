@@ -8,7 +8,7 @@ from services.rules.boards.queries import list_uncleared, read_board
 from services.rules.boards.schemas import Board, UnclearedSubject
 from services.rules.engine import Outcome
 from services.rules.instruments import Registry
-from services.rules.judging.kept import Judging, KeptJudgements
+from services.rules.judging.kept import DivisionJudge, KeptJudgements
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from services.rules.subjects import SubjectKind
@@ -37,13 +37,15 @@ Reader = Annotated[Caller, requires(Scope.BOARDS_READ)]
 AsOf = Annotated[IsoDate, Query(description="判定日期 judged by what held on this day")]
 
 
-async def _judging(request: Request, as_of: AsOf, shelf: ShelfInUse, registry: Registry) -> Judging:
+async def _judging(
+    request: Request, as_of: AsOf, shelf: ShelfInUse, registry: Registry
+) -> DivisionJudge:
     policy = (await shelf.in_force(as_of)).policy
     kept: KeptJudgements = request.app.state.kept_judgements
-    return Judging(policy, registry, kept)
+    return DivisionJudge(policy, registry, kept)
 
 
-JudgingInUse = Annotated[Judging, Depends(_judging)]
+DivisionJudgeInUse = Annotated[DivisionJudge, Depends(_judging)]
 """Judges divisions by the release in force on the day."""
 
 
@@ -52,7 +54,7 @@ JudgingInUse = Annotated[Judging, Depends(_judging)]
     responses=problems(UnknownParameter, Forbidden, NotFound, DependencyUnavailable),
 )
 async def get_board(
-    division: DivisionCode, as_of: AsOf, caller: Reader, judging: JudgingInUse
+    division: DivisionCode, as_of: AsOf, caller: Reader, judging: DivisionJudgeInUse
 ) -> Board:
     """三个清零看板：本级和各下级的达标、未达标、待判定数。 Counts for a division and each child."""
     caller.require_within(division)
@@ -69,7 +71,7 @@ async def list_board_subjects(
     division: DivisionCode,
     as_of: AsOf,
     caller: Reader,
-    judging: JudgingInUse,
+    judging: DivisionJudgeInUse,
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
     rule: Annotated[

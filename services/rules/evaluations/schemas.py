@@ -42,7 +42,7 @@ class HouseholdIdMalformed(InvalidValue):
     )
 
 
-def parse_subject_id(kind: Literal["household", "village"], given: str) -> str:
+def parse_subject_id(kind: SubjectKind, given: str) -> str:
     """Return a subject's id as it is recorded: a UUID in its usual form, or a village's code.
 
     Raises HouseholdIdMalformed, DivisionNotTwelveDigits or DivisionGap.

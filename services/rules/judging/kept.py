@@ -52,7 +52,7 @@ class KeptJudgements:
 
 
 @dataclass(frozen=True)
-class Judging:
+class DivisionJudge:
     """Judges divisions by one release, each once for each state of the register."""
 
     policy: Policy
