@@ -95,6 +95,7 @@ async def _carry_out(run: JobRun, tasks: Mapping[str, Task], kind: str) -> None:
     except JobCancelled as cancelled:
         ending = cancelled
     except JobOvertaken:
+        # Whoever has taken it over says what becomes of it.
         log.warning("job overtaken by another worker", job_id=str(run.id), kind=kind)
         return
     except PASSING:
@@ -120,6 +121,7 @@ async def _start(database: Database, clock: Clock, job_id: UUID) -> tuple[str, J
             job.state, job.finished_at = JobState.FAILED, clock.now()
             job.problem = in_both_languages(_interrupted(job_id), job_id)
             return None
+        # Counted as it begins: a job that ends its worker's process would be tried for ever.
         job.attempts += 1
         job.state, job.waiting_for, job.waiting_since = JobState.RUNNING, None, None
         job.started_at = job.started_at or clock.now()

@@ -89,6 +89,7 @@ class Follower:
             if len(events) == 1:
                 await self._set_aside(events[0], before, after, error)
                 return
+            # Until the one that cannot be applied stands alone, and all others are.
             half = len(events) // 2
             log.warning("batch failed, halving it", source=self._source, events=len(events))
             between = events[half - 1]["cursor"]
@@ -119,6 +120,7 @@ class Follower:
 
     async def _move(self, session: AsyncSession, before: str, after: str) -> None:
         now = self._clock.now()
+        # From where this one has read only: one that runs beside it has applied what lies between.
         moved = await session.scalar(
             update(FeedPosition)
             .where(FeedPosition.source == self._source, FeedPosition.cursor == before)

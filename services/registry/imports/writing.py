@@ -49,6 +49,7 @@ async def write_plans(
     await copy_in_turn(driver, _batches(work, importable, updated, staged, columns))
     settable = [name for name in columns if name not in importable.unsettable]
     assignments = ", ".join(f'"{name}" = changed."{name}"' for name in settable)
+    # Whoever has changed a record since it was read has raised its version, and it is not met here.
     status = await driver.execute(
         f"UPDATE {table} SET {assignments} FROM {staged} changed "  # noqa: S608 - our own names
         f"WHERE {table}.id = changed.id AND {table}.version = changed.version - 1"
@@ -67,6 +68,7 @@ async def copy_in_turn(driver: DriverConnection, batches: Iterator[Sequence[Copy
             for table, columns, records in batch:
                 await driver.copy_records_to_table(table, columns=columns, records=records)
     finally:
+        # A thread cannot be stopped, and must not be at work any more when the plans are gone.
         await asyncio.gather(following, return_exceptions=True)
 
 

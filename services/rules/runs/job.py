@@ -67,6 +67,7 @@ async def forget_failed(database: Database) -> None:
 
 
 async def _forget(run: JobRun) -> None:
+    # Not once another worker has taken over: the parts are its own then.
     own = select(JobRow.id).where(run.going_on).with_for_update()
     async with run.database.session() as session:
         if await session.scalar(own) is not None:
