@@ -20,7 +20,7 @@ from services.registry.households.schemas import (
 from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called, read_sent
+from services.registry.recording.external import received
 from services.registry.recording.standing import rewrite, standing
 from services.registry.recording.voiding import TakenAlong, VoidingAsked, void_one
 from services.registry.values.masking import mask_phone
@@ -74,13 +74,9 @@ async def put_household(
     def content_of(row: HouseholdRow) -> HouseholdContent:
         return household_content(row, entering.sealer)
 
-    def same(row: HouseholdRow) -> bool:
-        return content_of(row).__dict__ == sent
-
-    new = await read_sent(work, HOUSEHOLD, caller, identity, NewHousehold, body, content_of)
-    sent = new.model_dump(exclude={"id"})
-
-    household_id = await called(work.session, HOUSEHOLD, caller, identity, new.id, same)
+    new, household_id = await received(
+        work, HOUSEHOLD, caller, identity, NewHousehold, body, content_of
+    )
     if household_id is None:
         expected.require_nothing_there()
         return await record_household(work, caller, entering.sealer, new, identity), True

@@ -1,12 +1,12 @@
 """Records of other systems: each is put under the id that it has there, again and again the same one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.standing import sent_before
@@ -31,88 +31,76 @@ class ExternalIdTaken(Conflict):
     title = Bilingual("外部编号已用于另一记录", "The external id stands for another record")
 
 
-async def read_sent(
+async def received(
     work: Work,
     kind: RecordKind[Row],
     caller: Caller,
     identity: ExternalIdentity,
     model: type[Model],
-    sent: object,
+    body: object,
     content_of: Callable[[Row], BaseModel],
-) -> Model:
-    """Return what another system has sent under an id.
+) -> tuple[Model, UUID | None]:
+    """Return what another system sends under an id, and the id of the record that it calls so, if any.
 
     What it has sent before stands, also if a rule is younger than the record: the same again is refused
-    no more than a patch that leaves it alone.
+    no more than a patch that leaves it alone. A record that no system has sent takes on what this one
+    calls it if it sends the record's own id. Only the caller's division is looked at: nobody is told
+    what other counties' systems have sent.
 
     Raises:
-        InvalidRequest: it is not valid; pointers name the faulty members.
+        InvalidRequest: what is sent is not valid; pointers name the faulty members.
+        ExternalIdTaken: the id stands for another record than the one whose own id is sent, or for
+            several that have come from other counties, none of them named so; or another system's id
+            stands for the one that is.
+        RecordVoided: there is none, but one that held the same was voided.
 
     """
+    one = f"{kind.name} {identity.source} {identity.id}"
+    await work.session.execute(_ONE_BY_ONE, {"called": one})
+    own = select(kind.table).where(within(getattr(kind.table, kind.division), caller.division))
+    rows = (await work.session.scalars(own.filter_by(**identity.columns))).all()
+    standing = [row for row in rows if row.voided_at is None]
+    new = _read(model, body, lambda: map(content_of, standing), work.today)
+    chosen: UUID | None = getattr(new, "id", None)
+    meant = standing if chosen is None else [row for row in standing if row.id == chosen]
+    if len(meant) == 1:
+        return new, meant[0].id
+    if standing:
+        raise _taken(kind)
+    for row in rows:
+        if row.voiding is not None and _says_again(new, row, content_of(row)):
+            raise sent_before(kind, row, row.voiding)
+    if chosen is None:
+        return new, None
+    unsent = await work.session.scalar(own.where(kind.table.id == chosen))
+    if unsent is not None and unsent.external_id is not None:
+        raise _taken(kind)
+    return new, None if unsent is None else unsent.id
+
+
+def _read(
+    model: type[Model], body: object, held: Callable[[], Iterable[BaseModel]], today: date
+) -> Model:
+    """Return a body as a model; what is held already passes where a younger rule would refuse it."""
     try:
-        return model.model_validate(sent)
+        return model.model_validate(body)
     except ValidationError as error:
-        rows = await _known(work.session, kind, caller, identity)
-        held = [content_of(row) for row in rows if row.voided_at is None]
-        if not held:
+        before = [each.model_dump(mode="json", by_alias=True) for each in held()]
+        if not before:
             raise invalid_request(error.errors(), inside="body") from error
-    before = [each.model_dump(mode="json", by_alias=True) for each in held]
     try:
-        return model.model_validate(sent, context=HeldTexts.of(before, work.today))
+        return model.model_validate(body, context=HeldTexts.of(before, today))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
 
 
-async def called(
-    session: AsyncSession,
-    kind: RecordKind[Row],
-    caller: Caller,
-    identity: ExternalIdentity,
-    chosen: UUID | None,
-    same: Callable[[Row], bool],
-) -> UUID | None:
-    """Return the id of the record that another system calls so, None if there is none yet.
-
-    ``chosen`` is the id that the caller gives the record: a record that no system has sent takes on what
-    this one calls it. ``same`` tells whether a voided record held what is sent now. Only the caller's
-    division is looked at: nobody is told what other counties' systems have sent.
-
-    Raises:
-        ExternalIdTaken: it stands for a record that is not the chosen one, or for several that have
-            come from other counties, none of them chosen; or another system's id stands for the
-            chosen one.
-        RecordVoided: there is none, but one with the same content was voided.
-
-    """
-    table = kind.table
-    one = f"{kind.name} {identity.source} {identity.id}"
-    await session.execute(_ONE_BY_ONE, {"called": one})
-    rows = await _known(session, kind, caller, identity)
-    standing = [row for row in rows if row.voided_at is None]
-    meant = standing if chosen is None else [row for row in standing if row.id == chosen]
-    if len(meant) == 1:
-        return meant[0].id
-    if standing:
-        raise _taken(kind)
-    for row in rows:
-        if row.voiding is not None and same(row):
-            raise sent_before(kind, row, row.voiding)
-    if chosen is None:
-        return None
-    own = within(getattr(table, kind.division), caller.division)
-    unsent = await session.scalar(select(table).where(table.id == chosen, own))
-    if unsent is not None and unsent.external_id is not None:
-        raise _taken(kind)
-    return None if unsent is None else unsent.id
-
-
-async def _known(
-    session: AsyncSession, kind: RecordKind[Row], caller: Caller, identity: ExternalIdentity
-) -> Sequence[Row]:
-    """Return the records of the caller's division that another system calls so, voided ones too."""
-    own = within(getattr(kind.table, kind.division), caller.division)
-    statement = select(kind.table).filter_by(**identity.columns).where(own)
-    return (await session.scalars(statement)).all()
+def _says_again(new: BaseModel, row: RegisteredColumns, content: BaseModel) -> bool:
+    """Tell whether a record held all that is sent now: its content, and what it belonged to."""
+    return all(
+        getattr(content if hasattr(content, name) else row, name) == value
+        for name, value in new
+        if name != "id"
+    )
 
 
 def _taken(kind: RecordKind[Any]) -> ExternalIdTaken:

@@ -34,7 +34,7 @@ async def _identity(
 
 
 AS_SENT = WrapValidator(lambda sent, _: sent)
-"""Of a body that is declared as a model and handed on as it was sent: ``read_sent`` reads it."""
+"""Of a body that is declared as a model and handed on as it was sent: ``received`` reads it."""
 ExternalIdentityAsked = Annotated[ExternalIdentity, Depends(_identity)]
 """The system and the id in the address."""
 

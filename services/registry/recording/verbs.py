@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called, read_sent
+from services.registry.recording.external import received
 from services.registry.recording.kind import Kind, Narrowing, is_voided
 from services.registry.recording.standing import rewrite, sent_before, standing
 from services.registry.recording.tables import RegisteredColumns
@@ -70,13 +70,8 @@ async def put_one(
         Conflict: it belongs to something else, or there is another that stands for the same.
 
     """
-    new: Any = await read_sent(work, kind, caller, identity, kind.new, body, kind.recorded.of)
-    sent = kind.columns(new)
-
-    def same(row: Row) -> bool:
-        return _holds(row, sent)
-
-    record_id = await called(work.session, kind, caller, identity, new.id, same)
+    new: Any
+    new, record_id = await received(work, kind, caller, identity, kind.new, body, kind.recorded.of)
     if record_id is None:
         expected.require_nothing_there()
         return await record_one(work, caller, kind, new, identity), True

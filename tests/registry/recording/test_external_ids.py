@@ -201,6 +201,17 @@ async def test_what_a_younger_rule_refuses_is_put_again_as_it_stands(
 
 
 @pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)
+async def test_what_was_voided_in_another_household_is_put_in_the_right_one(
+    clerk: httpx.AsyncClient, household_id: str, kind: Voidable
+) -> None:
+    at = (await clerk.put(put_at(kind), json=kind.sent(household_id))).headers["location"]
+    await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"1"'})
+    right = (await clerk.post("/v1/households", json=household(number="CA-3"))).json()["id"]
+    put = await clerk.put(put_at(kind), json=kind.sent(right))
+    assert (put.status_code, put.json().get("household_id")) == (201, right), put.text
+
+
+@pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)
 async def test_what_is_put_stays_with_its_household(
     clerk: httpx.AsyncClient, household_id: str, kind: Voidable
 ) -> None:

@@ -35,7 +35,7 @@ from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import called, read_sent
+from services.registry.recording.external import received
 from services.registry.recording.standing import require_expected, require_not_voided, rewrite
 from services.registry.recording.voiding import VoidingAsked, void_one
 from services.registry.values.sealing import Sealer
@@ -94,13 +94,7 @@ async def put_member(
     def content_of(row: MemberRow) -> MemberContent:
         return member_content(row, entering.sealer)
 
-    def same(row: MemberRow) -> bool:
-        return row.household_id == new.household_id and content_of(row).__dict__ == sent
-
-    new = await read_sent(work, MEMBER, caller, identity, NewMember, body, content_of)
-    sent = new.model_dump(exclude={"id", "household_id"})
-
-    member_id = await called(work.session, MEMBER, caller, identity, new.id, same)
+    new, member_id = await received(work, MEMBER, caller, identity, NewMember, body, content_of)
     if member_id is None:
         expected.require_nothing_there()
         return await record_member(entering, new, identity), True
