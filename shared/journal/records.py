@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, select
+from sqlalchemy import DateTime, Text, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from shared.db.columns import within
 from shared.db.locking import locked
@@ -32,11 +32,22 @@ class RecordColumns:
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
-    not_content: ClassVar[frozenset[str]] = frozenset()
-    """The attributes that hold nothing of the content: who recorded that stays when they change."""
-
 
 Row = TypeVar("Row", bound=RecordColumns)
+NOT_CONTENT = "not_content"
+"""What marks, by who writes it, a column that holds nothing of a record's content."""
+
+
+def beside_content(table: type[Any]) -> frozenset[str]:
+    """Return the attributes of a table that hold nothing of a record's content.
+
+    Who recorded the content stays when one of them changes.
+    """
+    mapper: Mapper[Any] = inspect(table)
+    marked = (*mapper.column_attrs, *mapper.composites)
+    return frozenset(
+        each.key for each in marked if all(NOT_CONTENT in column.info for column in each.columns)
+    )
 
 
 @dataclass(frozen=True)
@@ -172,7 +183,7 @@ def change(
         setattr(row, name, value)
     row.version += 1
     row.updated_at = work.now
-    if changed.keys() - row.not_content:
+    if changed.keys() - beside_content(kind.table):
         row.recorded_by = work.actor
     left = None if kind.division_of(row) == division else division
     event = "moved" if left is not None and what == "amended" else what

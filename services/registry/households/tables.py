@@ -20,13 +20,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.registry.base import RegistryBase
 from services.registry.recording.exclusion import never_at_once, one_value
 from services.registry.recording.tables import (
-    NOT_CONTENT,
     STANDS,
     RegisteredColumns,
     external_id_index,
     one_that_stands,
 )
 from shared.db.columns import Division
+from shared.journal.records import NOT_CONTENT
 
 _KEPT_BY_DATABASE = {NOT_CONTENT: "database"}
 

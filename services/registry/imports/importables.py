@@ -15,15 +15,11 @@ from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.refusals import RowRefusal
-from services.registry.imports.register import (
-    Recorded,
-    beside_content,
-    columns_by_attribute,
-)
+from services.registry.imports.register import Recorded, columns_by_attribute
 from services.registry.recording.kind import Kind
 from services.registry.recording.tables import VOIDING
 from shared.journal.entries import SEALED
-from shared.journal.records import RecordKind
+from shared.journal.records import RecordKind, beside_content
 from shared.values.money import Fen, format_fen
 
 State = dict[str, Any]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.registry.households.numbers import NUMBERED
 from services.registry.households.tables import HouseholdRow, MemberRow
-from services.registry.recording.tables import NOT_CONTENT, STANDS
+from services.registry.recording.tables import STANDS
 from shared.db.database import DriverConnection
 from shared.values.divisions import DivisionLevel, span
 from shared.values.text import half_width
@@ -41,13 +41,6 @@ SELECT count(*) FROM (
 def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
     """Return the table's columns by the attribute that stands for each."""
     return {each.key: each.columns[0].name for each in inspect(table).column_attrs}
-
-
-def beside_content(table: type[DeclarativeBase]) -> frozenset[str]:
-    """Return the attributes of a table that hold nothing of a record's content."""
-    return frozenset(
-        each.key for each in inspect(table).column_attrs if NOT_CONTENT in each.columns[0].info
-    )
 
 
 def selection(table: type[DeclarativeBase]) -> str:

@@ -32,12 +32,9 @@ class Registered(BaseModel):
     external_source: Annotated[
         str | None, Field(description="外部系统 the system that sent the record; null for none")
     ] = None
-    external_id: Annotated[
-        str | None,
-        Field(
-            description="外部编号 what that system calls it; in a county no other record of the kind has it"
-        ),
-    ] = None
+    external_id: Annotated[str | None, Field(description="外部编号 what that system calls it")] = (
+        None
+    )
     voiding: Annotated[
         Voiding | None,
         Field(

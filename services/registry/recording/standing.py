@@ -73,6 +73,11 @@ def require_not_voided(kind: RecordKind[Any], row: RegisteredColumns) -> None:
         )
 
 
+def holds(row: RegisteredColumns, columns: Mapping[str, Any]) -> bool:
+    """Tell whether a record has the content of these columns, whatever its id."""
+    return all(getattr(row, name) == value for name, value in columns.items() if name != "id")
+
+
 async def rewrite(
     work: Work,
     kind: RecordKind[Row],
@@ -89,7 +94,7 @@ async def rewrite(
         Collision: the change collides with another record.
 
     """
-    if row.voiding is not None and any(getattr(row, name) != content[name] for name in content):
+    if row.voiding is not None and not holds(row, content):
         raise VoidingProposed(
             Bilingual(
                 f"此{kind.title.zh}（{row.id}）已被提请作废（{row.voiding.reason}），确认作废或以 :keep "

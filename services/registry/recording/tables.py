@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, composite, declared_attr, mapped_column
 
 from services.registry.recording.domain import Voiding
-from shared.journal.records import RecordColumns
+from shared.journal.records import NOT_CONTENT, RecordColumns
 
 VOIDING: Mapping[str, str] = MappingProxyType(
     {
@@ -23,8 +23,6 @@ VOIDING: Mapping[str, str] = MappingProxyType(
 """The members of a voiding by column."""
 STANDS = "voided_at IS NULL"
 """The condition that a record stands: nobody has voided it."""
-NOT_CONTENT = "not_content"
-"""What marks, by who writes it, a column that holds nothing of a record's content."""
 _WRITTEN_BY_VOIDING = {NOT_CONTENT: "voiding"}
 _EXTERNAL = {NOT_CONTENT: "another system"}
 
@@ -39,8 +37,6 @@ class RegisteredColumns(RecordColumns):
     The columns of a voiding are null while the record stands and nobody has proposed to void it, those
     of the other system while none has sent the record.
     """
-
-    not_content = frozenset({"voiding", "external_source", "external_id"})
 
     external_source: Mapped[str | None] = mapped_column(String(40), info=_EXTERNAL)
     external_id: Mapped[str | None] = mapped_column(String(80), info=_EXTERNAL)

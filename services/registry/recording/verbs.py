@@ -11,7 +11,7 @@ from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, c
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
 from services.registry.recording.kind import Kind, Narrowing, is_voided
-from services.registry.recording.standing import rewrite, sent_before, standing
+from services.registry.recording.standing import holds, rewrite, sent_before, standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
 from shared.ids import new_id
@@ -98,7 +98,7 @@ async def record_many(
         if recorded is None:
             await _require_not_voided_so(work.session, kind, columns)
             return ItemOutcome.CREATED, (await create(work, kind, columns)).id
-        if not _holds(recorded, columns):
+        if not holds(recorded, columns):
             raise _taken(kind, recorded)
         return ItemOutcome.UNCHANGED, recorded.id
 
@@ -191,18 +191,13 @@ async def _require_not_voided_so(
     session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]
 ) -> None:
     for row in await session.scalars(_of_key(kind, columns).where(is_voided(kind.table, True))):
-        if row.voiding is not None and _holds(row, columns):
+        if row.voiding is not None and holds(row, columns):
             raise sent_before(kind, row, row.voiding)
 
 
 def _of_key(kind: Kind[Row], columns: dict[str, Any]) -> Select[Row]:
     """Return the select of the records that stand, or stood, for what one with these columns does."""
     return select(kind.table).filter_by(**{name: columns[name] for name in kind.key.columns})
-
-
-def _holds(row: RegisteredColumns, columns: dict[str, Any]) -> bool:
-    """Tell whether a record has the content of these columns, whatever its id."""
-    return all(getattr(row, name) == value for name, value in columns.items() if name != "id")
 
 
 def _taken(kind: Kind[Row], recorded: Row) -> Conflict:

@@ -98,8 +98,8 @@ def read_document(document_type: str, number: str, *, on_record: bool = False) -
     """Return what a document says; numbers of other documents say nothing.
 
     Raises the refusals of ``services.registry.values.identity`` for a resident identity number or the number
-    of a disability card that is not one, or a MemberRefusal for a sign that there is none, also if it says what nobody could write as a birth date;
-    one that is ``on_record`` already was taken as it is.
+    of a disability card that is not one, also if it says what nobody could write as a birth date, and a
+    MemberRefusal for a sign that there is none; one that is ``on_record`` already was taken as it is.
     """
     if not on_record and is_no_number(number):
         raise MemberRefusal("document-number-missing")
