@@ -6,8 +6,8 @@ from typing import Any
 from services.registry.circumstances.kind import CIRCUMSTANCES
 from services.registry.divisions.figures.kind import DIVISION_FIGURE
 from services.registry.guarantees.kind import GUARANTEE_CHECK
-from services.registry.households.members.records import MEMBER
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.tables import OfHousehold
 from services.registry.income.kind import INCOME_ENTRY
 from services.registry.recording.kind import Kind

@@ -25,7 +25,7 @@ from shared.values.text import Identifier
 from shared.web.pages import Page, PageAsked, read_page
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 
 def accepted(job: JobRow, response: Response) -> None:
@@ -37,7 +37,7 @@ def accepted(job: JobRow, response: Response) -> None:
 def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
     """Return the routes of jobs for a service; the scopes are its own."""
     router = APIRouter(prefix="/v1/jobs", route_class=ServiceRoute, tags=["jobs 任务"])
-    reader, canceller = requires(read), requires(cancel)
+    reader = requires(read)
 
     @router.get("", responses=problems(InvalidCursor, Forbidden))
     async def list_jobs(
@@ -73,10 +73,10 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
 
     @router.post("/{job_id}:cancel", responses=problems(Conflict, Forbidden, NotFound))
     async def cancel_job(
-        request: Request, job_id: UUID, work: WorkInHand, caller: Annotated[Caller, canceller]
+        request: Request, job_id: UUID, work: Annotated[CallersWork, writing(cancel)]
     ) -> Job:
         """取消任务；运行中的任务在下一个检查点停止。 Ask a job to stop; it leaves nothing half done."""
-        job = await _find(work.session, job_id, caller, for_update=True)
+        job = await _find(work.session, job_id, work.caller, for_update=True)
         if job.state == JobState.QUEUED:
             job.state, job.finished_at = JobState.CANCELLED, work.now
             job.waiting_for = job.waiting_since = None

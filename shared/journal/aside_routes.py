@@ -17,7 +17,7 @@ from shared.values.bilingual import Bilingual
 from shared.web.pages import Page, PageAsked, read_page
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 
 class SetAside(BaseModel):
@@ -47,7 +47,7 @@ def set_aside_router(read: StrEnum, retry: StrEnum) -> APIRouter:
         route_class=ServiceRoute,
         tags=["set-aside-events 搁置的事件"],
     )
-    reader, retrier = requires(read), requires(retry)
+    reader = requires(read)
 
     @router.get("", responses=problems(InvalidCursor, Forbidden))
     async def list_set_aside_events(
@@ -65,11 +65,11 @@ def set_aside_router(read: StrEnum, retry: StrEnum) -> APIRouter:
 
     @router.post("/{event_id}:retry", responses=problems(Conflict, Forbidden, NotFound))
     async def retry_set_aside_event(
-        event_id: UUID, work: WorkInHand, caller: Annotated[Caller, retrier]
+        event_id: UUID, work: Annotated[CallersWork, writing(retry)]
     ) -> SetAside:
         """再次处理；由后台按顺序进行，结果见 state。 Ask for an event to be tried again."""
         row = await work.session.get(SetAsideEvent, event_id, with_for_update=True)
-        if row is None or not caller.covers(row.division):
+        if row is None or not work.caller.covers(row.division):
             raise NotFound(
                 Bilingual(
                     f"在您的区划范围内找不到搁置的事件 {event_id}；请核对编号。",

@@ -41,13 +41,12 @@ NOT_CONTENT = "not_content"
 def beside_content(table: type[Any]) -> frozenset[str]:
     """Return the attributes of a table that hold nothing of a record's content.
 
-    Who recorded the content stays when one of them changes.
+    Who recorded the content stays when one of them changes. What is computed of columns is none.
     """
     mapper: Mapper[Any] = inspect(table)
-    marked = (*mapper.column_attrs, *mapper.composites)
-    return frozenset(
-        each.key for each in marked if all(NOT_CONTENT in column.info for column in each.columns)
-    )
+    marked = {each for each in table.__table__.columns if NOT_CONTENT in each.info}
+    attributes = (*mapper.column_attrs, *mapper.composites)
+    return frozenset(each.key for each in attributes if marked.issuperset(each.columns))
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """What a use case works with: the transaction, who asks, when, and why."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Security
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import china_date
-from shared.security.access import authenticate
+from shared.security.access import Caller, admission
 from shared.values.text import KIND, Note
 from shared.web.headers import text_of
 from shared.web.validation import refusing_at
@@ -36,10 +37,17 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class CallersWork(Work):
+    """A unit of work that somebody asks for: what lies outside their division does not exist for it."""
+
+    caller: Caller = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class WorkToBegin:
     """A unit of work whose transaction is yet to open: others are asked before, nobody inside it."""
 
-    actor: str
+    caller: Caller
     now: datetime
     request_id: str
     reason: str | None
@@ -50,13 +58,21 @@ class WorkToBegin:
         """The date in China."""
         return china_date(self.now)
 
-    async def begin(self) -> Work:
+    async def begin(self) -> CallersWork:
         """Open the transaction; it commits before the answer leaves."""
-        return Work(await self.open(), self.actor, self.now, self.request_id, self.reason)
+        return CallersWork(
+            await self.open(),
+            self.caller.subject,
+            self.now,
+            self.request_id,
+            self.reason,
+            caller=self.caller,
+        )
 
 
 async def work_to_begin(
     request: Request,
+    caller: Annotated[Caller, Depends(admission)],
     x_change_reason: Annotated[
         str | None,
         Header(
@@ -69,7 +85,7 @@ async def work_to_begin(
 ) -> WorkToBegin:
     """Hand a write what opens its transaction, for when it has asked whom it must ask."""
     return WorkToBegin(
-        actor=authenticate(request).subject,
+        caller=caller,
         now=request.app.state.clock.now(),
         request_id=request.state.request_id,
         reason=_reason(request) if x_change_reason else None,
@@ -83,14 +99,16 @@ def _reason(request: Request) -> str | None:
         return Note(LONGEST_REASON, least=0).read(text) if text else None
 
 
-AskFirst = Annotated[WorkToBegin, Depends(work_to_begin)]
-"""The write of a route that asks other services; it begins once they have answered."""
-
-
-async def work_in_hand(asked: AskFirst) -> Work:
+async def work_in_hand(asked: Annotated[WorkToBegin, Depends(work_to_begin)]) -> CallersWork:
     """Hand a write the transaction that is open from its beginning."""
     return await asked.begin()
 
 
-WorkInHand = Annotated[Work, Depends(work_in_hand)]
-"""The transaction of this write."""
+def writing(scope: StrEnum) -> Any:
+    """Return the dependency that hands callers with a scope the transaction of their write."""
+    return Security(work_in_hand, scopes=[scope.value])
+
+
+def asking_first(scope: StrEnum) -> Any:
+    """Return that of a write which asks other services, and begins once they have answered."""
+    return Security(work_to_begin, scopes=[scope.value])

@@ -27,9 +27,9 @@ class Begins:
     """When the transaction of a route's requests opens."""
 
     at_once: bool
-    """From the beginning: the route takes ``WorkInHand``."""
+    """From the beginning: the route declares ``writing``."""
     later: bool
-    """Once others have answered: it takes ``AskFirst``. A route of neither kind changes nothing."""
+    """Once others have answered: it declares ``asking_first``. A route of neither kind changes nothing."""
 
 
 async def write(request: Request, sent: Sent, answer: Answer, begins: Begins) -> Response:

@@ -34,7 +34,7 @@ from shared.web.pages import Page, PageAsked, read_page
 from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.wire import WireModel
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 VILLAGE = "330127100219"
 
@@ -84,7 +84,7 @@ def _state(row: NoteRow) -> dict[str, Any]:
 
 NOTE = RecordKind("test", "note", Bilingual("记事", "note"), NoteRow, _state)
 Reader = Annotated[Caller, requires(Scope.READ)]
-Writer = Annotated[Caller, requires(Scope.WRITE)]
+Writing = Annotated[CallersWork, writing(Scope.WRITE)]
 router = APIRouter(prefix="/v1/notes", route_class=ServiceRoute)
 events = events_router("test", Scope.EVENTS)
 
@@ -100,11 +100,9 @@ async def make_tables(database: Database) -> None:
 
 
 @router.post("", status_code=201)
-async def create_note(
-    new: NoteContent, work: WorkInHand, caller: Writer, response: Response
-) -> Note:
+async def create_note(new: NoteContent, work: Writing, response: Response) -> Note:
     """Record a note; ``slow`` takes its time, ``crash`` fails after it is written."""
-    caller.require_within(new.village_code)
+    work.caller.require_within(new.village_code)
     row = await create(work, NOTE, new.model_dump())
     if new.text == "slow":
         await asyncio.sleep(0.3)
@@ -150,14 +148,13 @@ async def find_note(name: str, caller: Reader) -> str:
 @router.patch("/{note_id}", openapi_extra=merge_patch_body(NoteContent, {"text": "b"}))
 async def amend_note(
     note_id: UUID,
-    work: WorkInHand,
-    caller: Writer,
+    work: Writing,
     patch: MergePatch,
     expected: IfMatch,
     response: Response,
 ) -> Note:
     """Amend a note."""
-    row = await find(work.session, NOTE, note_id, caller, for_update=True)
+    row = await find(work.session, NOTE, note_id, work.caller, for_update=True)
     require_version(expected, row.version, _note(row).model_dump(mode="json"))
     await amend(work, NOTE, row, patched(NoteContent, _note(row), patch).model_dump())
     response.headers["ETag"] = etag(row.version)

@@ -57,13 +57,14 @@ from shared.web.etags import IfMatch, etag, representation
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import AskFirst, WorkInHand
+from shared.web.work import CallersWork, WorkToBegin, asking_first, writing
 
 router = APIRouter(route_class=ServiceRoute, tags=["zero-out-items 清零事项"])
 ITEMS = "/v1/zero-out-items"
 Reader = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_READ)]
-Signer = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_SIGN_OFF)]
-JudgingCaller = Annotated[Caller, requires(Scope.ZERO_OUT_ITEMS_JUDGE)]
+Signing = Annotated[WorkToBegin, asking_first(Scope.ZERO_OUT_ITEMS_SIGN_OFF)]
+Reopening = Annotated[CallersWork, writing(Scope.ZERO_OUT_ITEMS_SIGN_OFF)]
+Judging = Annotated[WorkToBegin, asking_first(Scope.ZERO_OUT_ITEMS_JUDGE)]
 
 
 async def _rules(request: Request) -> RulesClient:
@@ -154,14 +155,13 @@ async def sign_off_zero_out_item(
     asked: SignOffRequest,
     request: Request,
     database: DatabaseInUse,
-    to_begin: AskFirst,
-    caller: Signer,
+    to_begin: Signing,
     expected: IfMatch,
     rules: Rules,
     as_of: JudgedOn,
 ) -> Response:
     """签字销号：村、乡镇、县依次由不同的人签。 Sign an item off at the caller's level."""
-    signed = await sign_off(database, to_begin, caller, rules, item_id, expected, asked, as_of)
+    signed = await sign_off(database, to_begin, rules, item_id, expected, asked, as_of)
     if isinstance(signed, Problem):
         return problem_response(request, signed)
     return representation(ZeroOutItem.of(signed).model_dump(mode="json"))
@@ -181,14 +181,13 @@ async def sign_off_zero_out_item(
 async def reopen_zero_out_item(
     item_id: UUID,
     asked: ReopenRequest,
-    work: WorkInHand,
-    caller: Signer,
+    work: Reopening,
     expected: IfMatch,
     as_of: JudgedOn,
     response: Response,
 ) -> ZeroOutItem:
     """退回事项：证据不实时由县级以上退回。 Send an item back whose evidence proved false."""
-    row = await send_back(work, caller, item_id, expected, asked.reason, as_of)
+    row = await send_back(work, item_id, expected, asked.reason, as_of)
     response.headers["ETag"] = etag(row.version)
     return ZeroOutItem.of(row)
 
@@ -197,13 +196,12 @@ async def reopen_zero_out_item(
 async def judge_zero_out_items(
     asked: JudgeRequest,
     request: Request,
-    to_begin: AskFirst,
-    caller: JudgingCaller,
+    to_begin: Judging,
     divisions: DivisionsInUse,
     response: Response,
 ) -> Job:
     """重新判定一个区划的事项。 Judge every subject of a division that has an item, as a job."""
-    await divisions.require(caller, asked.division)
+    await divisions.require(to_begin.caller, asked.division)
     job = await enqueue(await to_begin.begin(), JUDGE_JOB, asked.division, {})
     accepted(job, response)
     return Job.of(job, language_of(request))

@@ -32,7 +32,7 @@ from shared.problems import Problem
 from shared.security.access import Caller
 from shared.values.divisions import DivisionLevel, level
 from shared.web.etags import ExpectedVersion, require_version
-from shared.web.work import Work, WorkToBegin
+from shared.web.work import CallersWork, WorkToBegin
 
 SENDING_BACK = (DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.PROVINCE)
 
@@ -40,7 +40,6 @@ SENDING_BACK = (DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.PROVINCE
 async def sign_off(
     database: Database,
     to_begin: WorkToBegin,
-    caller: Caller,
     rules: RulesClient,
     item_id: UUID,
     expected_version: ExpectedVersion,
@@ -63,32 +62,31 @@ async def sign_off(
 
     """
     async with database.session() as session:
-        row = await find(session, ZERO_OUT_ITEM, item_id, caller)
+        row = await find(session, ZERO_OUT_ITEM, item_id, to_begin.caller)
         _require_version(row, expected_version)
-        turn = _turn_of(row, caller)
+        turn = _turn_of(row, to_begin.caller)
         if isinstance(turn, Problem):
             raise turn
     subject = Subject(row.subject_kind, row.subject_id)
     (answer,) = await rules.evaluate([subject], as_of)
     work = await to_begin.begin()
     await lock_subjects(work.session, [subject])
-    row = await find(work.session, ZERO_OUT_ITEM, item_id, caller, for_update=True)
+    row = await find(work.session, ZERO_OUT_ITEM, item_id, to_begin.caller, for_update=True)
     _require_version(row, expected_version)
     await carry_out(work, AnswersOfRules([answer], {subject: row.village_code}, work.now, as_of))
     # The judgement may have moved the item, to another state or another village.
-    turn = _turn_of(row, caller)
+    turn = _turn_of(row, to_begin.caller)
     if isinstance(turn, Problem):
         return turn
     # An earlier judgement may say met while rules has just failed, or left this criterion out.
     if not _speaks_of(answer, row.criterion):
         return SubjectNotJudged(row)
-    await _write_down(work, caller, row, turn, asked)
+    await _write_down(work, row, turn, asked)
     return row
 
 
 async def send_back(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     item_id: UUID,
     expected_version: ExpectedVersion,
     reason: str,
@@ -106,9 +104,9 @@ async def send_back(
         NotReopenable: nobody has found its criterion met.
 
     """
-    row = await find(work.session, ZERO_OUT_ITEM, item_id, caller, for_update=True)
+    row = await find(work.session, ZERO_OUT_ITEM, item_id, work.caller, for_update=True)
     _require_version(row, expected_version)
-    if level(caller.division) not in SENDING_BACK:
+    if level(work.caller.division) not in SENDING_BACK:
         raise CountyLevelRequired
     move = move_on_false_evidence(ItemState(row.state))
     if move is None:
@@ -122,7 +120,7 @@ async def send_back(
         work,
         row.id,
         move.step,
-        level=level(caller.division),
+        level=level(work.caller.division),
         reason={"zh": reason, "en": reason},
         evidence=row.evidence,
     )
@@ -155,13 +153,13 @@ def _speaks_of(answer: Answer, criterion: str) -> bool:
 
 
 async def _write_down(
-    work: Work, caller: Caller, row: ZeroOutItemRow, signature: Signature, asked: SignOffRequest
+    work: CallersWork, row: ZeroOutItemRow, signature: Signature, asked: SignOffRequest
 ) -> None:
     evidence = [one.model_dump() for one in asked.evidence]
     signed = {
         "level": signature.level,
-        "signed_by": caller.subject,
-        "division": caller.division,
+        "signed_by": work.caller.subject,
+        "division": work.caller.division,
         "signed_at": work.now.isoformat(),
         "evidence": evidence,
         "comment": asked.comment,

@@ -28,11 +28,11 @@ from shared.web.etags import IfMatch, etag
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 router = APIRouter(prefix="/v1/conflicts", route_class=ServiceRoute, tags=["conflicts 登记冲突"])
 Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
-Writer = Annotated[Caller, requires(Scope.HOUSEHOLDS_WRITE)]
+Writing = Annotated[CallersWork, writing(Scope.HOUSEHOLDS_WRITE)]
 
 
 @router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound))
@@ -77,12 +77,11 @@ async def list_conflict_history(
 async def settle_conflict(
     conflict_id: UUID,
     asked: SettleConflict,
-    work: WorkInHand,
-    caller: Writer,
+    work: Writing,
     expected: IfMatch,
     response: Response,
 ) -> Conflict:
     """处理登记冲突。 Record how a conflict was settled between the two sides."""
-    row = await settle(work, caller, conflict_id, expected, asked)
+    row = await settle(work, conflict_id, expected, asked)
     response.headers["ETag"] = etag(row.version)
     return Conflict.of(row)

@@ -12,11 +12,10 @@ from services.registry.conflicts.tables import ConflictRow
 from shared.db.locking import locked
 from shared.journal.records import add, change, find
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import ancestors
 from shared.web.etags import ExpectedVersion, require_version
-from shared.web.work import Work
+from shared.web.work import CallersWork, Work
 
 
 class ConflictSettled(Conflict):
@@ -78,8 +77,7 @@ async def open_conflict(work: Work, contested: Contested) -> ConflictRow:
 
 
 async def settle_conflict(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     conflict_id: UUID,
     expected: ExpectedVersion,
     asked: SettleConflict,
@@ -92,7 +90,7 @@ async def settle_conflict(
         PreconditionFailed: it was asked again since the caller read it.
 
     """
-    row = await find(work.session, CONFLICT, conflict_id, caller, for_update=True)
+    row = await find(work.session, CONFLICT, conflict_id, work.caller, for_update=True)
     if row.state == ConflictState.SETTLED:
         raise ConflictSettled(
             Bilingual(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry.divisions.queries import require_division_in
-from shared.security.access import Caller
 from shared.values.divisions import DivisionLevel
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 
 @dataclass(frozen=True)
@@ -17,9 +16,7 @@ class OfDivisionInYear:
     member: str
     level: DivisionLevel | None = None
 
-    async def tie(
-        self, work: Work, caller: Caller, content: Any, row: Any | None
-    ) -> Mapping[str, Any]:
+    async def tie(self, work: CallersWork, content: Any, row: Any | None) -> Mapping[str, Any]:
         """Return no further columns, since the content has it.
 
         Raises:
@@ -28,6 +25,6 @@ class OfDivisionInYear:
 
         """
         code: str = getattr(content, self.member)
-        caller.require_within(code)
+        work.caller.require_within(code)
         await require_division_in(work.session, code, content.year, f"/{self.member}", self.level)
         return {}

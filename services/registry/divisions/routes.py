@@ -34,19 +34,17 @@ from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 router = APIRouter(prefix="/v1/divisions", route_class=ServiceRoute, tags=["divisions 行政区划"])
 Reader = Annotated[Caller, requires(Scope.DIVISIONS_READ)]
-Writer = Annotated[Caller, requires(Scope.DIVISIONS_WRITE)]
+Writing = Annotated[CallersWork, writing(Scope.DIVISIONS_WRITE)]
 
 
 @router.post("", status_code=201, responses=problems(DivisionCodeTaken, Forbidden, NotFound))
-async def create_division(
-    new: NewDivision, work: WorkInHand, caller: Writer, response: Response
-) -> Division:
+async def create_division(new: NewDivision, work: Writing, response: Response) -> Division:
     """设立区划。 Open a division below one that is in force; a code is never used twice."""
-    row = await open_division(work, caller, new)
+    row = await open_division(work, new)
     response.headers.update({"ETag": etag(row.version), "Location": f"/v1/divisions/{row.code}"})
     return Division.of(row)
 
@@ -96,14 +94,13 @@ async def list_division_children(
 )
 async def amend_division(
     code: DivisionCode,
-    work: WorkInHand,
-    caller: Writer,
+    work: Writing,
     patch: MergePatch,
     expected: IfMatch,
     response: Response,
 ) -> Division:
     """更名、撤销区划。 Rename or close a division; a null ``valid_to`` reopens it."""
-    row = await amend(work, caller, code, expected, patch)
+    row = await amend(work, code, expected, patch)
     response.headers["ETag"] = etag(row.version)
     return Division.of(row)
 

@@ -11,13 +11,12 @@ from services.registry.divisions.records import division_state, journal_division
 from services.registry.divisions.schemas import Division, DivisionContent, NewDivision
 from services.registry.divisions.tables import DivisionRow
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values import divisions
 from shared.values.bilingual import Bilingual
 from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
 from shared.web.validation import refusing_at
-from shared.web.work import Work
+from shared.web.work import CallersWork, Work
 
 NAMED_CHILDREN = 5
 
@@ -32,7 +31,7 @@ class ChildrenInForce(Conflict):
     title = Bilingual("下级区划仍存续", "Divisions below are still in force")
 
 
-async def open_division(work: Work, caller: Caller, new: NewDivision) -> DivisionRow:
+async def open_division(work: CallersWork, new: NewDivision) -> DivisionRow:
     """Open a division.
 
     Raises:
@@ -41,7 +40,7 @@ async def open_division(work: Work, caller: Caller, new: NewDivision) -> Divisio
         InvalidRequest: its code lies outside its parent, or the parent is not in force.
 
     """
-    caller.require_within(new.code)
+    work.caller.require_within(new.code)
     taken = await work.session.get(DivisionRow, new.code)
     if taken is not None:
         raise _code_taken(taken)
@@ -66,7 +65,7 @@ async def open_division(work: Work, caller: Caller, new: NewDivision) -> Divisio
 
 
 async def amend_division(
-    work: Work, caller: Caller, code: str, expected_version: ExpectedVersion, patch: dict[str, Any]
+    work: CallersWork, code: str, expected_version: ExpectedVersion, patch: dict[str, Any]
 ) -> DivisionRow:
     """Apply a merge patch to a division: a new name, a closing date, or null to reopen it.
 
@@ -77,7 +76,7 @@ async def amend_division(
         ChildrenInForce: a division below would stand longer than it.
 
     """
-    caller.require_within(code)
+    work.caller.require_within(code)
     row = await find_division(work.session, code, for_update=True)
     before = division_state(row)
     require_version(expected_version, row.version, before)

@@ -8,20 +8,17 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.registry.households.records import HOUSEHOLD
+from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.kind import Narrowing, RecordedModel, is_voided
+from services.registry.recording.kind import Narrowing, RecordedModel
 from services.registry.recording.standing import require_not_voided
-from shared.db.columns import within
 from shared.journal.records import find
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 Row = TypeVar("Row", bound=OfHousehold)
 
@@ -57,22 +54,6 @@ class RecordedOfHousehold(RecordedModel):
     recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
     created_at: datetime
     updated_at: datetime
-
-
-def of_division(
-    table: type[Row], caller: Caller, division: str | None, *, voided: bool = False
-) -> Select[Row]:
-    """Return the select of a table's rows in a division, or in the whole of the caller's.
-
-    They are those that stand, or else those that are voided.
-
-    Raises:
-        NotFound: the division lies outside the caller's.
-
-    """
-    return select(table).where(
-        within(table.village_code, caller.reach(division)), is_voided(table, voided)
-    )
 
 
 def orders_in_households(
@@ -121,7 +102,7 @@ class OfOneHousehold:
     """Ties a record to a household of the caller's division, which is locked while it is written."""
 
     async def tie(
-        self, work: Work, caller: Caller, content: Any, row: OfHousehold | None
+        self, work: CallersWork, content: Any, row: OfHousehold | None
     ) -> Mapping[str, Any]:
         """Return the columns that tie a record to its household; it stays with it.
 
@@ -135,7 +116,7 @@ class OfOneHousehold:
             require_same_household(row, content)
             return {"household_id": row.household_id}
         household = await find(
-            work.session, HOUSEHOLD, content.household_id, caller, for_update=True
+            work.session, HOUSEHOLD, content.household_id, work.caller, for_update=True
         )
         require_not_voided(HOUSEHOLD, household)
         return placed_in(household)

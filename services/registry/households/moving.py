@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import select, update
 
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
 from services.registry.recording.domain import Voiding, decided_nothing
 from services.registry.recording.kind import is_voided

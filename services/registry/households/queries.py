@@ -1,24 +1,21 @@
 """Reads of households."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
+from sqlalchemy.dialects import postgresql
 
+from services.registry.households.kind import HOUSEHOLD, HouseholdFilter
 from services.registry.households.numbers import NUMBERED
-from services.registry.households.records import HOUSEHOLD
-from services.registry.households.schemas import Category, Household
-from services.registry.recording.kind import ExternalIdAsked, ExternalSourceAsked, VoidedAsked
+from services.registry.households.schemas import Household
 from services.registry.recording.tables import VOIDING, voiding_in_sql
 from shared.db.database import DriverConnection
 from shared.security.access import Caller
-from shared.values.divisions import DivisionCode, span
-from shared.values.text import Identifier
+from shared.values.divisions import span
 from shared.web.pages import PageRequest
 from shared.web.row_pages import RowOrder, document, read_row_page, rows_within
 
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 NESTED = {"voiding": [*VOIDING.values()]}
 COLUMNS = ", ".join(
     {"phone": "phone_masked AS phone", "voiding": f"{voiding_in_sql()} AS voiding"}.get(name, name)
@@ -30,36 +27,12 @@ BY_ID = (
 )
 
 
-class HouseholdOrder(StrEnum):
-    """Orders of the list 排序."""
-
-    NUMBER = "number"
-    NEWEST = "-created_at"
-    VILLAGE = "village_code"
-
-
 ORDERS = {
-    HouseholdOrder.NUMBER: RowOrder([("number", "text"), ("id", "uuid")]),
-    HouseholdOrder.NEWEST: RowOrder([("created_at", "timestamptz"), ("id", "uuid")], True),
-    HouseholdOrder.VILLAGE: RowOrder([("village_code", "text"), ("id", "uuid")]),
-}
-
-
-@dataclass(frozen=True)
-class HouseholdFilter:
-    """Which households a list shows; None does not narrow."""
-
-    division: Annotated[
-        DivisionCode | None, Query(description="区划 a village or anything above it")
-    ] = None
-    number: Annotated[Annotated[str, Identifier(40)] | None, Query(description="户编号")] = None
-    category: Annotated[Category | None, Query(description="农户类别")] = None
-    external_source: ExternalSourceAsked = None
-    external_id: ExternalIdAsked = None
-    voided: VoidedAsked = False
-    in_register: Annotated[bool | None, Query(description="在册 true: not ended; false: ended")] = (
-        None
+    name: RowOrder(
+        [(each.key, str(each.type.compile(POSTGRESQL))) for each in columns], name[0] == "-"
     )
+    for name, columns in HOUSEHOLD.orders.items()
+}
 
 
 async def read_household(
@@ -81,7 +54,7 @@ async def list_households(
     driver: DriverConnection,
     caller: Caller,
     narrow: HouseholdFilter,
-    order: HouseholdOrder,
+    order: str,
     asked: PageRequest,
 ) -> bytes:
     """Return a page of the caller's households as JSON.

@@ -1,16 +1,16 @@
 """Wire models of households 农户."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from services.registry.households.happening import HAPPENED
 from services.registry.households.refusals import HouseholdRefusal
-from services.registry.households.tables import HouseholdRow
 from services.registry.personal_data import Purpose
-from services.registry.recording.kind import Registered
+from services.registry.recording.kind import RecordedModel
 from services.registry.recording.sheet import NOT_IN_SHEETS, InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
@@ -108,8 +108,10 @@ class NewHousehold(HouseholdContent):
     id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
-class Household(HouseholdContent, Registered):
+class Household(HouseholdContent, RecordedModel):
     """A household as recorded 农户."""
+
+    sealed: ClassVar[Mapping[str, str]] = {"phone": "phone"}
 
     id: UUID
     phone: Annotated[str | None, Field(description="联系电话 masked", examples=["138******00"])] = (
@@ -119,14 +121,6 @@ class Household(HouseholdContent, Registered):
     recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
     created_at: datetime
     updated_at: datetime
-
-    @classmethod
-    def of(cls, row: HouseholdRow) -> "Household":
-        """Return the wire form of a row."""
-        return Household.model_construct(
-            **{name: getattr(row, name) for name in Household.model_fields if name != "phone"},
-            phone=row.phone_masked,
-        )
 
 
 class RevealHousehold(WireModel):
@@ -140,9 +134,3 @@ class RevealedHousehold(WireModel):
     """What is sealed of a household, in full."""
 
     phone: Annotated[str | None, Field(description="联系电话", examples=["13800000000"])]
-
-
-def household_state(row: HouseholdRow) -> dict[str, Any]:
-    """Return a household's JSON state for the journal, what is sealed included."""
-    sealed = row.phone_sealed.hex() if row.phone_sealed else None
-    return Household.of(row).model_dump(mode="json") | {"phone_sealed": sealed}

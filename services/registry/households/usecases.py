@@ -7,11 +7,11 @@ from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import spend
 from services.registry.divisions.queries import require_village
 from services.registry.households.happening import require_happened
+from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
 from services.registry.households.moving import nothing_decided_along, take_along, void_along
 from services.registry.households.numbers import require_number_free
-from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import (
     HouseholdContent,
     NewHousehold,
@@ -27,18 +27,13 @@ from services.registry.values.masking import mask_phone
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.journal.records import RecordKind, create, find
-from shared.security.access import Caller
 from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 
 async def record_household(
-    work: Work,
-    caller: Caller,
-    sealer: Sealer,
-    new: NewHousehold,
-    identity: ExternalIdentity | None = None,
+    entering: Entering, new: NewHousehold, identity: ExternalIdentity | None = None
 ) -> HouseholdRow:
     """Record a household; ``identity`` is what another system calls it.
 
@@ -48,11 +43,12 @@ async def record_household(
         Conflict: its number or id is taken.
 
     """
-    caller.require_within(new.village_code)
+    work = entering.work
+    work.caller.require_within(new.village_code)
     await require_village(work.session, new.village_code, work.today)
     require_happened(HouseholdContent, vars(new), work.today)
     household_id = new.id or new_id()
-    content = household_columns(new, household_id, sealer)
+    content = household_columns(new, household_id, entering.sealer)
     await require_number_free(work.session, content["county"], new.number, household_id)
     return await create(work, HOUSEHOLD, content | (identity.columns if identity else {}))
 
@@ -69,18 +65,18 @@ async def put_household(
 
     What else may be raised is that of recording and of amending.
     """
-    work, caller = entering.work, entering.caller
+    work = entering.work
 
     def content_of(row: HouseholdRow) -> HouseholdContent:
         return household_content(row, entering.sealer)
 
     new, household_id = await received(
-        work, HOUSEHOLD, caller, identity, NewHousehold, body, content_of
+        work, HOUSEHOLD, work.caller, identity, NewHousehold, body, content_of
     )
     if household_id is None:
         expected.require_nothing_there()
-        return await record_household(work, caller, entering.sealer, new, identity), True
-    row = await standing(work, caller, HOUSEHOLD, household_id, expected)
+        return await record_household(entering, new, identity), True
+    row = await standing(work, HOUSEHOLD, household_id, expected)
     await _rewrite(entering, row, new, identity)
     return row, False
 
@@ -104,7 +100,7 @@ async def amend_household(
         FindsExhausted: what depends on the register is not told to the caller any more today.
 
     """
-    row = await standing(entering.work, entering.caller, HOUSEHOLD, household_id, expected_version)
+    row = await standing(entering.work, HOUSEHOLD, household_id, expected_version)
     before = household_content(row, entering.sealer)
     after = patched(HouseholdContent, before, patch, entering.work.today)
     await _rewrite(entering, row, after)
@@ -112,16 +108,15 @@ async def amend_household(
 
 
 async def void_household(
-    work: Work, caller: Caller, kind: RecordKind[HouseholdRow], asked: VoidingAsked
+    work: CallersWork, kind: RecordKind[HouseholdRow], asked: VoidingAsked
 ) -> HouseholdRow:
     """Void a household as any record is voided, and with it all that belongs to it."""
     along = TakenAlong(nothing_decided_along, void_along)
-    return await void_one(work, caller, kind, asked, along)
+    return await void_one(work, kind, asked, along)
 
 
 async def reveal_household(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     sealer: Sealer,
     allowances: Allowances,
     household_id: UUID,
@@ -134,7 +129,7 @@ async def reveal_household(
         RevealsExhausted: none is left to the caller for today.
 
     """
-    row = await find(work.session, HOUSEHOLD, household_id, caller)
+    row = await find(work.session, HOUSEHOLD, household_id, work.caller)
     await spend(work, allowances, Use.REVEAL)
     record_read(work, HOUSEHOLD, row, asked.purpose)
     return household_content(row, sealer).phone
@@ -147,10 +142,10 @@ async def _rewrite(
     identity: ExternalIdentity | None = None,
 ) -> None:
     """Let a household hold other content, and bear what another system calls it."""
-    work, caller, sealer = entering.work, entering.caller, entering.sealer
+    work, sealer = entering.work, entering.sealer
     before = household_content(row, sealer)
     if after.village_code != row.village_code:
-        caller.require_within(after.village_code)
+        work.caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)
     require_happened(HouseholdContent, vars(after), work.today, row)
     counted = False

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.allowances.domain import Allowances
-from services.registry.households.members.records import MEMBER
+from services.registry.households.kind import HOUSEHOLD
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.moving import take_along
-from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS
 from services.registry.imports.entries import EntryJudge, EntryKind

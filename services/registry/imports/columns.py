@@ -16,9 +16,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from services.registry.households.members.records import MEMBER
+from services.registry.households.kind import HOUSEHOLD
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.members.schemas import MemberContent
-from services.registry.households.records import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
 from services.registry.households.tables import OfHousehold
 from services.registry.imports.cells import Amount, Cell, Choice, Choices, Day, Text, Whole, YesNo

@@ -9,14 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.registry.households.members.records import MEMBER
-from services.registry.households.members.schemas import NUMBER, MemberContent
-from services.registry.households.records import HOUSEHOLD
-from services.registry.households.schemas import HouseholdContent
+from services.registry.households.kind import HOUSEHOLD
+from services.registry.households.members.kind import MEMBER
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import Recorded, columns_by_attribute
-from services.registry.recording.kind import Kind
+from services.registry.recording.kind import ServedKind
 from services.registry.recording.tables import VOIDING
 from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind, beside_content
@@ -46,12 +44,15 @@ class Importable:
     """The attributes that are money."""
 
     @classmethod
-    def of(cls, kind: Kind[Any], *, repeats: bool = False) -> "Importable":
-        """Return a declared kind, which says how its content is written of its columns."""
+    def of(cls, kind: ServedKind[Any], *, repeats: bool = False) -> "Importable":
+        """Return a kind, which says how its content is written of its columns."""
         amounts = amounts_of(kind.content)
+        sealed = [called + SEALED for called in kind.recorded.sealed.values()]
 
         def content(row: Mapping[str, Any]) -> State:
             state = kind.written(row)
+            for name in sealed:
+                state[name] = None if row[name] is None else row[name].hex()
             for name in amounts:
                 if state[name] is not None:
                     state[name] = format_fen(state[name])
@@ -126,38 +127,8 @@ def _voiding(row: Mapping[str, Any]) -> State | None:
     return {member: row[column] for column, member in VOIDING.items()}
 
 
-def _members(content: type[BaseModel], *otherwise: str) -> tuple[str, ...]:
-    """Return the members that stand in the state as they stand in the table."""
-    return tuple(name for name in content.model_fields if name not in otherwise)
-
-
-def _sealed(state: State, row: Mapping[str, Any], name: str) -> State:
-    sealed = row[name]
-    state[name] = sealed.hex() if sealed else None
-    return state
-
-
-_HOUSEHOLD = _members(HouseholdContent, "phone", "village_code")
-
-
-def _household_content(row: Mapping[str, Any]) -> State:
-    state = {name: row[name] for name in _HOUSEHOLD}
-    state["phone"] = row["phone_masked"]
-    return _sealed(state, row, "phone" + SEALED)
-
-
-HOUSEHOLDS = Importable(HOUSEHOLD, _household_content)
-
-_MEMBER = _members(MemberContent, NUMBER)
-
-
-def _member_content(row: Mapping[str, Any]) -> State:
-    state = {name: row[name] for name in _MEMBER}
-    state[NUMBER] = row["document_masked"]
-    return _sealed(state, row, "document" + SEALED)
-
-
-MEMBERS = Importable(MEMBER, _member_content)
+HOUSEHOLDS = Importable.of(HOUSEHOLD)
+MEMBERS = Importable.of(MEMBER)
 
 
 def planned(

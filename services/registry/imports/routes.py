@@ -31,13 +31,14 @@ from shared.security.access import Caller, requires
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE_NAME = "qingling-import-template.xlsx"
 
 router = APIRouter(prefix="/v1/imports", route_class=ServiceRoute, tags=["imports 导入"])
 Importer = Annotated[Caller, requires(Scope.IMPORTS_WRITE)]
+Importing = Annotated[CallersWork, writing(Scope.IMPORTS_WRITE)]
 
 
 @router.get(
@@ -59,8 +60,7 @@ async def get_import_template(caller: Importer) -> Response:
 
 @router.post("", status_code=202, responses=problems(Forbidden, PayloadTooLarge))
 async def create_import(
-    work: WorkInHand,
-    caller: Importer,
+    work: Importing,
     sealer: SealerInUse,
     response: Response,
     files: Annotated[
@@ -84,7 +84,7 @@ async def create_import(
     A blank cell leaves what is recorded as it is: an import never erases.
     """
     contents = [(file.filename or "", await file.read()) for file in files]
-    row = await request_import(work, caller, contents, mode, sealer, dry_run=dry_run)
+    row = await request_import(work, contents, mode, sealer, dry_run=dry_run)
     response.headers["Location"] = f"/v1/imports/{row.id}"
     response.headers["Link"] = f'</v1/jobs/{row.id}>; rel="monitor"'
     return ImportSummary.of(row)

@@ -12,9 +12,8 @@ from services.registry.imports.tables import ImportFileRow, ImportRow
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.jobs.queue import enqueue
-from shared.security.access import Caller
 from shared.values.repeating import fit_to_repeat
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 IMPORT_JOB = "import"
 NAME_LENGTH = 200
@@ -22,8 +21,7 @@ COUNTY_DIGITS = 6
 
 
 async def request_import(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     files: Sequence[tuple[str, bytes]],
     mode: Mode,
     sealer: Sealer,
@@ -36,11 +34,11 @@ async def request_import(
     """
     import_id = new_id()
     kept = await asyncio.to_thread(_kept, import_id, files, sealer)
-    lock = f"{IMPORT_JOB} {caller.division[:COUNTY_DIGITS]}"
-    await enqueue(work, IMPORT_JOB, caller.division, {}, job_id=import_id, lock=lock)
+    lock = f"{IMPORT_JOB} {work.caller.division[:COUNTY_DIGITS]}"
+    await enqueue(work, IMPORT_JOB, work.caller.division, {}, job_id=import_id, lock=lock)
     row = ImportRow(
         id=import_id,
-        division=caller.division,
+        division=work.caller.division,
         mode=mode.value,
         dry_run=dry_run,
         files=[described for described, _ in kept],

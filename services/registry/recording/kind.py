@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, cast
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, cast
 
 from fastapi import Query
 from pydantic import BaseModel, Field, JsonValue
@@ -15,13 +16,13 @@ from services.registry.recording.sheet import Sheets
 from services.registry.recording.stating import Stated
 from services.registry.recording.tables import RegisteredColumns
 from services.registry.scopes import Scope
+from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode
 from shared.values.text import Identifier
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 Row = TypeVar("Row", bound=RegisteredColumns)
 
@@ -47,24 +48,34 @@ class Registered(BaseModel):
 class RecordedModel(Registered):
     """A record as it is shown. Members named as their columns need nothing more."""
 
+    sealed: ClassVar[Mapping[str, str]] = {}
+    """What the columns are called that hold a member masked and sealed."""
+
+    @classmethod
+    def column_of(cls, member: str) -> str:
+        """Return the column that a member is shown from."""
+        return f"{cls.sealed[member]}_masked" if member in cls.sealed else member
+
     @classmethod
     def of(cls, row: Any) -> Self:
         """Return the wire form of a row."""
-        members = {name: getattr(row, name) for name in cls.model_fields}
+        members = {name: getattr(row, cls.column_of(name)) for name in cls.model_fields}
         return cast("Self", cls.model_construct(**members))
 
     @classmethod
     def state(cls, row: Any) -> dict[str, Any]:
-        """Return a row's JSON state for the journal."""
-        return cls.of(row).model_dump(mode="json", by_alias=True)
+        """Return a row's JSON state for the journal, what is sealed included."""
+        state = cls.of(row).model_dump(mode="json", by_alias=True)
+        for called in cls.sealed.values():
+            sealed: bytes | None = getattr(row, called + SEALED)
+            state[called + SEALED] = None if sealed is None else sealed.hex()
+        return state
 
 
 class Belonging(Protocol):
     """What a record belongs to: a household, a division in a year."""
 
-    async def tie(
-        self, work: Work, caller: Caller, content: Any, row: Any | None
-    ) -> Mapping[str, Any]:
+    async def tie(self, work: CallersWork, content: Any, row: Any | None) -> Mapping[str, Any]:
         """Return the columns that tie a record, new if ``row`` is None, to what it belongs to.
 
         Raises:
@@ -96,6 +107,8 @@ class Sentences:
     list: str
     read: str
     amend: str
+    void: str = ""
+    """What is voided with it, in both languages, in front of what is said of all kinds."""
     create_many: str | None = None
     """Without it many cannot be sent at once."""
 
@@ -139,8 +152,8 @@ class Narrowing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind(RecordKind[Row], Generic[Row]):
-    """A kind of record that is recorded, amended, listed and read as all are."""
+class ServedKind(RecordKind[Row], Generic[Row]):
+    """A kind of record as its routes and their documents know it."""
 
     service: str = "registry"
     state: Callable[[Row], dict[str, Any]] = field(init=False)
@@ -151,12 +164,6 @@ class Kind(RecordKind[Row], Generic[Row]):
     content: type[BaseModel]
     new: type[BaseModel]
     recorded: type[RecordedModel]
-    owner: Belonging
-    key: Key
-    possible: Callable[[Any, date], None]
-    """Refuses content that cannot be yet, by an ``InvalidValue``; the date is today's."""
-    looked_at: str
-    """The member that it looks at, as a pointer."""
     narrowing: type[Narrowing]
     orders: Mapping[str, Sequence[InstrumentedAttribute[Any]]]
     """By the name to sort by, with ``-`` if the greatest is first; the first is the default."""
@@ -165,14 +172,6 @@ class Kind(RecordKind[Row], Generic[Row]):
     sentences: Sentences
     amendment: dict[str, JsonValue]
     """An example of a merge patch."""
-    sheets: Sheets | None = None
-    """The sheets of an import that hold it, if any do."""
-    stated: Stated | None = None
-    """The facts that follow from its records, if rules judge by any."""
-    flat: Callable[[Any], dict[str, Any]] | None = None
-    """Makes the table's columns, by attribute, of content that nests what they have flat."""
-    nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
-    """Writes such content, yet to be validated, of columns."""
 
     def __post_init__(self) -> None:
         """Let the journal hold the record as it is shown."""
@@ -183,6 +182,42 @@ class Kind(RecordKind[Row], Generic[Row]):
         """Return the name of many."""
         return self.path.replace("-", "_")
 
+    @property
+    def address(self) -> str:
+        """Return where the records are found."""
+        return f"/v1/{self.path}"
+
+    @cached_property
+    def shown_from(self) -> Mapping[str, str]:
+        """By member of the content the column that it is shown from."""
+        return {name: self.recorded.column_of(name) for name in self.content.model_fields}
+
+    def written(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return content as it is shown, of those of its columns that there are."""
+        return {
+            name: columns[column] for name, column in self.shown_from.items() if column in columns
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(ServedKind[Row], Generic[Row]):
+    """A kind of record that is recorded, amended, listed and read as all are."""
+
+    owner: Belonging
+    key: Key
+    possible: Callable[[Any, date], None]
+    """Refuses content that cannot be yet, by an ``InvalidValue``; the date is today's."""
+    looked_at: str
+    """The member that it looks at, as a pointer."""
+    sheets: Sheets | None = None
+    """The sheets of an import that hold it, if any do."""
+    stated: Stated | None = None
+    """The facts that follow from its records, if rules judge by any."""
+    flat: Callable[[Any], dict[str, Any]] | None = None
+    """Makes the table's columns, by attribute, of content that nests what they have flat."""
+    nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    """Writes such content, yet to be validated, of columns."""
+
     def columns(self, content: BaseModel) -> dict[str, Any]:
         """Return the table's columns, by attribute, of content."""
         if self.flat is not None:
@@ -191,11 +226,4 @@ class Kind(RecordKind[Row], Generic[Row]):
 
     def written(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return content, yet to be validated, of columns, of those that there are."""
-        if self.nested is not None:
-            return self.nested(columns)
-        return {name: columns[name] for name in self.content.model_fields if name in columns}
-
-    @property
-    def address(self) -> str:
-        """Return where the records are found."""
-        return f"/v1/{self.path}"
+        return super().written(columns) if self.nested is None else self.nested(columns)

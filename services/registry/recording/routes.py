@@ -1,16 +1,17 @@
 """The routes of a declared kind of record: the same for all, under its own names."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path, Query, Response, Security
 
 from services.registry.recording.batch import Batch, BatchAnswer, BatchRefused
-from services.registry.recording.kind import Kind, Narrowing
+from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.kind import Kind, Narrowing, ServedKind
 from services.registry.recording.putting import (
     AS_SENT,
     EXTERNAL_PATH,
@@ -30,9 +31,8 @@ from services.registry.recording.voiding import (
     keep_one,
     void_one,
 )
-from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
-from shared.journal.records import RecordKind, history, state_of
+from shared.journal.records import history, state_of
 from shared.problems import (
     Conflict,
     Forbidden,
@@ -40,17 +40,18 @@ from shared.problems import (
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
+    Problem,
     UnknownParameter,
     UnsupportedMediaType,
     problems,
 )
 from shared.security.access import Caller, requires
-from shared.web.etags import IfMatch, IfMatchSent, etag, representation
+from shared.web.etags import ExpectedVersion, IfMatch, IfMatchSent, etag, representation
 from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, work_in_hand
 
 VOID_SENTENCE = (
     "Void a record made by mistake. It is kept, marked, and counts for nothing any more. Who recorded "
@@ -60,47 +61,70 @@ VOID_SENTENCE = (
 )
 
 
+@dataclass(frozen=True)
+class Verbs:
+    """What the routes of a kind do when something is written.
+
+    ``hand`` is the dependency that hands the first three what they work with. ``recording`` are the
+    failures of a new record beside those of all kinds, ``changing`` those of one that is changed.
+    """
+
+    record: Callable[[Any, Any], Awaitable[Any]]
+    put: Callable[[Any, ExternalIdentity, ExpectedVersion, object], Awaitable[tuple[Any, bool]]]
+    amend: Callable[[Any, UUID, ExpectedVersion, dict[str, Any]], Awaitable[Any]]
+    recording: Sequence[type[Problem]]
+    changing: Sequence[type[Problem]]
+    hand: Callable[..., Any] = work_in_hand
+    void: Callable[[CallersWork, Any, VoidingAsked], Awaitable[Any]] = void_one
+
+
 def routes_of(kind: Kind[Any]) -> APIRouter:
-    """Return the routes of a kind: record, list, read, amend, history, and many at once if it says so."""
-    router = APIRouter(
-        prefix=kind.address, route_class=ServiceRoute, tags=[f"{kind.path} {kind.label}"]
+    """Return the routes of a declared kind, many at once included if it says so."""
+    router = router_of(kind)
+    verbs = Verbs(
+        record=lambda work, new: record_one(work, kind, new),
+        put=lambda work, *asked: put_one(work, kind, *asked),
+        amend=lambda work, *asked: amend_one(work, kind, *asked),
+        recording=[kind.key.failure],
+        changing=[kind.key.failure],
     )
-    _create(router, kind)
-    _put(router, kind)
+    add_writing(router, kind, verbs)
     if kind.sentences.create_many is not None:
         _create_many(router, kind)
-    _list(router, kind)
-    _read(router, kind)
-    _amend(router, kind)
-    _list_history(router, kind)
-    add_voiding(
-        router,
-        kind,
-        label=kind.label,
-        id_name=kind.id_name,
-        recorded=kind.recorded,
-        writer=kind.writer,
-    )
+    add_reading(router, kind)
     return router
 
 
-def add_voiding(
-    router: APIRouter,
-    kind: RecordKind[Any],
-    *,
-    label: str,
-    id_name: str,
-    recorded: type[BaseModel],
-    writer: Scope,
-    void: Callable[..., Awaitable[Any]] = void_one,
-) -> None:
-    """Add the routes that void a record of a kind, and that let one stand after all."""
+def router_of(kind: ServedKind[Any]) -> APIRouter:
+    """Return a router that is yet to have the routes of a kind."""
+    return APIRouter(
+        prefix=kind.address, route_class=ServiceRoute, tags=[f"{kind.path} {kind.label}"]
+    )
+
+
+def add_writing(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
+    """Add the routes that record, put and amend, tell the history, and void or keep."""
+    _create(router, kind, verbs)
+    _put(router, kind, verbs)
+    _amend(router, kind, verbs)
+    _list_history(router, kind)
+    _void_and_keep(router, kind, verbs)
+
+
+def add_reading(router: APIRouter, kind: ServedKind[Any]) -> None:
+    """Add the routes that list records and read one."""
+    _list(router, kind)
+    _read(router, kind)
+
+
+def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
     failures = (RecordVoided, Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
+    label = kind.label
     for verb, act, words, refusal in (
         (
             "void",
-            void,
-            f"作废{label}。 {VOID_SENTENCE}",
+            verbs.void,
+            f"作废{label}。 {kind.sentences.void}{VOID_SENTENCE}",
             SecondPersonNeeded,
         ),
         (
@@ -111,91 +135,89 @@ def add_voiding(
         ),
     ):
         router.add_api_route(
-            f"/{{{id_name}}}:{verb}",
+            f"/{{{kind.id_name}}}:{verb}",
             _typed(
-                _why_asked(act, kind, cast("Any", recorded).of),
-                record_id=_record_id(id_name),
-                caller=_caller(writer),
+                _why_asked(act, kind), record_id=_record_id(kind), work=_writing(kind, work_in_hand)
             ),
             methods=["POST"],
             name=f"{verb}_{kind.name}",
             description=words,
-            response_model=recorded,
+            response_model=kind.recorded,
             responses=problems(refusal, *failures),
         )
 
 
-def _why_asked(
-    act: Callable[..., Awaitable[Any]], kind: RecordKind[Any], shown: Callable[[Any], Any]
-) -> Callable[..., Any]:
+def _why_asked(act: Callable[..., Awaitable[Any]], kind: ServedKind[Any]) -> Callable[..., Any]:
     """Return an endpoint that does something to a record for a reason, and shows it."""
 
     async def act_on_record(
         record_id: UUID,
-        work: WorkInHand,
-        caller: Any,
+        work: Any,
         why: WhyVoided,
         expected: IfMatch,
         alone_for: AloneFor,
         response: Response,
     ) -> Any:
         asked = VoidingAsked(record_id, expected, why.reason, alone_for)
-        row = await act(work, caller, kind, asked)
+        row = await act(work, kind, asked)
         response.headers["ETag"] = etag(row.version)
-        return shown(row)
+        return kind.recorded.of(row)
 
     return act_on_record
 
 
-def _create(router: APIRouter, kind: Kind[Any]) -> None:
-    async def create(new: Any, work: WorkInHand, caller: Any, response: Response) -> Any:
-        row = await record_one(work, caller, kind, new)
+def _create(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
+    async def create(new: Any, hand: Any, response: Response) -> Any:
+        row = await verbs.record(hand, new)
         response.headers.update({"ETag": etag(row.version), "Location": f"{kind.address}/{row.id}"})
         return kind.recorded.of(row)
 
     router.add_api_route(
         "",
-        _typed(create, new=kind.new, caller=_caller(kind.writer)),
+        _typed(create, new=kind.new, hand=_writing(kind, verbs.hand)),
         methods=["POST"],
         name=f"create_{kind.name}",
         description=f"登记{kind.label}。 {kind.sentences.create}",
         status_code=201,
         response_model=kind.recorded,
-        responses=problems(Conflict, kind.key.failure, Forbidden, NotFound),
+        responses=problems(Conflict, *verbs.recording, Forbidden, NotFound),
     )
 
 
-def _put(router: APIRouter, kind: Kind[Any]) -> None:
+def _put(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
     async def put(
-        work: WorkInHand,
-        caller: Any,
+        hand: Any,
         identity: ExternalIdentityAsked,
         new: Any,
         expected: IfMatchSent,
         response: Response,
     ) -> Any:
-        row, created = await put_one(work, caller, kind, identity, expected, new)
+        row, created = await verbs.put(hand, identity, expected, new)
         answer_put(response, f"{kind.address}/{row.id}", row.version, created=created)
         return kind.recorded.of(row)
 
     router.add_api_route(
         EXTERNAL_PATH,
-        _typed(put, new=Annotated[kind.new, AS_SENT], caller=_caller(kind.writer)),
+        _typed(put, new=Annotated[kind.new, AS_SENT], hand=_writing(kind, verbs.hand)),
         methods=["PUT"],
         name=f"put_{kind.name}",
         description=f"按外部编号登记或更新{kind.label}。 {PUT_SENTENCE}",
         response_model=kind.recorded,
-        responses=put_responses(kind.recorded, kind.key.failure),
+        responses=put_responses(kind.recorded, *verbs.changing),
     )
 
 
 def _create_many(router: APIRouter, kind: Kind[Any]) -> None:
-    async def create_many(batch: Any, work: WorkInHand, caller: Any) -> BatchAnswer:
-        return await record_many(work, caller, kind, batch)
+    async def create_many(batch: Any, work: Any) -> BatchAnswer:
+        return await record_many(work, kind, batch)
 
     router.add_api_route(
         ":batch",
-        _typed(create_many, batch=Batch.__class_getitem__(kind.new), caller=_caller(kind.writer)),
+        _typed(
+            create_many,
+            batch=Batch.__class_getitem__(kind.new),
+            work=_writing(kind, work_in_hand),
+        ),
         methods=["POST"],
         name=f"create_{kind.plural}",
         description=f"批量登记{kind.label}。 {kind.sentences.create_many}",
@@ -203,7 +225,7 @@ def _create_many(router: APIRouter, kind: Kind[Any]) -> None:
     )
 
 
-def _list(router: APIRouter, kind: Kind[Any]) -> None:
+def _list(router: APIRouter, kind: ServedKind[Any]) -> None:
     async def list_(
         session: ReadSession, caller: Any, narrow: Narrowing, asked: PageAsked, sort: str
     ) -> Any:
@@ -214,7 +236,7 @@ def _list(router: APIRouter, kind: Kind[Any]) -> None:
         "",
         _typed(
             list_,
-            caller=_caller(kind.reader),
+            caller=reading(kind),
             narrow=Annotated[kind.narrowing, Depends()],
             sort=(Annotated[order, Query(description="排序")], next(iter(order))),
         ),
@@ -226,7 +248,7 @@ def _list(router: APIRouter, kind: Kind[Any]) -> None:
     )
 
 
-def _read(router: APIRouter, kind: Kind[Any]) -> None:
+def _read(router: APIRouter, kind: ServedKind[Any]) -> None:
     async def read(
         record_id: UUID, session: ReadSession, caller: Any, known_at: KnownAt = None
     ) -> Response:
@@ -234,7 +256,7 @@ def _read(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(read, record_id=_record_id(kind.id_name), caller=_caller(kind.reader)),
+        _typed(read, record_id=_record_id(kind), caller=reading(kind)),
         methods=["GET"],
         name=f"get_{kind.name}",
         description=f"读取{kind.label}。 {kind.sentences.read}",
@@ -243,29 +265,28 @@ def _read(router: APIRouter, kind: Kind[Any]) -> None:
     )
 
 
-def _amend(router: APIRouter, kind: Kind[Any]) -> None:
+def _amend(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
     async def amend(
         record_id: UUID,
-        work: WorkInHand,
-        caller: Any,
+        hand: Any,
         patch: MergePatch,
         expected: IfMatch,
         response: Response,
     ) -> Any:
-        row = await amend_one(work, caller, kind, record_id, expected, patch)
+        row = await verbs.amend(hand, record_id, expected, patch)
         response.headers["ETag"] = etag(row.version)
         return kind.recorded.of(row)
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(amend, record_id=_record_id(kind.id_name), caller=_caller(kind.writer)),
+        _typed(amend, record_id=_record_id(kind), hand=_writing(kind, verbs.hand)),
         methods=["PATCH"],
         name=f"amend_{kind.name}",
         description=f"修改{kind.label}。 {kind.sentences.amend}",
         response_model=kind.recorded,
         responses=problems(
             Conflict,
-            kind.key.failure,
+            *verbs.changing,
             RecordVoided,
             VoidingProposed,
             Forbidden,
@@ -278,7 +299,7 @@ def _amend(router: APIRouter, kind: Kind[Any]) -> None:
     )
 
 
-def _list_history(router: APIRouter, kind: Kind[Any]) -> None:
+def _list_history(router: APIRouter, kind: ServedKind[Any]) -> None:
     async def list_history(
         record_id: UUID, session: ReadSession, caller: Any, asked: PageAsked
     ) -> Page[HistoryEntry]:
@@ -286,7 +307,7 @@ def _list_history(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}/history",
-        _typed(list_history, record_id=_record_id(kind.id_name), caller=_caller(kind.reader)),
+        _typed(list_history, record_id=_record_id(kind), caller=reading(kind)),
         methods=["GET"],
         name=f"list_{kind.name}_history",
         description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
@@ -294,15 +315,20 @@ def _list_history(router: APIRouter, kind: Kind[Any]) -> None:
     )
 
 
-def _caller(scope: Scope) -> Any:
-    return Annotated[Caller, requires(scope)]
+def reading(kind: ServedKind[Any]) -> Any:
+    """Return the caller who may read the records of a kind, as a route declares them."""
+    return Annotated[Caller, requires(kind.reader)]
 
 
-def _record_id(id_name: str) -> Any:
-    return Annotated[UUID, Path(alias=id_name)]
+def _writing(kind: ServedKind[Any], hand: Callable[..., Any]) -> Any:
+    return Annotated[Any, Security(hand, scopes=[kind.writer.value])]
 
 
-def _order(kind: Kind[Any]) -> Any:
+def _record_id(kind: ServedKind[Any]) -> Any:
+    return Annotated[UUID, Path(alias=kind.id_name)]
+
+
+def _order(kind: ServedKind[Any]) -> Any:
     """Return the closed set of a list's orders, under the name that documents have for it."""
     name = f"{kind.recorded.__name__}Order"
     order = StrEnum(name, {order: order for order in kind.orders})  # type: ignore[misc]

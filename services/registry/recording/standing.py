@@ -10,10 +10,9 @@ from shared.clock import china_date
 from shared.journal.entries import shown
 from shared.journal.records import RecordKind, amend, find
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.etags import ExpectedVersion, require_version
-from shared.web.work import Work
+from shared.web.work import CallersWork, Work
 
 Row = TypeVar("Row", bound=RegisteredColumns)
 
@@ -29,7 +28,7 @@ class VoidingProposed(Conflict):
 
 
 async def standing(
-    work: Work, caller: Caller, kind: RecordKind[Row], record_id: UUID, expected: ExpectedVersion
+    work: CallersWork, kind: RecordKind[Row], record_id: UUID, expected: ExpectedVersion
 ) -> Row:
     """Return a record to be changed, locked, that is there as the caller expects.
 
@@ -39,7 +38,7 @@ async def standing(
         PreconditionFailed: it has changed since it was read.
 
     """
-    row = await find(work.session, kind, record_id, caller, for_update=True)
+    row = await find(work.session, kind, record_id, work.caller, for_update=True)
     require_expected(kind, row, expected)
     return row
 

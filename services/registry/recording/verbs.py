@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
-from services.registry.recording.kind import Kind, Narrowing, is_voided
+from services.registry.recording.kind import Kind, Narrowing, ServedKind, is_voided
 from services.registry.recording.standing import holds, rewrite, sent_before, standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
@@ -23,14 +23,13 @@ from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest, read_page
 from shared.web.validation import refusing_at
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 Row = TypeVar("Row", bound=RegisteredColumns)
 
 
 async def record_one(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     kind: Kind[Row],
     new: Any,
     identity: ExternalIdentity | None = None,
@@ -43,7 +42,7 @@ async def record_one(
         Conflict: there is one already that stands for the same, or the id is taken.
 
     """
-    columns = await _columns(work, caller, kind, new)
+    columns = await _columns(work, kind, new)
     recorded = await _same(work.session, kind, columns)
     if recorded is not None:
         raise _taken(kind, recorded)
@@ -51,8 +50,7 @@ async def record_one(
 
 
 async def put_one(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     kind: Kind[Row],
     identity: ExternalIdentity,
     expected: ExpectedVersion,
@@ -71,18 +69,18 @@ async def put_one(
 
     """
     new: Any
-    new, record_id = await received(work, kind, caller, identity, kind.new, body, kind.recorded.of)
+    new, record_id = await received(
+        work, kind, work.caller, identity, kind.new, body, kind.recorded.of
+    )
     if record_id is None:
         expected.require_nothing_there()
-        return await record_one(work, caller, kind, new, identity), True
-    row = await standing(work, caller, kind, record_id, expected)
-    await _rewrite(work, caller, kind, row, new, identity)
+        return await record_one(work, kind, new, identity), True
+    row = await standing(work, kind, record_id, expected)
+    await _rewrite(work, kind, row, new, identity)
     return row, False
 
 
-async def record_many(
-    work: Work, caller: Caller, kind: Kind[Row], batch: Batch[Any]
-) -> BatchAnswer:
+async def record_many(work: CallersWork, kind: Kind[Row], batch: Batch[Any]) -> BatchAnswer:
     """Record many; one recorded already with the same content is left unchanged.
 
     One with the same content that was voided fails: it does not come back by being sent again.
@@ -93,7 +91,7 @@ async def record_many(
     """
 
     async def write(new: Any) -> tuple[ItemOutcome, UUID]:
-        columns = await _columns(work, caller, kind, new)
+        columns = await _columns(work, kind, new)
         recorded = await _same(work.session, kind, columns)
         if recorded is None:
             await _require_not_voided_so(work.session, kind, columns)
@@ -106,8 +104,7 @@ async def record_many(
 
 
 async def amend_one(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     kind: Kind[Row],
     record_id: UUID,
     expected_version: ExpectedVersion,
@@ -124,16 +121,16 @@ async def amend_one(
         Conflict: there is another that stands for what it would.
 
     """
-    row = await standing(work, caller, kind, record_id, expected_version)
+    row = await standing(work, kind, record_id, expected_version)
     after = patched(kind.content, kind.recorded.of(row), patch)
-    await _rewrite(work, caller, kind, row, after)
+    await _rewrite(work, kind, row, after)
     return row
 
 
 async def page_of(
     session: AsyncSession,
     caller: Caller,
-    kind: Kind[Row],
+    kind: ServedKind[Row],
     narrowing: Narrowing,
     order: str,
     asked: PageRequest,
@@ -156,15 +153,14 @@ async def page_of(
 
 
 async def _rewrite(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     kind: Kind[Row],
     row: Row,
     after: BaseModel,
     identity: ExternalIdentity | None = None,
 ) -> None:
     """Let a record hold other content, and bear what another system calls it."""
-    columns = await _columns(work, caller, kind, after, row)
+    columns = await _columns(work, kind, after, row)
     recorded = await _same(work.session, kind, columns)
     if recorded is not None and recorded is not row:
         raise _taken(kind, recorded)
@@ -172,10 +168,10 @@ async def _rewrite(
 
 
 async def _columns(
-    work: Work, caller: Caller, kind: Kind[Row], content: BaseModel, row: Row | None = None
+    work: CallersWork, kind: Kind[Row], content: BaseModel, row: Row | None = None
 ) -> dict[str, Any]:
     """Return all columns of a record that may be, whose content is new or amended."""
-    tied = await kind.owner.tie(work, caller, content, row)
+    tied = await kind.owner.tie(work, content, row)
     with refusing_at(kind.looked_at):
         kind.possible(content, work.today)
     record_id = getattr(content, "id", None) or new_id() if row is None else row.id

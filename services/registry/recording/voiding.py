@@ -18,12 +18,11 @@ from services.registry.recording.standing import standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.journal.records import RecordKind, amend
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.text import Note
 from shared.web.etags import ExpectedVersion
 from shared.web.wire import WireModel
-from shared.web.work import Work
+from shared.web.work import CallersWork, Work
 
 Row = TypeVar("Row", bound=RegisteredColumns)
 
@@ -92,8 +91,7 @@ AloneFor = Annotated[timedelta, Depends(_alone_for)]
 
 
 async def void_one(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     kind: RecordKind[Row],
     asked: VoidingAsked,
     taken_along: TakenAlong = ALONE,
@@ -107,7 +105,7 @@ async def void_one(
         SecondPersonNeeded: the caller has proposed it, and another person has to void it.
 
     """
-    row = await standing(work, caller, kind, asked.record_id, asked.expected)
+    row = await standing(work, kind, asked.record_id, asked.expected)
     proposed = row.voiding
     if proposed is not None and proposed.proposed_by == work.actor:
         raise SecondPersonNeeded(
@@ -133,7 +131,7 @@ async def void_one(
     return row
 
 
-async def keep_one(work: Work, caller: Caller, kind: RecordKind[Row], asked: VoidingAsked) -> Row:
+async def keep_one(work: CallersWork, kind: RecordKind[Row], asked: VoidingAsked) -> Row:
     """Let a record stand that somebody has proposed to void.
 
     Raises:
@@ -143,7 +141,7 @@ async def keep_one(work: Work, caller: Caller, kind: RecordKind[Row], asked: Voi
         NoVoidingProposed: nobody has proposed to void it.
 
     """
-    row = await standing(work, caller, kind, asked.record_id, asked.expected)
+    row = await standing(work, kind, asked.record_id, asked.expected)
     if row.voiding is None:
         raise NoVoidingProposed(
             Bilingual(

@@ -40,15 +40,16 @@ from shared.security.access import Caller, requires
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import AskFirst, WorkInHand
+from shared.web.work import CallersWork, WorkToBegin, asking_first, writing
 
 router = APIRouter(
     prefix="/v1/determinations",
     route_class=ServiceRoute,
     tags=["determinations 判定存档"],
 )
-Maker = Annotated[Caller, requires(Scope.DETERMINATIONS_CREATE)]
+Making = Annotated[WorkToBegin, asking_first(Scope.DETERMINATIONS_CREATE)]
 Reader = Annotated[Caller, requires(Scope.DETERMINATIONS_READ)]
+Replaying = Annotated[CallersWork, writing(Scope.DETERMINATIONS_READ)]
 
 
 @router.post(
@@ -61,13 +62,12 @@ Reader = Annotated[Caller, requires(Scope.DETERMINATIONS_READ)]
 async def create_determination(
     asked: NewDetermination,
     response: Response,
-    to_begin: AskFirst,
-    caller: Maker,
+    to_begin: Making,
     shelf: ShelfInUse,
     registry: Registry,
 ) -> Determination:
     """判定一户（村）并存档。 Judge one subject, and keep the outcomes with the facts they rest on."""
-    row = await determine(to_begin, shelf, registry, caller, asked)
+    row = await determine(to_begin, shelf, registry, to_begin.caller, asked)
     response.headers["Location"] = f"/v1/determinations/{row.id}"
     return determination(row)
 
@@ -97,8 +97,8 @@ async def get_determination(
 
 @router.post("/{determination_id}:replay", responses=problems(Forbidden, NotFound))
 async def replay_determination(
-    determination_id: UUID, request: Request, work: WorkInHand, caller: Reader, shelf: ShelfInUse
+    determination_id: UUID, request: Request, work: Replaying, shelf: ShelfInUse
 ) -> Replay:
     """按存档的事实和版本复算；不一致即告警。 Compute it again; a difference raises an alarm."""
-    row = await find(work.session, DETERMINATION, determination_id, caller)
+    row = await find(work.session, DETERMINATION, determination_id, work.caller)
     return await replay(work, shelf, row, request.app.state.replays)

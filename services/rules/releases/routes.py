@@ -48,7 +48,7 @@ from shared.web.merge_patch import MergePatch, merge_patch_body
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import KnownAt, ReadSession
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 router = APIRouter(
     prefix="/v1/releases",
@@ -57,17 +57,17 @@ router = APIRouter(
     dependencies=[Depends(shelf_in_use)],
 )
 Reader = Annotated[Caller, requires(Scope.POLICY_READ)]
-Drafter = Annotated[Caller, requires(Scope.RELEASES_DRAFT)]
+Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
 
 
 @router.post(
     "", status_code=201, responses=problems(Conflict, BaseNotApproved, Forbidden, NotFound)
 )
 async def create_release(
-    new: NewRelease, work: WorkInHand, caller: Drafter, shelf: ShelfInUse, response: Response
+    new: NewRelease, work: Drafting, shelf: ShelfInUse, response: Response
 ) -> ReleaseRecord:
     """起草政策版本：复制依据版本的全部文件。 Start a draft with the files of an approved release."""
-    row = await create_draft(work, caller, new, (await shelf.in_force(work.today)).id)
+    row = await create_draft(work, new, (await shelf.in_force(work.today)).id)
     response.headers.update({"ETag": etag(row.version), "Location": f"/v1/releases/{row.id}"})
     return ReleaseRecord.model_validate(row)
 
@@ -105,14 +105,13 @@ async def get_release(
 )
 async def amend_release(
     release_id: UUID,
-    work: WorkInHand,
-    caller: Drafter,
+    work: Drafting,
     patch: MergePatch,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """修改草稿的名称和修改说明。 Amend a draft's title and summary with a JSON merge patch."""
-    row = await amend_draft(work, caller, release_id, expected, patch)
+    row = await amend_draft(work, release_id, expected, patch)
     response.headers["ETag"] = etag(row.version)
     return ReleaseRecord.model_validate(row)
 

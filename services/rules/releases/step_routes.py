@@ -33,10 +33,9 @@ from shared.problems import (
     Problem,
     problems,
 )
-from shared.security.access import Caller, requires
 from shared.web.etags import IfMatch, etag
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 
 router = APIRouter(
     prefix="/v1/releases",
@@ -44,8 +43,8 @@ router = APIRouter(
     tags=["releases 政策版本"],
     dependencies=[Depends(shelf_in_use)],
 )
-Drafter = Annotated[Caller, requires(Scope.RELEASES_DRAFT)]
-Approver = Annotated[Caller, requires(Scope.RELEASES_APPROVE)]
+Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
+Approving = Annotated[CallersWork, writing(Scope.RELEASES_APPROVE)]
 STEP: tuple[type[Problem], ...] = (
     Forbidden,
     NotFound,
@@ -59,14 +58,13 @@ STEP: tuple[type[Problem], ...] = (
 async def propose_release(
     release_id: UUID,
     asked: JudgingDate,
-    work: WorkInHand,
-    caller: Drafter,
+    work: Drafting,
     shelf: ShelfInUse,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """提请批准：检查文件和案例，并开始测算影响。 Propose a draft that checks; its impact is computed as a job."""
-    row = await propose(work, caller, shelf, release_id, expected, asked)
+    row = await propose(work, shelf, release_id, expected, asked)
     return await _monitored(work.session, row, response)
 
 
@@ -74,14 +72,13 @@ async def propose_release(
 async def assess_release(
     release_id: UUID,
     asked: JudgingDate,
-    work: WorkInHand,
-    caller: Drafter,
+    work: Drafting,
     shelf: ShelfInUse,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """重新测算影响。 Compute the impact of a proposed release again, as a job."""
-    row = await assess(work, caller, shelf, release_id, expected, asked)
+    row = await assess(work, shelf, release_id, expected, asked)
     return await _monitored(work.session, row, response)
 
 
@@ -91,53 +88,49 @@ async def assess_release(
 )
 async def approve_release(
     release_id: UUID,
-    work: WorkInHand,
-    caller: Approver,
+    work: Approving,
     shelf: ShelfInUse,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """批准：须由起草、编辑、提请以外的人，在影响测算之后。 Approve, as somebody who had no hand in it."""
-    return _answered(await approve(work, caller, shelf, release_id, expected), response)
+    return _answered(await approve(work, shelf, release_id, expected), response)
 
 
 @router.post("/{release_id}:reject", responses=problems(*STEP))
 async def reject_release(
     release_id: UUID,
     asked: ReleaseClosing,
-    work: WorkInHand,
-    caller: Approver,
+    work: Approving,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """退回：不予批准，说明理由。 Reject a proposed release, with the reason."""
-    return _answered(await reject(work, caller, release_id, expected, asked.reason), response)
+    return _answered(await reject(work, release_id, expected, asked.reason), response)
 
 
 @router.post("/{release_id}:withdraw", responses=problems(*STEP))
 async def withdraw_release(
     release_id: UUID,
     asked: ReleaseClosing,
-    work: WorkInHand,
-    caller: Drafter,
+    work: Drafting,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """撤回：施行日期之前均可。 Take a release back before its day has come, with the reason."""
-    return _answered(await withdraw(work, caller, release_id, expected, asked.reason), response)
+    return _answered(await withdraw(work, release_id, expected, asked.reason), response)
 
 
 @router.post("/{release_id}:schedule", responses=problems(*STEP, DateTaken))
 async def schedule_release(
     release_id: UUID,
     asked: ReleaseScheduling,
-    work: WorkInHand,
-    caller: Approver,
+    work: Approving,
     expected: IfMatch,
     response: Response,
 ) -> ReleaseRecord:
     """确定施行日期。 Set the day from which an approved release judges."""
-    return _answered(await schedule(work, caller, release_id, expected, asked), response)
+    return _answered(await schedule(work, release_id, expected, asked), response)
 
 
 def _answered(row: ReleaseRow, response: Response) -> ReleaseRecord:

@@ -26,17 +26,15 @@ from services.rules.scopes import Scope
 from shared.db.locking import locked
 from shared.journal.records import amend, find
 from shared.problems import Forbidden, InvalidRequest
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.etags import ExpectedVersion, require_version
-from shared.web.work import Work
+from shared.web.work import CallersWork, Work
 
 State = ReleaseState
 
 
 async def propose(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     shelf: Shelf,
     release_id: UUID,
     expected: ExpectedVersion,
@@ -51,7 +49,7 @@ async def propose(
         ReleaseNotReady: it lists what is missing.
 
     """
-    row = await _in_state(work, caller, release_id, expected, (State.DRAFT,))
+    row = await _in_state(work, release_id, expected, (State.DRAFT,))
     files = await files_of(work.session, row.id)
     errors = await unready(work, row, files)
     if errors:
@@ -69,8 +67,7 @@ async def propose(
 
 
 async def assess(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     shelf: Shelf,
     release_id: UUID,
     expected: ExpectedVersion,
@@ -85,13 +82,13 @@ async def assess(
         ImpactInProgress: it is being computed.
 
     """
-    row = await _in_state(work, caller, release_id, expected, (State.PROPOSED,))
+    row = await _in_state(work, release_id, expected, (State.PROPOSED,))
     await request_impact(work, shelf, row, asked.judged_on or work.today)
     return row
 
 
 async def approve(
-    work: Work, caller: Caller, shelf: Shelf, release_id: UUID, expected: ExpectedVersion
+    work: CallersWork, shelf: Shelf, release_id: UUID, expected: ExpectedVersion
 ) -> ReleaseRow:
     """Approve a proposed release whose impact is known.
 
@@ -104,7 +101,7 @@ async def approve(
         ImpactOutdated: it was computed against a release that is not in force on that day.
 
     """
-    row = await _in_state(work, caller, release_id, expected, (State.PROPOSED,))
+    row = await _in_state(work, release_id, expected, (State.PROPOSED,))
     if work.actor == row.proposed_by or work.actor in row.edited_by:
         raise SecondPersonNeeded(
             Bilingual(
@@ -118,7 +115,7 @@ async def approve(
 
 
 async def reject(
-    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, reason: str
+    work: CallersWork, release_id: UUID, expected: ExpectedVersion, reason: str
 ) -> ReleaseRow:
     """Send a proposed release back for good; a new draft takes up what was good in it.
 
@@ -128,12 +125,12 @@ async def reject(
         StepNotPossible: it is not proposed.
 
     """
-    row = await _in_state(work, caller, release_id, expected, (State.PROPOSED,))
+    row = await _in_state(work, release_id, expected, (State.PROPOSED,))
     return await _take(work, row, {"state": State.REJECTED, "closed_reason": reason})
 
 
 async def withdraw(
-    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, reason: str
+    work: CallersWork, release_id: UUID, expected: ExpectedVersion, reason: str
 ) -> ReleaseRow:
     """Take a release back before its day; one that is approved only by those who may approve.
 
@@ -145,9 +142,9 @@ async def withdraw(
 
     """
     open_states = (State.DRAFT, State.PROPOSED, State.APPROVED, State.SCHEDULED)
-    row = await _in_state(work, caller, release_id, expected, open_states)
+    row = await _in_state(work, release_id, expected, open_states)
     approved = row.state in (State.APPROVED, State.SCHEDULED)
-    if approved and Scope.RELEASES_APPROVE not in caller.scopes:
+    if approved and Scope.RELEASES_APPROVE not in work.caller.scopes:
         raise Forbidden(
             Bilingual(
                 f"撤回已批准的版本需要权限 {Scope.RELEASES_APPROVE}；请向管理员申请。",
@@ -160,8 +157,7 @@ async def withdraw(
 
 
 async def schedule(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     release_id: UUID,
     expected: ExpectedVersion,
     asked: ReleaseScheduling,
@@ -176,7 +172,7 @@ async def schedule(
         DateTaken: another release takes force on that day, and is not the one to give way.
 
     """
-    row = await _in_state(work, caller, release_id, expected, (State.APPROVED, State.SCHEDULED))
+    row = await _in_state(work, release_id, expected, (State.APPROVED, State.SCHEDULED))
     if asked.in_force_from < work.today:
         detail = Bilingual(
             f"施行日期早于今天（{work.today}）；请改为今天或以后。",
@@ -194,13 +190,12 @@ async def schedule(
 
 
 async def _in_state(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     release_id: UUID,
     expected: ExpectedVersion,
     states: Collection[State],
 ) -> ReleaseRow:
-    row = await find(work.session, RELEASE, release_id, caller, for_update=True)
+    row = await find(work.session, RELEASE, release_id, work.caller, for_update=True)
     require_version(expected, row.version, release_state(row))
     begun = row.in_force_from is not None and row.in_force_from <= work.today
     if row.state not in states or begun:

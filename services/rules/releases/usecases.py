@@ -22,16 +22,15 @@ from services.rules.vocabulary.errors import FileTaken, NotInFiles
 from shared.ids import new_id
 from shared.journal.records import amend, find
 from shared.problems import Conflict, InvalidRequest, NotFound
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.etags import ExpectedVersion, require_version
 from shared.web.merge_patch import patched
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 Edit = Callable[[dict[str, str]], Mapping[str, str]]
 
 
-async def create_draft(work: Work, caller: Caller, new: NewRelease, in_force: UUID) -> ReleaseRow:
+async def create_draft(work: CallersWork, new: NewRelease, in_force: UUID) -> ReleaseRow:
     """Start a draft with the files of an approved release, the one ``in_force`` unless it says so.
 
     Raises:
@@ -40,7 +39,7 @@ async def create_draft(work: Work, caller: Caller, new: NewRelease, in_force: UU
         Conflict: the id is taken.
 
     """
-    caller.require_within(PROVINCE)
+    work.caller.require_within(PROVINCE)
     base = await find_release(work.session, new.based_on or in_force)
     if base.state not in APPROVED:
         raise BaseNotApproved(
@@ -57,7 +56,7 @@ async def create_draft(work: Work, caller: Caller, new: NewRelease, in_force: UU
 
 
 async def amend_draft(
-    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion, patch: dict[str, Any]
+    work: CallersWork, release_id: UUID, expected: ExpectedVersion, patch: dict[str, Any]
 ) -> ReleaseRow:
     """Apply a merge patch to a draft's title and summary.
 
@@ -68,7 +67,7 @@ async def amend_draft(
         InvalidRequest: the result is not valid.
 
     """
-    row = await _draft(work, caller, release_id, expected)
+    row = await _draft(work, release_id, expected)
     after = patched(ReleaseContent, ReleaseRecord.model_validate(row), patch)
     columns = after.model_dump() | {"edited_by": with_editor(row.edited_by, work.actor)}
     await amend(work, RELEASE, row, columns)
@@ -76,8 +75,7 @@ async def amend_draft(
 
 
 async def edit_files(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     release_id: UUID,
     expected: ExpectedVersion,
     edit: Edit,
@@ -95,7 +93,7 @@ async def edit_files(
         InvalidRequest: the document is not what a file can hold.
 
     """
-    row = await _draft(work, caller, release_id, expected.whatever_is_known())
+    row = await _draft(work, release_id, expected.whatever_is_known())
     before = await files_of(work.session, row.id)
     if expected.known is not None and is_there(before):
         expected.require_unknown(row.version)
@@ -137,10 +135,8 @@ def require_name(document: Mapping[str, Any], key: str, name: str) -> dict[str, 
     return {key: name, **document}
 
 
-async def _draft(
-    work: Work, caller: Caller, release_id: UUID, expected: ExpectedVersion
-) -> ReleaseRow:
-    row = await find(work.session, RELEASE, release_id, caller, for_update=True)
+async def _draft(work: CallersWork, release_id: UUID, expected: ExpectedVersion) -> ReleaseRow:
+    row = await find(work.session, RELEASE, release_id, work.caller, for_update=True)
     require_version(expected, row.version, release_state(row))
     if row.state != ReleaseState.DRAFT:
         raise ReleaseNotDraft(

@@ -58,7 +58,7 @@ from shared.web.reading import ReadSession
 from shared.web.route import ServiceRoute
 from shared.web.streams import StreamedAnswer, StreamPlaces
 from shared.web.validation import refusing_at
-from shared.web.work import AskFirst
+from shared.web.work import WorkToBegin, asking_first
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
@@ -70,7 +70,7 @@ router = APIRouter(
     tags=["runs 批量判定"],
 )
 outcomes_router = APIRouter(prefix="/v1/outcomes", route_class=ServiceRoute, tags=["runs 批量判定"])
-Asker = Annotated[Caller, requires(Scope.RUNS_CREATE)]
+Asking = Annotated[WorkToBegin, asking_first(Scope.RUNS_CREATE)]
 Reader = Annotated[Caller, requires(Scope.RUNS_READ)]
 Division = Annotated[DivisionCode | None, Query(description="区划 all the caller sees")]
 Subjects = Annotated[SubjectFilter, Depends()]
@@ -93,15 +93,14 @@ def _file(media_type: str, description: str) -> dict[int | str, dict[str, object
 )
 async def create_run(
     asked: NewRun,
-    to_begin: AskFirst,
-    caller: Asker,
+    to_begin: Asking,
     shelf: ShelfInUse,
     divisions: DivisionsInUse,
     response: Response,
 ) -> Run:
     """对一个区划批量判定。 Judge everybody of a division; follow the job that Location names."""
-    await divisions.require(caller, asked.division, asked.as_of)
-    row, job = await request_run(to_begin, caller, shelf, asked)
+    await divisions.require(to_begin.caller, asked.division, asked.as_of)
+    row, job = await request_run(to_begin, shelf, asked)
     accepted(job, response)
     return Run.of(row)
 

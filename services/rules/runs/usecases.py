@@ -11,17 +11,14 @@ from shared.jobs.queue import enqueue
 from shared.jobs.tables import JobRow
 from shared.journal.records import add
 from shared.problems import InvalidRequest
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import contains
-from shared.web.work import Work, WorkToBegin
+from shared.web.work import CallersWork, WorkToBegin
 
 RUN_JOB = "run"
 
 
-async def request_run(
-    to_begin: WorkToBegin, caller: Caller, shelf: Shelf, asked: NewRun
-) -> tuple[RunRow, JobRow]:
+async def request_run(to_begin: WorkToBegin, shelf: Shelf, asked: NewRun) -> tuple[RunRow, JobRow]:
     """Ask for a run and its job; runs of one division go one after another.
 
     Raises:
@@ -35,7 +32,7 @@ async def request_run(
     release = await _release(shelf, asked)
     work = await to_begin.begin()
     if asked.compare_with is not None:
-        await _require_comparable(work, caller, asked)
+        await _require_comparable(work, asked)
     run_id = new_id()
     lock = f"run:{asked.division}"
     job = await enqueue(work, RUN_JOB, asked.division, {}, job_id=run_id, lock=lock)
@@ -69,9 +66,9 @@ async def _release(shelf: Shelf, asked: NewRun) -> Release:
     return release
 
 
-async def _require_comparable(work: Work, caller: Caller, asked: NewRun) -> None:
+async def _require_comparable(work: CallersWork, asked: NewRun) -> None:
     assert asked.compare_with is not None  # noqa: S101 - the caller's own check
-    earlier = await find_run(work.session, asked.compare_with, caller)
+    earlier = await find_run(work.session, asked.compare_with, work.caller)
     if earlier.published_at is None or not contains(earlier.division, asked.division):
         detail = Bilingual(
             "只能与已发布、且覆盖本区划的批次比对；请在 /v1/runs 中选择。",

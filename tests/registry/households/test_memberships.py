@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.registry.base import RegistryBase
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import OfHousehold
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Table, inspect
 
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.scopes import Scope
 from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services.registry.households.members.records import MEMBER
-from services.registry.households.records import HOUSEHOLD
+from services.registry.households.kind import HOUSEHOLD
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.tables import HouseholdRow
 from services.registry.imports.columns import SHEET_BY_NAME, SHEETS, Sheet
 from services.registry.imports.register import lock_households

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from services.registry.households.records import MOVING_WITH_HOUSEHOLD
+from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
 from shared.db.database import Database
 from shared.journal.tables import JournalEntry

@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from services.registry.households.records import HOUSEHOLD
+from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow
 from shared.db.database import Database
 from shared.journal.records import find

@@ -15,13 +15,12 @@ from shared.jobs.routes import accepted, jobs_router
 from shared.jobs.run import JobResult, JobRun
 from shared.jobs.worker import run_worker
 from shared.problems import Conflict
-from shared.security.access import Caller, requires
 from shared.testing.clients import client_of
 from shared.testing.clock import FrozenClock
 from shared.testing.plugin import TokenMaker
 from shared.values.bilingual import Bilingual
 from shared.web.route import ServiceRoute
-from shared.web.work import WorkInHand
+from shared.web.work import CallersWork, writing
 from tests.shared.conftest import AppMaker
 
 COUNTY, TOWNSHIP, OTHER_COUNTY = "330127000000", "330127100000", "330122000000"
@@ -38,12 +37,11 @@ router = APIRouter(route_class=ServiceRoute)
 
 @router.post("/v1/work", status_code=202)
 async def start_work(
-    work: WorkInHand,
+    work: Annotated[CallersWork, writing(Scope.START)],
     response: Response,
-    caller: Annotated[Caller, requires(Scope.START)],
     kind: str = "count",
 ) -> None:
-    accepted(await enqueue(work, kind, caller.division, {}), response)
+    accepted(await enqueue(work, kind, work.caller.division, {}), response)
 
 
 @pytest.fixture

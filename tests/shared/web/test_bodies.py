@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, FastAPI, UploadFile
@@ -10,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from shared.problems import InsufficientStorage, ServiceBusy, TooManyRequests
+from shared.security.access import Caller, requires
 from shared.security.issuer import LocalIssuer
 from shared.settings import ServiceSettings
 from shared.testing.clients import client_of
@@ -24,7 +26,9 @@ files = APIRouter(prefix="/v1/files", route_class=ServiceRoute)
 
 
 @files.post("")
-async def count_bytes(caller: notes.Writer, file: UploadFile) -> int:
+async def count_bytes(
+    caller: Annotated[Caller, requires(notes.Scope.WRITE)], file: UploadFile
+) -> int:
     """Answer how large a file is."""
     return len(await file.read())
 

@@ -7,10 +7,13 @@ themselves; beyond the day's allowance no answer depends on the register any mor
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from services.registry.allowances.domain import Allowances, Guess, Use, likeness_of
+from fastapi import Depends
+
+from services.registry.allowances.domain import Guess, Use, likeness_of
 from services.registry.allowances.usecases import (
+    AllowancesInUse,
     count_guesses,
     exhausted,
     refusals_left,
@@ -19,12 +22,12 @@ from services.registry.allowances.usecases import (
 from services.registry.conflicts.usecases import Contested, open_conflict
 from services.registry.households.members.domain import person_of
 from services.registry.households.members.refusals import MemberRefusal
+from services.registry.personal_data import SealerInUse
 from services.registry.values.sealing import Sealer
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.keeping import keep_so_far, undo_since_kept
-from shared.web.work import Work
+from shared.web.work import CallersWork, work_in_hand
 
 
 class PersonCannotBeEntered(Conflict):
@@ -34,12 +37,11 @@ class PersonCannotBeEntered(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Who enters persons, and what it is counted against."""
+    """What a write that may enter persons works with, and is counted against."""
 
-    work: Work
-    caller: Caller
-    sealer: Sealer
-    allowances: Allowances
+    work: Annotated[CallersWork, Depends(work_in_hand)]
+    sealer: SealerInUse
+    allowances: AllowancesInUse
 
 
 def guess_at(number: str, sealer: Sealer) -> Guess:
@@ -94,7 +96,7 @@ async def refuse(entering: Entering, contested: Contested) -> NoReturn:
     conflict = await open_conflict(work, contested)
     await keep_so_far(work.session)
     seen: dict[str, Any] = {}
-    if entering.caller.covers(contested.registered_village):
+    if entering.work.caller.covers(contested.registered_village):
         seen = {
             "household_id": str(contested.registered_household),
             "member_id": str(contested.registered_member),

@@ -1,5 +1,6 @@
 """Wire models of members of households 家庭成员."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
@@ -18,7 +19,6 @@ from services.registry.households.belonging import NewOfHousehold, RecordedOfHou
 from services.registry.households.happening import HAPPENED
 from services.registry.households.members.domain import Document, read_document
 from services.registry.households.members.refusals import MemberRefusal
-from services.registry.households.tables import MemberRow
 from services.registry.personal_data import Purpose
 from services.registry.recording.sheet import InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
@@ -44,6 +44,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "dibao": True,
     "joined_on": "2019-10-01",
 }
+NUMBER = "document_number"
 DocumentNumber = Annotated[str, Identifier(40, personal=True)]
 
 
@@ -190,17 +191,11 @@ class NewMember(MemberContent, NewOfHousehold):
 class Member(MemberContent, RecordedOfHousehold):
     """A member as recorded 家庭成员."""
 
+    sealed: ClassVar[Mapping[str, str]] = {NUMBER: "document"}
+
     document_number: Annotated[
         str, Field(description="证件号码 masked", examples=["33****************"])
     ]
-
-    @classmethod
-    def of(cls, row: MemberRow) -> "Member":
-        """Return the wire form of a row."""
-        return Member.model_construct(
-            **{name: getattr(row, name) for name in Member.model_fields if name != NUMBER},
-            document_number=row.document_masked,
-        )
 
 
 class DocumentLookup(WireModel):
@@ -229,15 +224,6 @@ class RevealedMember(WireModel):
     """What is sealed of a member, in full."""
 
     document_number: Annotated[str, Field(examples=["330127196305120013"])]
-
-
-NUMBER = "document_number"
-
-
-def member_state(row: MemberRow) -> dict[str, Any]:
-    """Return a member's JSON state for the journal, what is sealed included."""
-    state = Member.of(row).model_dump(mode="json")
-    return state | {"document_sealed": row.document_sealed.hex()}
 
 
 def _document(info: ValidationInfo) -> Document:

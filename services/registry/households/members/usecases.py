@@ -8,6 +8,7 @@ from services.registry.allowances.domain import Allowances, Use
 from services.registry.allowances.usecases import show_left, spend
 from services.registry.households.belonging import placed_in, require_same_household
 from services.registry.households.happening import require_happened
+from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.documents import document_columns, document_number
 from services.registry.households.members.domain import (
     require_born,
@@ -15,6 +16,7 @@ from services.registry.households.members.domain import (
     require_standing,
 )
 from services.registry.households.members.entering import Entering, count_entered, require_told
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.members.memberships import (
     Membership,
     require_only_head,
@@ -22,7 +24,6 @@ from services.registry.households.members.memberships import (
     stays_of_others,
 )
 from services.registry.households.members.queries import memberships_of
-from services.registry.households.members.records import MEMBER
 from services.registry.households.members.schemas import (
     NUMBER,
     DocumentLookup,
@@ -31,7 +32,6 @@ from services.registry.households.members.schemas import (
     NewMember,
     RevealMember,
 )
-from services.registry.households.records import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
@@ -42,12 +42,11 @@ from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.journal.entries import JournalSubject, record
 from shared.journal.records import RecordKind, create, find
-from shared.security.access import Caller
 from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.pages import Page, PageRequest
 from shared.web.validation import refusing_at
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 
 async def record_member(
@@ -65,8 +64,8 @@ async def record_member(
         Conflict: the id is taken.
 
     """
-    work, caller = entering.work, entering.caller
-    household = await find(work.session, HOUSEHOLD, new.household_id, caller, for_update=True)
+    work = entering.work
+    household = await find(work.session, HOUSEHOLD, new.household_id, work.caller, for_update=True)
     require_not_voided(HOUSEHOLD, household)
     columns = member_columns(new, new.id or new_id(), entering.sealer)
     await _require_possible(entering, household, columns, None, new.document_number)
@@ -89,16 +88,18 @@ async def put_member(
 
     What else may be raised is that of recording and of amending.
     """
-    work, caller = entering.work, entering.caller
+    work = entering.work
 
     def content_of(row: MemberRow) -> MemberContent:
         return member_content(row, entering.sealer)
 
-    new, member_id = await received(work, MEMBER, caller, identity, NewMember, body, content_of)
+    new, member_id = await received(
+        work, MEMBER, work.caller, identity, NewMember, body, content_of
+    )
     if member_id is None:
         expected.require_nothing_there()
         return await record_member(entering, new, identity), True
-    household, row = await _standing(work, caller, member_id, expected)
+    household, row = await _standing(work, member_id, expected)
     require_same_household(row, new)
     await _rewrite(entering, household, row, new, new.document_number, identity)
     return row, False
@@ -123,8 +124,8 @@ async def amend_member(
         HeadAlreadyActive: the household has another head at the same time.
 
     """
-    work, caller = entering.work, entering.caller
-    household, row = await _standing(work, caller, member_id, expected_version)
+    work = entering.work
+    household, row = await _standing(work, member_id, expected_version)
     before = member_content(row, entering.sealer)
     after = patched(MemberContent, before, patch, work.today)
     entered = after.document_number if NUMBER in patch else None
@@ -133,16 +134,15 @@ async def amend_member(
 
 
 async def void_member(
-    work: Work, caller: Caller, kind: RecordKind[MemberRow], asked: VoidingAsked
+    work: CallersWork, kind: RecordKind[MemberRow], asked: VoidingAsked
 ) -> MemberRow:
     """Void a membership as any record is voided; see :func:`void_one`."""
-    await _locked(work, caller, asked.record_id)
-    return await void_one(work, caller, kind, asked)
+    await _locked(work, asked.record_id)
+    return await void_one(work, kind, asked)
 
 
 async def find_members(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     sealer: Sealer,
     allowances: Allowances,
     asked: DocumentLookup,
@@ -156,12 +156,12 @@ async def find_members(
     """
     left = await spend(work, allowances, Use.FIND)
     show_left(page.response, allowances, Use.FIND, left)
-    found = await memberships_of(work.session, caller, sealer, asked.document_number, page)
+    found = await memberships_of(work.session, work.caller, sealer, asked.document_number, page)
     find_id = new_id()
     record(
         replace(work, reason=asked.purpose),
         "qingling.registry.member_find.made",
-        JournalSubject("member_find", str(find_id), caller.division),
+        JournalSubject("member_find", str(find_id), work.caller.division),
         version=1,
         before=None,
         after={
@@ -177,8 +177,7 @@ async def find_members(
 
 
 async def reveal_member(
-    work: Work,
-    caller: Caller,
+    work: CallersWork,
     sealer: Sealer,
     allowances: Allowances,
     member_id: UUID,
@@ -191,7 +190,7 @@ async def reveal_member(
         RevealsExhausted: none is left to the caller for today.
 
     """
-    row = await find(work.session, MEMBER, member_id, caller)
+    row = await find(work.session, MEMBER, member_id, work.caller)
     await spend(work, allowances, Use.REVEAL)
     record_read(work, MEMBER, row, asked.purpose)
     return document_number(row, sealer)
@@ -213,10 +212,10 @@ def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
 
 
 async def _standing(
-    work: Work, caller: Caller, member_id: UUID, expected: ExpectedVersion
+    work: CallersWork, member_id: UUID, expected: ExpectedVersion
 ) -> tuple[HouseholdRow, MemberRow]:
     """Return a member to be changed and their household, locked, as the caller expects them."""
-    household, row = await _locked(work, caller, member_id)
+    household, row = await _locked(work, member_id)
     require_expected(MEMBER, row, expected)
     return household, row
 
@@ -242,7 +241,7 @@ async def _rewrite(
         await require_told(entering)
 
 
-async def _locked(work: Work, caller: Caller, member_id: UUID) -> tuple[HouseholdRow, MemberRow]:
+async def _locked(work: CallersWork, member_id: UUID) -> tuple[HouseholdRow, MemberRow]:
     """Return a member and their household, both locked.
 
     Always the household before its members, as when it moves: otherwise two writers could each hold
@@ -252,8 +251,8 @@ async def _locked(work: Work, caller: Caller, member_id: UUID) -> tuple[Househol
         NotFound: the member does not exist for the caller.
 
     """
-    row = await find(work.session, MEMBER, member_id, caller)
-    household = await find(work.session, HOUSEHOLD, row.household_id, caller, for_update=True)
+    row = await find(work.session, MEMBER, member_id, work.caller)
+    household = await find(work.session, HOUSEHOLD, row.household_id, work.caller, for_update=True)
     await work.session.refresh(row, with_for_update=True)
     return household, row
 

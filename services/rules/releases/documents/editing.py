@@ -25,10 +25,10 @@ from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
 from shared.web.etags import ExpectedVersion, IfMatch, etag
 from shared.web.reading import ReadSession
-from shared.web.work import Work, WorkInHand
+from shared.web.work import CallersWork, writing
 
 Reader = Annotated[Caller, requires(Scope.POLICY_READ)]
-Drafter = Annotated[Caller, requires(Scope.RELEASES_DRAFT)]
+Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
 EDIT: tuple[type[Problem], ...] = (
     ReleaseNotDraft,
     Forbidden,
@@ -54,8 +54,7 @@ class _FilesRead:
 
 @dataclass(frozen=True)
 class _DraftInHand:
-    work: Work
-    caller: Caller
+    work: CallersWork
     release_id: UUID
     expected: ExpectedVersion
     response: Response
@@ -64,9 +63,7 @@ class _DraftInHand:
         self, edit: Edit, is_there: Callable[[dict[str, str]], bool] = lambda _: True
     ) -> ReleaseRecord:
         """Give the draft the files that ``edit`` makes of its own; see edit_files for failures."""
-        row = await edit_files(
-            self.work, self.caller, self.release_id, self.expected, edit, is_there
-        )
+        row = await edit_files(self.work, self.release_id, self.expected, edit, is_there)
         self.response.headers["ETag"] = etag(row.version)
         return ReleaseRecord.model_validate(row)
 
@@ -87,9 +84,9 @@ async def _files_read(release_id: UUID, session: ReadSession, caller: Reader) ->
 
 
 async def _draft_in_hand(
-    release_id: UUID, work: WorkInHand, caller: Drafter, expected: IfMatch, response: Response
+    release_id: UUID, work: Drafting, expected: IfMatch, response: Response
 ) -> _DraftInHand:
-    return _DraftInHand(work, caller, release_id, expected, response)
+    return _DraftInHand(work, release_id, expected, response)
 
 
 FilesRead = Annotated[_FilesRead, Depends(_files_read)]
