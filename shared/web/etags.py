@@ -74,6 +74,11 @@ class ExpectedVersion:
     """None where a caller need not have read what is replaced, and has not said."""
     known: Tags | None = None
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether the caller would change whichever version there is, read or not."""
+        return self.read is None or self.read.named is None
+
     def covers(self, version: int) -> bool:
         """Say whether ``If-Match`` lets a change be made on a version."""
         return self.read is None or self.read.hold(etag(version), strongly=True)

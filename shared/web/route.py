@@ -34,9 +34,9 @@ class ServiceRoute(HttpRoute):
     route does not declare is refused, and so is what stands twice or is not spelled as its type is.
     A write runs in one transaction, which ``shared.web.work.writing`` hands to the use case and
     which commits before the answer leaves; with an ``Idempotency-Key`` the answer is kept in the
-    same transaction. A route that asks other services declares ``asking_first`` and begins when they have
-    answered, and one that takes neither changes nothing: a key alone opens its transaction after
-    the answer is made. Whatever a request reads or writes, it holds one connection.
+    same transaction. A route that asks other services declares ``asking_first`` and begins when they
+    have answered, and one that declares neither changes nothing: a key alone opens its transaction
+    after the answer is made. Whatever a request reads or writes, it holds one connection.
     """
 
     def get_route_handler(self) -> Handler:

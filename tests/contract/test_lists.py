@@ -159,7 +159,7 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
         "registry",
         [
             of_driver(lambda driver: register.lock_counties(driver, PROVINCE, [], texts())),
-            of_driver(lambda driver: register.lock_households(driver, ids())),
+            of_driver(lambda driver: register.lock_households(driver, dict.fromkeys(ids(), 1))),
             of_driver(lambda driver: register.read_place(driver, PROVINCE, texts(), DAY)),
             of_driver(lambda driver: register.read_households(driver, PLACE, texts(), texts())),
             of_driver(

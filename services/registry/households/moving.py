@@ -3,8 +3,7 @@
 One verb, whoever moves the household: a request moves one, an import thousands.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +12,14 @@ from sqlalchemy import select, update
 
 from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.domain import Voiding, decided_nothing
 from services.registry.recording.kind import is_voided
+from services.registry.recording.tables import RegisteredColumns
+from services.registry.recording.voiding import Along
 from shared.db.database import driver_of
 from shared.db.lists import any_of
 from shared.db.locking import locked
 from shared.journal.entries import JournalSubject, copy_entries, entry
-from shared.journal.records import RecordKind, change
+from shared.journal.records import RecordKind
 from shared.journal.tables import JournalEntry
 from shared.web.work import Work
 
@@ -53,26 +53,9 @@ def stamps_of_move(work: Work, version: int) -> dict[str, Any]:
     return {"version": version + 1, "updated_at": work.now}
 
 
-async def nothing_decided_along(work: Work, household: HouseholdRow, alone_for: timedelta) -> bool:
-    """Tell whether all that belongs to a household is a slip of the same hand."""
-    return all(
-        [
-            decided_nothing(row, work.actor, work.now, alone_for)
-            async for _, row in _own(work, household)
-        ]
-    )
-
-
-async def void_along(work: Work, household: HouseholdRow, voiding: Voiding) -> None:
-    """Void what belongs to a household, locked by the caller, that is voided itself."""
-    async for kind, row in _own(work, household):
-        change(work, kind, row, {"voiding": voiding}, "voided")
-
-
-async def _own(
-    work: Work, household: HouseholdRow
-) -> AsyncIterator[tuple[RecordKind[OfHousehold], OfHousehold]]:
-    """Yield what belongs to a household and stands, locked, with its kind."""
+async def belonging_to(work: Work, household: HouseholdRow) -> Along:
+    """Return what belongs to a household, locked by the caller, and stands; it is locked too."""
+    found: list[tuple[RecordKind[RegisteredColumns], RegisteredColumns]] = []
     for kind in MOVING_WITH_HOUSEHOLD:
         rows = await work.session.scalars(
             locked(
@@ -81,8 +64,8 @@ async def _own(
                 .order_by(kind.table.id)
             )
         )
-        for row in rows:
-            yield kind, row
+        found.extend((kind, row) for row in rows)
+    return found
 
 
 async def _moved(

@@ -21,6 +21,7 @@ from services.registry.households.usecases import (
 from services.registry.households.usecases import reveal_household as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
 from services.registry.recording.routes import Verbs, add_writing, router_of
+from services.registry.recording.voiding import VoidingOutdated
 from services.registry.scopes import Scope
 from shared.journal.records import known_state
 from shared.problems import Forbidden, InvalidCursor, NotFound, UnknownParameter, problems
@@ -99,6 +100,7 @@ add_writing(
         amend_household,
         recording=[],
         changing=[PersonCannotBeEntered, FindsExhausted],
+        voiding=[VoidingOutdated],
         hand=Entering,
         void=void_household,
     ),

@@ -10,7 +10,7 @@ from services.registry.households.happening import require_happened
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.entering import Entering, require_told
 from services.registry.households.members.memberships import require_only_memberships
-from services.registry.households.moving import nothing_decided_along, take_along, void_along
+from services.registry.households.moving import belonging_to, take_along
 from services.registry.households.numbers import require_number_free
 from services.registry.households.schemas import (
     HouseholdContent,
@@ -22,7 +22,7 @@ from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
 from services.registry.recording.standing import rewrite, standing
-from services.registry.recording.voiding import TakenAlong, VoidingAsked, void_one
+from services.registry.recording.voiding import VoidingAsked, void_one
 from services.registry.values.masking import mask_phone
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
@@ -70,8 +70,11 @@ async def put_household(
     def content_of(row: HouseholdRow) -> HouseholdContent:
         return household_content(row, entering.sealer)
 
+    def key_of(new: NewHousehold) -> dict[str, Any]:
+        return {"county": new.village_code[:6], "number": new.number}
+
     new, household_id = await received(
-        work, HOUSEHOLD, work.caller, identity, NewHousehold, body, content_of
+        work, HOUSEHOLD, identity, NewHousehold, body, content_of, key_of
     )
     if household_id is None:
         expected.require_nothing_there()
@@ -111,8 +114,7 @@ async def void_household(
     work: CallersWork, kind: RecordKind[HouseholdRow], asked: VoidingAsked
 ) -> HouseholdRow:
     """Void a household as any record is voided, and with it all that belongs to it."""
-    along = TakenAlong(nothing_decided_along, void_along)
-    return await void_one(work, kind, asked, along)
+    return await void_one(work, kind, asked, belonging_to)
 
 
 async def reveal_household(

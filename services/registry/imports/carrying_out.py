@@ -192,7 +192,8 @@ class ImportRun:
         voided = await read_voided(self.driver, HouseholdRow, key, "number", listed)
         judge = HouseholdJudge(place, recorded, voided, self.sealer, self.work.today)
         plans, owners = await asyncio.to_thread(judge.judge, households)
-        if not await lock_households(self.driver, owners.recorded_ids()):
+        read = (row for row in recorded.values() if place.covers(row["village_code"]))
+        if not await lock_households(self.driver, {row["id"]: row["version"] for row in read}):
             raise changed_meanwhile()
         return owners, plans
 

@@ -35,10 +35,11 @@ class Owner:
 
 @dataclass
 class Owners:
-    """The households of the file and the register by number, and the rows of those that failed."""
+    """The households of the file and the register by number, and the rows of new ones that failed."""
 
     by_number: dict[str, dict[UUID, Owner]] = field(default_factory=lambda: defaultdict(dict))
-    failed_rows: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    """By number and county: another county's household of the number is not the one that is meant."""
 
     def add(self, number: str, owner: Owner) -> None:
         """Note a household; one that is noted again takes the place of the former."""
@@ -49,10 +50,10 @@ class Owners:
 
         Raises a RowRefusal.
         """
+        if failed := self.failed.get(number):
+            raise RowRefusal("household-failed", row=min(failed.values()))
         owners = self.by_number.get(number)
         if not owners:
-            if number in self.failed_rows:
-                raise RowRefusal("household-failed", row=self.failed_rows[number])
             raise RowRefusal("household-unknown")
         if len(owners) > 1:
             raise RowRefusal("household-ambiguous")
@@ -95,12 +96,13 @@ class HouseholdJudge:
             county = row.fields.get("village_code", "")[:6]
             existing = self.recorded.get((county, number))
             plan = self._plan(sheet, row, existing, seen.get((county, number)))
+            known = existing is not None and self.place.covers(existing["village_code"])
             if plan.outcome is Outcome.FAILED:
-                if number:
-                    owners.failed_rows.setdefault(number, row.number)
+                if number and not known and (county, number) not in seen:
+                    owners.failed[number].setdefault(county, row.number)
             elif plan.record_id is not None:
                 seen[county, number] = row.number
-                known = existing is not None
+                owners.failed[number].pop(county, None)
                 ended = existing["ended_on"] if existing else None
                 owners.add(number, Owner(plan.record_id, plan.village_code, known, ended))
             yield plan

@@ -1,6 +1,6 @@
 """What the register already holds of the records in a file, read set by set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
@@ -31,11 +31,13 @@ SELECT DISTINCT county FROM households
 WHERE {NUMBERED_SO} AND {STANDS} AND village_code >= $2 AND village_code < $3
 """  # noqa: S608 - our own condition
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('import of county'), $1)"
-LOCK_HOUSEHOLDS = f"""
+LOCK_HOUSEHOLDS = """
 SELECT count(*) FROM (
-    SELECT id FROM households WHERE id = ANY($1::uuid[]) AND {STANDS} ORDER BY id FOR NO KEY UPDATE
+    SELECT 1 FROM households
+    JOIN unnest($1::uuid[], $2::integer[]) AS read (id, version) USING (id, version)
+    ORDER BY id FOR NO KEY UPDATE OF households
 ) locked
-"""  # noqa: S608 - our own condition
+"""
 
 
 def columns_by_attribute(table: type[DeclarativeBase]) -> dict[str, str]:
@@ -77,14 +79,14 @@ async def lock_counties(
         await driver.execute(LOCK, county)
 
 
-async def lock_households(driver: DriverConnection, households: Sequence[UUID]) -> bool:
+async def lock_households(driver: DriverConnection, versions: Mapping[UUID, int]) -> bool:
     """Let nobody change these households, or what belongs to them, until this transaction ends.
 
-    Members are recorded and amended under a lock of their household. Return whether all of them stand:
-    somebody may have voided one since it was read.
+    Members are recorded and amended under a lock of their household. Return whether each still has the
+    version that was read: somebody may have ended or voided one since.
     """
-    standing: int = await driver.fetchval(LOCK_HOUSEHOLDS, households)
-    return standing == len(households)
+    as_read: int = await driver.fetchval(LOCK_HOUSEHOLDS, [*versions], [*versions.values()])
+    return as_read == len(versions)
 
 
 async def read_place(

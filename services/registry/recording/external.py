@@ -1,6 +1,6 @@
 """Records of other systems: each is put under the id that it has there, again and again the same one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,16 +9,16 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, text
 
 from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.kind import is_voided
 from services.registry.recording.standing import sent_before
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
 from shared.journal.records import RecordKind
 from shared.problems import Conflict
-from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.values.text import HeldTexts
 from shared.web.validation import invalid_request
-from shared.web.work import Work
+from shared.web.work import CallersWork
 
 Row = TypeVar("Row", bound=RegisteredColumns)
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,20 +32,21 @@ class ExternalIdTaken(Conflict):
 
 
 async def received(
-    work: Work,
+    work: CallersWork,
     kind: RecordKind[Row],
-    caller: Caller,
     identity: ExternalIdentity,
     model: type[Model],
     body: object,
     content_of: Callable[[Row], BaseModel],
+    key_of: Callable[[Model], Mapping[str, Any]],
 ) -> tuple[Model, UUID | None]:
     """Return what another system sends under an id, and the id of the record that it calls so, if any.
 
     What it has sent before stands, also if a rule is younger than the record: the same again is refused
     no more than a patch that leaves it alone. A record that no system has sent takes on what this one
-    calls it if it sends the record's own id. Only the caller's division is looked at: nobody is told
-    what other counties' systems have sent.
+    calls it if it sends the record's own id. What was voided does not come back, whatever it is called
+    now: ``key_of`` gives the columns that say what the sent one stands for. Only the caller's division
+    is looked at: nobody is told what other counties' systems have sent.
 
     Raises:
         InvalidRequest: what is sent is not valid; pointers name the faulty members.
@@ -57,7 +58,7 @@ async def received(
     """
     one = f"{kind.name} {identity.source} {identity.id}"
     await work.session.execute(_ONE_BY_ONE, {"called": one})
-    own = select(kind.table).where(within(getattr(kind.table, kind.division), caller.division))
+    own = select(kind.table).where(within(getattr(kind.table, kind.division), work.caller.division))
     rows = (await work.session.scalars(own.filter_by(**identity.columns))).all()
     standing = [row for row in rows if row.voided_at is None]
     new = _read(model, body, lambda: map(content_of, standing), work.today)
@@ -67,15 +68,17 @@ async def received(
         return new, meant[0].id
     if standing:
         raise _taken(kind)
-    for row in rows:
+    # None, which no record has, where no id of its own is sent.
+    unsent = await work.session.scalar(own.where(kind.table.id == chosen))
+    if unsent is not None:
+        if unsent.external_id is not None:
+            raise _taken(kind)
+        return new, unsent.id
+    alike = own.where(is_voided(kind.table, True)).filter_by(**key_of(new))
+    for row in {*rows, *await work.session.scalars(alike)}:
         if row.voiding is not None and _says_again(new, row, content_of(row)):
             raise sent_before(kind, row, row.voiding)
-    if chosen is None:
-        return new, None
-    unsent = await work.session.scalar(own.where(kind.table.id == chosen))
-    if unsent is not None and unsent.external_id is not None:
-        raise _taken(kind)
-    return new, None if unsent is None else unsent.id
+    return new, None
 
 
 def _read(

@@ -65,8 +65,9 @@ VOID_SENTENCE = (
 class Verbs:
     """What the routes of a kind do when something is written.
 
-    ``hand`` is the dependency that hands the first three what they work with. ``recording`` are the
-    failures of a new record beside those of all kinds, ``changing`` those of one that is changed.
+    ``hand`` is the dependency that hands the first three what they work with. Beside the failures
+    of all kinds, ``recording`` are those of a new record, ``changing`` those of one that is changed,
+    ``voiding`` those of one that is voided.
     """
 
     record: Callable[[Any, Any], Awaitable[Any]]
@@ -74,6 +75,7 @@ class Verbs:
     amend: Callable[[Any, UUID, ExpectedVersion, dict[str, Any]], Awaitable[Any]]
     recording: Sequence[type[Problem]]
     changing: Sequence[type[Problem]]
+    voiding: Sequence[type[Problem]] = ()
     hand: Callable[..., Any] = work_in_hand
     void: Callable[[CallersWork, Any, VoidingAsked], Awaitable[Any]] = void_one
 
@@ -120,18 +122,18 @@ def add_reading(router: APIRouter, kind: ServedKind[Any]) -> None:
 def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
     failures = (RecordVoided, Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
     label = kind.label
-    for verb, act, words, refusal in (
+    for verb, act, words, refusals in (
         (
             "void",
             verbs.void,
             f"作废{label}。 {kind.sentences.void}{VOID_SENTENCE}",
-            SecondPersonNeeded,
+            [SecondPersonNeeded, *verbs.voiding],
         ),
         (
             "keep",
             keep_one,
             f"撤回对{label}的作废提请。 Let a record stand that somebody has proposed to void.",
-            NoVoidingProposed,
+            [NoVoidingProposed],
         ),
     ):
         router.add_api_route(
@@ -143,7 +145,7 @@ def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> No
             name=f"{verb}_{kind.name}",
             description=words,
             response_model=kind.recorded,
-            responses=problems(refusal, *failures),
+            responses=problems(*refusals, *failures),
         )
 
 

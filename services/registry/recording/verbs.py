@@ -68,10 +68,13 @@ async def put_one(
         Conflict: it belongs to something else, or there is another that stands for the same.
 
     """
+
+    def key_of(new: BaseModel) -> dict[str, Any]:
+        columns = {**vars(new), **kind.columns(new)}
+        return {name: columns[name] for name in kind.key.columns}
+
     new: Any
-    new, record_id = await received(
-        work, kind, work.caller, identity, kind.new, body, kind.recorded.of
-    )
+    new, record_id = await received(work, kind, identity, kind.new, body, kind.recorded.of, key_of)
     if record_id is None:
         expected.require_nothing_there()
         return await record_one(work, kind, new, identity), True

@@ -321,3 +321,18 @@ async def test_rows_of_another_division_fail_as_if_it_did_not_exist(
         mine = imports[-1]["id"]
         assert (await outsider.get(f"/v1/imports/{mine}")).status_code == 404
         assert (await outsider.get(f"/v1/imports/{mine}/rows")).status_code == 404
+
+
+async def test_rows_of_a_failed_household_do_not_land_on_another_countys(
+    desk: Desk, token: TokenMaker
+) -> None:
+    await desk.import_sheets({"农户": [household()]})
+    async with client_of(desk.app, token(*Scope, subject="province")) as client:
+        province = Desk(client, desk.database, desk.sealer, desk.clock)
+        elsewhere = household(村编码="330122101203", 农户类别="富裕")
+        sheets = {"农户": [elsewhere], "成员": [member()], "吃": [check()]}
+        assert [each[2] for each in await problems(province, sheets)] == [
+            "unknown-label",
+            "household-failed",
+            "household-failed",
+        ]

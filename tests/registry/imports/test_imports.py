@@ -1,8 +1,10 @@
 """Imports end to end: what is written, what is not, and what every row hears of it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -367,29 +369,53 @@ async def test_a_row_changes_nothing_that_waits_to_be_voided(desk: Desk) -> None
     assert {row["outcome"] for row in await desk.rows(again)} == {"unchanged"}
 
 
-async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def changed_at_the_lock(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[str], Awaitable[httpx.Response]],
+    sheets: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """Import a household, then sheets while it is changed between being read and being locked."""
     first = await desk.import_sheets({"农户": [household()]})
     (home,) = [row["record_id"] for row in await desk.rows(first)]
     asked: list[Any] = []
 
-    async def voided_before(driver: Any, households: Any) -> bool:
+    async def changed_before(driver: Any, versions: Any) -> bool:
         if not asked:
-            at = f"/v1/households/{home}:void"
-            why = {"reason": "（虚构）重复登记"}
-            voided = await desk.client.post(at, json=why, headers={"If-Match": '"1"'})
-            assert voided.json()["voiding"]["voided_at"], voided.text
-        asked.append(households)
-        return await lock_households(driver, households)
+            assert (await change(f"/v1/households/{home}")).is_success
+        asked.append(versions)
+        return await lock_households(driver, versions)
 
-    monkeypatch.setattr("services.registry.imports.carrying_out.lock_households", voided_before)
-    right = household(农户类别="低边")
-    done = await desk.import_sheets({"农户": [right], "收入": [income()]})
-    assert done["counts"] == {"农户": {"created": 1}, "收入": {"created": 1}}
+    monkeypatch.setattr("services.registry.imports.carrying_out.lock_households", changed_before)
+    done = await desk.import_sheets(sheets)
     assert len(asked) == 2
+    return home, done
+
+
+async def test_a_household_that_is_voided_meanwhile_is_judged_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def voided(home: str) -> httpx.Response:
+        why = {"reason": "（虚构）重复登记"}
+        return await desk.client.post(f"{home}:void", json=why, headers={"If-Match": '"1"'})
+
+    sheets = {"农户": [household(农户类别="低边")], "收入": [income()]}
+    home, done = await changed_at_the_lock(desk, monkeypatch, voided, sheets)
+    assert done["counts"] == {"农户": {"created": 1}, "收入": {"created": 1}}
     (entry,) = (await desk.client.get("/v1/income-entries")).json()["items"]
     assert entry["household_id"] != home
+
+
+async def test_a_household_that_ends_meanwhile_is_judged_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ended(home: str) -> httpx.Response:
+        patch = {"ended_on": "2020-06-01"}
+        return await desk.client.patch(home, json=patch, headers=MERGE | {"If-Match": '"1"'})
+
+    sheets = {"成员": [member(加入日期="2020-07-01")]}
+    _, done = await changed_at_the_lock(desk, monkeypatch, ended, sheets)
+    assert done["counts"] == {"成员": {"failed": 1}}
 
 
 async def test_a_row_that_corrects_something_says_which_columns(desk: Desk) -> None:

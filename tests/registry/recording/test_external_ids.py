@@ -109,6 +109,8 @@ async def test_one_that_is_voided_leaves_the_id_to_the_right_one(
     again = await clerk.put(put_at(kind), json=sent)
     assert (again.status_code, code_of(again)) == (409, "record-voided")
     assert WHY["reason"] in again.text
+    renumbered = await clerk.put(put_at(kind, "Z-8"), json=sent)
+    assert (renumbered.status_code, code_of(renumbered)) == (409, "record-voided")
     right = await clerk.put(put_at(kind), json=merged(sent, kind.amendment))
     assert (right.status_code, right.json()["id"] == made.json()["id"]) == (201, False), right.text
 

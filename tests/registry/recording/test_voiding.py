@@ -293,6 +293,57 @@ async def test_a_household_with_what_somebody_else_recorded_takes_two(
     assert read.json()["voiding"] == voided.json()["voiding"]
 
 
+async def test_who_confirms_has_read_what_was_proposed(made: Made, clock: FrozenClock) -> None:
+    clock.advance(timedelta(minutes=61))
+    await made.ask("void")
+    blind = await made.ask("void", made.other, headers={"If-Match": "*"})
+    assert (blind.status_code, code_of(blind)) == (428, "precondition-required")
+    voided = await made.ask("void", made.other)
+    assert voided.json()["voiding"]["voided_by"] == "other clerk"
+
+
+@pytest.mark.parametrize("kind", OF_HOUSEHOLDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("change", ["recorded", "amended"])
+async def test_what_was_written_since_is_not_voided_along(
+    registry_app: FastAPI,
+    token: TokenMaker,
+    clerk: httpx.AsyncClient,
+    clock: FrozenClock,
+    household_id: str,
+    kind: Voidable,
+    change: str,
+) -> None:
+    at = f"/v1/households/{household_id}"
+    sent = kind.sent(household_id)
+    made = None if change == "recorded" else await clerk.post(kind.address, json=sent)
+    clock.advance(timedelta(minutes=61))
+    await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"1"'})
+    clock.advance(timedelta(minutes=1))
+    if made is None:
+        written = made = await clerk.post(kind.address, json=sent)
+    else:
+        written = await clerk.patch(
+            f"{kind.address}/{made.json()['id']}",
+            json=kind.amendment,
+            headers=MERGE | {"If-Match": '"1"'},
+        )
+    assert written.is_success, written.text
+    caller = token(*Scope, division=CHUNAN, subject="other clerk")
+    async with client_of(registry_app, caller) as other:
+        read = {"If-Match": (await other.get(at)).headers["etag"]}
+        refused = await other.post(f"{at}:void", json=WHY, headers=read)
+        assert (refused.status_code, code_of(refused)) == (409, "voiding-outdated")
+        kept = await other.post(f"{at}:keep", json=WHY, headers=read)
+        again = {"If-Match": kept.headers["etag"]}
+        proposed = await clerk.post(f"{at}:void", json=WHY, headers=again)
+        voided = await other.post(
+            f"{at}:void", json=WHY, headers={"If-Match": proposed.headers["etag"]}
+        )
+    assert voided.status_code == 200, voided.text
+    along = await clerk.get(f"{kind.address}/{made.json()['id']}")
+    assert along.json()["voiding"] == voided.json()["voiding"]
+
+
 async def test_whom_a_voided_membership_names_is_found_there_no_more(
     clerk: httpx.AsyncClient, household_id: str
 ) -> None:

@@ -118,6 +118,8 @@ def sign(issuer: LocalIssuer, content: dict[str, object]) -> str:
         {"exp": "never"},
         {"sub": None},
         {"sub": ""},
+        {"sub": "clerk "},
+        {"sub": "ｃlerk"},
         {"division": None},
         {"division": "33"},
         {"division": 330127000000},

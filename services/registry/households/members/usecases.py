@@ -11,6 +11,7 @@ from services.registry.households.happening import require_happened
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.documents import document_columns, document_number
 from services.registry.households.members.domain import (
+    person_of,
     require_born,
     require_room,
     require_standing,
@@ -93,9 +94,11 @@ async def put_member(
     def content_of(row: MemberRow) -> MemberContent:
         return member_content(row, entering.sealer)
 
-    new, member_id = await received(
-        work, MEMBER, work.caller, identity, NewMember, body, content_of
-    )
+    def key_of(new: NewMember) -> dict[str, Any]:
+        person = entering.sealer.digest(person_of(new.document_number))
+        return {"household_id": new.household_id, "document_digest": person}
+
+    new, member_id = await received(work, MEMBER, identity, NewMember, body, content_of, key_of)
     if member_id is None:
         expected.require_nothing_there()
         return await record_member(entering, new, identity), True
