@@ -23,9 +23,14 @@ from services.registry.allowances.domain import Guess
 from services.registry.allowances.usecases import count_guesses
 from services.registry.conflicts.queries import persons_in_conflict
 from services.registry.facts.queries import look_up_facts
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.moving import take_along
+from services.registry.households.tables import MemberRow
 from services.registry.imports import register
+from services.registry.imports.voided import read_voided
 from services.registry.income.tables import IncomeEntryRow
+from services.registry.recording.held import require_never_voided
+from services.registry.values.sealing import Sealer
 from services.rules.determinations.places import take_along as take_determinations_along
 from shared.db.database import Database, driver_of
 from shared.ids import new_id
@@ -126,6 +131,11 @@ async def events(session: AsyncSession) -> None:
         )
 
 
+async def never_voided(session: AsyncSession) -> None:
+    rows = [MemberRow(id=each) for each in ids()]
+    await require_never_voided(session, MEMBER, rows, {})
+
+
 def of_driver(act: Callable[[Any], Awaitable[object]]) -> Walk:
     async def walk(session: AsyncSession) -> None:
         await act(await driver_of(session))
@@ -170,6 +180,17 @@ WALKS: dict[str, tuple[str, list[Walk]]] = {
             of_driver(lambda driver: register.read_entries(driver, IncomeEntryRow, (), ids())),
         ],
     ),
+    "services/registry/imports/voided.py": (
+        "registry",
+        [
+            of_driver(
+                lambda driver: read_voided(
+                    driver, MEMBER, Sealer({1: bytes(32)}, 1), PROVINCE, ("household_id",), ids()
+                )
+            )
+        ],
+    ),
+    "services/registry/recording/held.py": ("registry", [never_voided]),
     "services/rules/determinations/places.py": ("rules", [moved_in_rules]),
     "shared/journal/feed.py": ("monitoring", [events]),
     "shared/web/idempotency.py": ("rules", [kept]),

@@ -73,14 +73,15 @@ async def put_household(
     def key_of(new: NewHousehold) -> dict[str, Any]:
         return {"county": new.village_code[:6], "number": new.number}
 
-    new, household_id = await received(
-        work, HOUSEHOLD, identity, NewHousehold, body, content_of, key_of
+    sent = await received(
+        work, HOUSEHOLD, identity, NewHousehold, body, content_of, key_of, entering.sealer
     )
-    if household_id is None:
+    if sent.record_id is None:
         expected.require_nothing_there()
-        return await record_household(entering, new, identity), True
-    row = await standing(work, HOUSEHOLD, household_id, expected)
-    await _rewrite(entering, row, new, identity)
+        return await record_household(entering, sent.new, identity), True
+    row = await standing(work, HOUSEHOLD, sent.record_id, expected)
+    if not sent.again:
+        await _rewrite(entering, row, sent.new, identity)
     return row, False
 
 
@@ -175,7 +176,9 @@ def household_columns(
         "id": household_id,
         "county": content.village_code[:6],
         "phone_masked": mask_phone(phone) if phone else None,
-        "phone_sealed": sealer.seal(phone, _phone_context(household_id)) if phone else None,
+        "phone_sealed": sealer.seal(phone, HOUSEHOLD.seal_context(household_id, "phone"))
+        if phone
+        else None,
     }
 
 
@@ -184,9 +187,5 @@ def household_content(row: HouseholdRow, sealer: Sealer) -> HouseholdContent:
     sealed = row.phone_sealed
     return HouseholdContent.model_construct(
         **{name: getattr(row, name) for name in HouseholdContent.model_fields if name != "phone"},
-        phone=sealer.open(sealed, _phone_context(row.id)) if sealed else None,
+        phone=sealer.open(sealed, HOUSEHOLD.seal_context(row.id, "phone")) if sealed else None,
     )
-
-
-def _phone_context(household_id: UUID) -> str:
-    return f"household:{household_id}:phone"

@@ -11,7 +11,6 @@ from services.registry.allowances.domain import Allowances
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.kind import MEMBER
 from services.registry.households.moving import take_along
-from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
@@ -30,9 +29,9 @@ from services.registry.imports.register import (
     read_households,
     read_memberships,
     read_place,
-    read_voided,
 )
 from services.registry.imports.telling import OpenWork, Telling
+from services.registry.imports.voided import Voided, read_voided
 from services.registry.imports.writing import (
     changed_meanwhile,
     copy_in_turn,
@@ -40,6 +39,7 @@ from services.registry.imports.writing import (
     write_plans,
 )
 from services.registry.kinds import KINDS
+from services.registry.recording.kind import ServedKind
 from services.registry.values.sealing import Sealer
 from shared.db.database import DriverConnection
 from shared.journal.records import RecordKind
@@ -183,13 +183,14 @@ class ImportRun:
             for row in (households.rows if households else ())
             if "village_code" in row.fields
         }
-        counties = {village[:6] for village in villages}
+        division, counties = self.order.division, {village[:6] for village in villages}
         listed = [number for number in numbers if number]
-        await lock_counties(self.driver, self.order.division, counties, listed)
-        place = await read_place(self.driver, self.order.division, villages, self.work.today)
+        await lock_counties(self.driver, division, counties, listed)
+        place = await read_place(self.driver, division, villages, self.work.today)
         recorded = await read_households(self.driver, place, counties, listed)
-        key = ("county", "number")
-        voided = await read_voided(self.driver, HouseholdRow, key, "number", listed)
+        voided = await read_voided(
+            self.driver, HOUSEHOLD, self.sealer, division, ("county", "number"), listed
+        )
         judge = HouseholdJudge(place, recorded, voided, self.sealer, self.work.today)
         plans, owners = await asyncio.to_thread(judge.judge, households)
         read = (row for row in recorded.values() if place.covers(row["village_code"]))
@@ -208,8 +209,7 @@ class ImportRun:
         digests = await telling.count(self.apart, sheet, self.sealer, lasting=lasting)
         asked = [digest for digest in digests if digest is not None]
         recorded = await read_memberships(self.driver, asked, households)
-        key = (HOUSEHOLD_ID, "document_digest")
-        voided = await read_voided(self.driver, MemberRow, key, HOUSEHOLD_ID, households)
+        voided = await self._voided(MEMBER, households)
         judge = MemberJudge(owners, recorded, voided, self.sealer, self.work.today)
         plans = await asyncio.to_thread(judge.judge, sheet, digests)
         await telling.cut(judge, plans)
@@ -220,9 +220,14 @@ class ImportRun:
     ) -> EntryJudge:
         table = kind.importable.kind.table
         recorded = await read_entries(self.driver, table, kind.key, households)
-        key = (HOUSEHOLD_ID, *kind.key)
-        voided = await read_voided(self.driver, table, key, HOUSEHOLD_ID, households)
+        voided = await self._voided(kind.kind, households)
         return EntryJudge(kind, owners, recorded, voided, self.work.today)
+
+    async def _voided(self, kind: ServedKind[Any], households: Sequence[UUID]) -> Voided:
+        division = self.order.division
+        return await read_voided(
+            self.driver, kind, self.sealer, division, (HOUSEHOLD_ID,), households
+        )
 
     async def _write(self, judged: JudgedRows) -> None:
         total = sum(len(plans) for _, plans in judged.sheets)

@@ -13,9 +13,10 @@ from services.registry.imports.households import Owner, Owners
 from services.registry.imports.importables import HOUSEHOLD_ID, Importable, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import RowRefusal, voided_before
+from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
+from services.registry.imports.voided import Voided
 from services.registry.recording.kind import Kind
 from services.registry.recording.sheet import Sheets
 from shared.ids import new_id
@@ -63,7 +64,7 @@ class EntryJudge:
     kind: EntryKind
     owners: Owners
     recorded: Mapping[tuple[Any, ...], Recorded]
-    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
+    voided: Voided
     today: date
     known: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
     """What fields that were valid once became, but for the free member: many rows say the same."""
@@ -105,7 +106,7 @@ class EntryJudge:
         owner: Owner,
         key: tuple[Any, ...],
     ) -> RowPlan:
-        kind = self.kind
+        kind, alone = self.kind, fields
         existing, held = self.recorded.get(key), None
         if existing is not None:
             if all(existing[name] == value for name, value in fields.items()):
@@ -116,10 +117,11 @@ class EntryJudge:
         after = self._after(sheet, row, fields, held)
         if isinstance(after, RowPlan):
             return after
-        if existing is None and key in self.voided:
-            voided = kind.importable.again(self.voided[key], after)
-            if voided is not None:
-                return failed(row.number, sheet.problem(row, voided_before(voided)))
+        again = self.voided.why_not(
+            (owner.id,), lambda: validated(kind.kind.content, sheet, row, kind.written(alone))
+        )
+        if again is not None:
+            return failed(row.number, sheet.problem(row, again))
         record_id = new_id() if existing is None else existing["id"]
         changed: tuple[str, ...] = ()
         if existing is not None:

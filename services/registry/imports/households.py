@@ -1,10 +1,9 @@
 """The rows of the sheet 农户, and where the other sheets find their households."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.registry.households.happening import not_yet_happened
@@ -14,9 +13,10 @@ from services.registry.households.usecases import household_columns, household_c
 from services.registry.imports.importables import HOUSEHOLDS, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import RowRefusal, voided_before
+from services.registry.imports.refusals import VOIDED, RowRefusal
 from services.registry.imports.register import Place, Recorded
 from services.registry.imports.validation import validated
+from services.registry.imports.voided import Voided
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.values.refusal import InvalidValue
@@ -35,15 +35,15 @@ class Owner:
 
 @dataclass
 class Owners:
-    """The households of the file and the register by number, and the rows of new ones that failed."""
+    """The households of the register and the file, and the rows of those that failed, by number.
 
-    by_number: dict[str, dict[UUID, Owner]] = field(default_factory=lambda: defaultdict(dict))
+    What the file itself says of a number goes before what other counties have under it.
+    """
+
+    recorded: dict[str, list[Owner]] = field(default_factory=lambda: defaultdict(list))
+    in_file: dict[str, dict[str, Owner]] = field(default_factory=lambda: defaultdict(dict))
     failed: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    """By number and county: another county's household of the number is not the one that is meant."""
-
-    def add(self, number: str, owner: Owner) -> None:
-        """Note a household; one that is noted again takes the place of the former."""
-        self.by_number[number][owner.id] = owner
+    """Like those in the file by number and county."""
 
     def find(self, number: str) -> Owner:
         """Return the household of a number.
@@ -52,21 +52,16 @@ class Owners:
         """
         if failed := self.failed.get(number):
             raise RowRefusal("household-failed", row=min(failed.values()))
-        owners = self.by_number.get(number)
+        owners = [*self.in_file.get(number, {}).values()] or self.recorded.get(number)
         if not owners:
             raise RowRefusal("household-unknown")
         if len(owners) > 1:
             raise RowRefusal("household-ambiguous")
-        return next(iter(owners.values()))
+        return owners[0]
 
     def recorded_ids(self) -> list[UUID]:
         """Return the ids of those that the register holds already."""
-        return [
-            owner.id
-            for owners in self.by_number.values()
-            for owner in owners.values()
-            if owner.recorded
-        ]
+        return [owner.id for owners in self.recorded.values() for owner in owners]
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ class HouseholdJudge:
 
     place: Place
     recorded: Mapping[tuple[str, str], Recorded]
-    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
+    voided: Voided
     sealer: Sealer
     today: date
 
@@ -85,7 +80,7 @@ class HouseholdJudge:
         for (_, number), row in self.recorded.items():
             if self.place.covers(row["village_code"]):
                 owner = Owner(row["id"], row["village_code"], True, row["ended_on"])
-                owners.add(number, owner)
+                owners.recorded[number].append(owner)
         plans = [] if sheet is None else list(self._plans(sheet, owners))
         return plans, owners
 
@@ -96,15 +91,23 @@ class HouseholdJudge:
             county = row.fields.get("village_code", "")[:6]
             existing = self.recorded.get((county, number))
             plan = self._plan(sheet, row, existing, seen.get((county, number)))
-            known = existing is not None and self.place.covers(existing["village_code"])
-            if plan.outcome is Outcome.FAILED:
-                if number and not known and (county, number) not in seen:
-                    owners.failed[number].setdefault(county, row.number)
-            elif plan.record_id is not None:
+            if existing is not None and not self.place.covers(existing["village_code"]):
+                existing = None
+            ended = existing["ended_on"] if existing else None
+            if plan.outcome is not Outcome.FAILED and plan.record_id is not None:
                 seen[county, number] = row.number
                 owners.failed[number].pop(county, None)
-                ended = existing["ended_on"] if existing else None
-                owners.add(number, Owner(plan.record_id, plan.village_code, known, ended))
+                owners.in_file[number][county] = Owner(
+                    plan.record_id, plan.village_code, existing is not None, ended
+                )
+            elif number and (county, number) not in seen:
+                # A row that says what was voided does not mean the household that stands now.
+                if existing is None or any(each.code == VOIDED for each in plan.problems):
+                    owners.failed[number].setdefault(county, row.number)
+                else:
+                    owners.in_file[number][county] = Owner(
+                        existing["id"], existing["village_code"], True, ended
+                    )
             yield plan
 
     def _plan(
@@ -123,9 +126,17 @@ class HouseholdJudge:
                 problems.append(sheet.problem(row, refusal, "village_code"))
         if problems:
             return failed(row.number, *problems)
-        if existing is None:
-            return self._created(sheet, row)
-        return self._amended(sheet, row, existing)
+        plan = (
+            self._created(sheet, row) if existing is None else self._amended(sheet, row, existing)
+        )
+        if plan.outcome in {Outcome.CREATED, Outcome.UPDATED}:
+            of = (village[:6], row.fields["number"])
+            again = self.voided.why_not(
+                of, lambda: validated(HouseholdContent, sheet, row, row.fields)
+            )
+            if again is not None:
+                return failed(row.number, sheet.problem(row, again, "number"))
+        return plan
 
     def _why_no_village(self, village: str) -> InvalidValue | None:
         if village in self.place.villages:
@@ -139,11 +150,6 @@ class HouseholdJudge:
         ahead = self._ahead(sheet, row, content, None)
         if ahead:
             return failed(row.number, *ahead)
-        for voided in self.voided.get((content.village_code[:6], content.number), ()):
-            before = household_content(HouseholdRow(**voided), self.sealer)
-            inside = self.place.covers(voided["village_code"])
-            if inside and before.__dict__ == content.__dict__:
-                return failed(row.number, sheet.problem(row, voided_before(voided), "number"))
         household_id = new_id()
         columns = household_columns(content, household_id, self.sealer)
         after = HOUSEHOLDS.values(columns)

@@ -100,10 +100,6 @@ class Importable:
         """Tell whether the values differ from what is recorded."""
         return any(recorded[name] != value for name, value in zip(self.names, after, strict=True))
 
-    def again(self, voided: Sequence[Recorded], after: Sequence[Any]) -> Recorded | None:
-        """Return the voided record that held the same values, if one did."""
-        return next((each for each in voided if not self.changes(each, after)), None)
-
     @cached_property
     def unsettable(self) -> frozenset[str]:
         """Columns that an amendment leaves alone: what moves with the household follows it."""

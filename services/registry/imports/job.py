@@ -35,6 +35,12 @@ log = structlog.get_logger(__name__)
 # that one wrote, and is refused by name or left as it is; one that comes every time is given way to.
 TIMES_JUDGED = 3
 COLLISIONS = (Conflict, IntegrityError, asyncpg.IntegrityConstraintViolationError)
+OF_ANOTHER_WRITER = {
+    asyncpg.UniqueViolationError.sqlstate,
+    asyncpg.ExclusionViolationError.sqlstate,
+    asyncpg.ForeignKeyViolationError.sqlstate,
+}
+"""What a constraint says of two writes; what it says of one alone is a fault of ours, whoever else writes."""
 
 
 class ImportRefused(Problem):
@@ -74,6 +80,8 @@ async def run_import(
             result, written = await _carry_out(run, order, reason, reading, sealer, allowances)
             break
         except COLLISIONS as error:
+            if not isinstance(error, Conflict) and _sqlstate(error) not in OF_ANOTHER_WRITER:
+                raise
             judged_before += 1
             if judged_before == TIMES_JUDGED:
                 raise changed_meanwhile() from error
@@ -81,6 +89,10 @@ async def run_import(
     if written:
         await _refresh_statistics(run.database)
     return result
+
+
+def _sqlstate(error: IntegrityError | asyncpg.IntegrityConstraintViolationError) -> object:
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
 
 
 async def _carry_out(

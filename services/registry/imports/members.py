@@ -21,9 +21,9 @@ from services.registry.imports.importables import MEMBERS, planned
 from services.registry.imports.memberships import Memberships, stay_on_record
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
-from services.registry.imports.refusals import voided_before
 from services.registry.imports.register import Recorded
 from services.registry.imports.validation import validated
+from services.registry.imports.voided import Voided
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
 from shared.values.refusal import InvalidValue
@@ -64,7 +64,7 @@ class MemberJudge:
 
     owners: Owners
     recorded: Sequence[Recorded]
-    voided: Mapping[tuple[Any, ...], Sequence[Recorded]]
+    voided: Voided
     sealer: Sealer
     today: date
     claims: set[int] = field(default_factory=set)
@@ -175,10 +175,10 @@ class MemberJudge:
         impossible = self._impossible(sheet, row, content, owner, before)
         if impossible:
             return failed(row.number, *impossible)
-        if existing is None:
-            for voided in self.voided.get((owner.id, match.person), ()):
-                if _content(voided, self.sealer).__dict__ == content.__dict__:
-                    return failed(row.number, sheet.problem(row, voided_before(voided), NUMBER))
+        own = {name: value for name, value in row.fields.items() if name != HOUSEHOLD_NUMBER}
+        again = self.voided.why_not((owner.id,), lambda: validated(MemberContent, sheet, row, own))
+        if again is not None:
+            return failed(row.number, sheet.problem(row, again, NUMBER))
         member_id = new_id() if existing is None else existing["id"]
         columns = member_columns(content, member_id, self.sealer)
         if existing is not None and before and before.document_number == content.document_number:

@@ -13,10 +13,13 @@ class RowRefusal(WordedRefusal):
     file = Path(__file__).with_suffix(".yaml")
 
 
+VOIDED = "record-voided"
+
+
 def voided_before(voided: Row) -> RowRefusal:
     """Return the refusal of a row that says again what was voided."""
     return RowRefusal(
-        "record-voided",
+        VOIDED,
         recorded=str(voided["id"]),
         day=china_date(voided["voided_at"]).isoformat(),
         why=voided["void_reason"],

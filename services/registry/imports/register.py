@@ -138,24 +138,6 @@ async def read_memberships(
     )
 
 
-async def read_voided(
-    driver: DriverConnection,
-    table: type[DeclarativeBase],
-    key: Sequence[str],
-    of: str,
-    values: Sequence[Any],
-) -> dict[tuple[Any, ...], list[Recorded]]:
-    """Return the voided records of a table by the key's attributes, of those whose ``of`` is listed."""
-    found: dict[tuple[Any, ...], list[Recorded]] = {}
-    if values:
-        rows = await driver.fetch(
-            selection(table) + f"WHERE NOT ({STANDS}) AND {of} = ANY($1)", values
-        )
-        for row in rows:
-            found.setdefault(tuple(row[name] for name in key), []).append(row)
-    return found
-
-
 async def read_entries(
     driver: DriverConnection,
     table: type[DeclarativeBase],

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, text
 
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.kind import is_voided
-from services.registry.recording.standing import sent_before
+from services.registry.recording.held import (
+    has_held,
+    require_never_voided,
+    said_by,
+    said_last,
+)
+from services.registry.recording.kind import ServedKind, is_voided
 from services.registry.recording.tables import RegisteredColumns
+from services.registry.values.sealing import Sealer
 from shared.db.columns import within
 from shared.journal.records import RecordKind
 from shared.problems import Conflict
@@ -31,16 +37,26 @@ class ExternalIdTaken(Conflict):
     title = Bilingual("外部编号已用于另一记录", "The external id stands for another record")
 
 
+class Received(NamedTuple, Generic[Model]):
+    """What another system sends, and the id of the record that it calls so, if there is one."""
+
+    new: Model
+    record_id: UUID | None
+    again: bool
+    """Whether it is what the system has sent the last time: what others have changed since stands."""
+
+
 async def received(
     work: CallersWork,
-    kind: RecordKind[Row],
+    kind: ServedKind[Row],
     identity: ExternalIdentity,
     model: type[Model],
     body: object,
     content_of: Callable[[Row], BaseModel],
     key_of: Callable[[Model], Mapping[str, Any]],
-) -> tuple[Model, UUID | None]:
-    """Return what another system sends under an id, and the id of the record that it calls so, if any.
+    sealer: Sealer | None = None,
+) -> Received[Model]:
+    """Return what another system sends under an id.
 
     What it has sent before stands, also if a rule is younger than the record: the same again is refused
     no more than a patch that leaves it alone. A record that no system has sent takes on what this one
@@ -53,7 +69,7 @@ async def received(
         ExternalIdTaken: the id stands for another record than the one whose own id is sent, or for
             several that have come from other counties, none of them named so; or another system's id
             stands for the one that is.
-        RecordVoided: there is none, but one that held the same was voided.
+        RecordVoided: it would let a record hold what one that was voided has held.
 
     """
     one = f"{kind.name} {identity.source} {identity.id}"
@@ -64,21 +80,23 @@ async def received(
     new = _read(model, body, lambda: map(content_of, standing), work.today)
     chosen: UUID | None = getattr(new, "id", None)
     meant = standing if chosen is None else [row for row in standing if row.id == chosen]
-    if len(meant) == 1:
-        return new, meant[0].id
-    if standing:
+    if standing and len(meant) != 1:
         raise _taken(kind)
     # None, which no record has, where no id of its own is sent.
-    unsent = await work.session.scalar(own.where(kind.table.id == chosen))
-    if unsent is not None:
-        if unsent.external_id is not None:
-            raise _taken(kind)
-        return new, unsent.id
-    alike = own.where(is_voided(kind.table, True)).filter_by(**key_of(new))
-    for row in {*rows, *await work.session.scalars(alike)}:
-        if row.voiding is not None and _says_again(new, row, content_of(row)):
-            raise sent_before(kind, row, row.voiding)
-    return new, None
+    row = meant[0] if meant else await work.session.scalar(own.where(kind.table.id == chosen))
+    if row is not None and not meant and row.external_id is not None:
+        raise _taken(kind)
+    said = said_by(kind, new)
+    same = row is not None and has_held(kind, row.id, kind.state(row), said, sealer)
+    for each in meant:
+        if same or await said_last(work, kind, each, said, sealer):
+            return Received(new, each.id, again=True)
+    if not same:
+        alike = own.where(is_voided(kind.table, True)).filter_by(**key_of(new))
+        called = [each for each in rows if each.voided_at is not None]
+        voided = {*called, *await work.session.scalars(alike)}
+        await require_never_voided(work.session, kind, [*voided], said, sealer)
+    return Received(new, None if row is None else row.id, again=False)
 
 
 def _read(
@@ -95,15 +113,6 @@ def _read(
         return model.model_validate(body, context=HeldTexts.of(before, today))
     except ValidationError as error:
         raise invalid_request(error.errors(), inside="body") from error
-
-
-def _says_again(new: BaseModel, row: RegisteredColumns, content: BaseModel) -> bool:
-    """Tell whether a record held all that is sent now: its content, and what it belonged to."""
-    return all(
-        getattr(content if hasattr(content, name) else row, name) == value
-        for name, value in new
-        if name != "id"
-    )
 
 
 def _taken(kind: RecordKind[Any]) -> ExternalIdTaken:

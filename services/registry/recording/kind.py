@@ -187,6 +187,10 @@ class ServedKind(RecordKind[Row], Generic[Row]):
         """Return where the records are found."""
         return f"/v1/{self.path}"
 
+    def seal_context(self, record_id: object, called: str) -> str:
+        """Return what a sealed column of a record is bound to, so that it opens nowhere else."""
+        return f"{self.name}:{record_id}:{called}"
+
     @cached_property
     def shown_from(self) -> Mapping[str, str]:
         """By member of the content the column that it is shown from."""

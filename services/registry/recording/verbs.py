@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, carry_out
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
+from services.registry.recording.held import require_never_voided, said_by
 from services.registry.recording.kind import Kind, Narrowing, ServedKind, is_voided
-from services.registry.recording.standing import holds, rewrite, sent_before, standing
+from services.registry.recording.standing import holds, rewrite, standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
 from shared.ids import new_id
@@ -73,13 +74,13 @@ async def put_one(
         columns = {**vars(new), **kind.columns(new)}
         return {name: columns[name] for name in kind.key.columns}
 
-    new: Any
-    new, record_id = await received(work, kind, identity, kind.new, body, kind.recorded.of, key_of)
-    if record_id is None:
+    sent = await received(work, kind, identity, kind.new, body, kind.recorded.of, key_of)
+    if sent.record_id is None:
         expected.require_nothing_there()
-        return await record_one(work, kind, new, identity), True
-    row = await standing(work, kind, record_id, expected)
-    await _rewrite(work, kind, row, new, identity)
+        return await record_one(work, kind, sent.new, identity), True
+    row = await standing(work, kind, sent.record_id, expected)
+    if not sent.again:
+        await _rewrite(work, kind, row, sent.new, identity)
     return row, False
 
 
@@ -97,7 +98,10 @@ async def record_many(work: CallersWork, kind: Kind[Row], batch: Batch[Any]) -> 
         columns = await _columns(work, kind, new)
         recorded = await _same(work.session, kind, columns)
         if recorded is None:
-            await _require_not_voided_so(work.session, kind, columns)
+            voided = await work.session.scalars(
+                _of_key(kind, columns).where(is_voided(kind.table, True))
+            )
+            await require_never_voided(work.session, kind, voided.all(), said_by(kind, new))
             return ItemOutcome.CREATED, (await create(work, kind, columns)).id
         if not holds(recorded, columns):
             raise _taken(kind, recorded)
@@ -184,14 +188,6 @@ async def _columns(
 async def _same(session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]) -> Row | None:
     """Return the record that stands for what one with these columns does."""
     return await session.scalar(_of_key(kind, columns).where(is_voided(kind.table, False)))
-
-
-async def _require_not_voided_so(
-    session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]
-) -> None:
-    for row in await session.scalars(_of_key(kind, columns).where(is_voided(kind.table, True))):
-        if row.voiding is not None and holds(row, columns):
-            raise sent_before(kind, row, row.voiding)
 
 
 def _of_key(kind: Kind[Row], columns: dict[str, Any]) -> Select[Row]:

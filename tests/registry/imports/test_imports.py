@@ -16,9 +16,13 @@ from services.registry.imports.register import lock_households
 from services.registry.imports.tables import ImportFileRow
 from services.registry.kinds import KINDS as DECLARED
 from services.registry.recording.kind import Kind
+from services.registry.scopes import Scope
 from shared.journal.records import RecordKind
 from shared.journal.tables import JournalEntry
+from shared.testing.clients import client_of
+from shared.testing.plugin import TokenMaker
 from tests.registry.belongings import example
+from tests.registry.conftest import CHUNAN
 from tests.registry.imports.conftest import Desk
 from tests.registry.imports.workbooks import (
     CHILD,
@@ -340,6 +344,46 @@ async def test_a_file_brings_back_nothing_that_was_voided(desk: Desk) -> None:
         assert codes == {("record-voided",)}, sheet.name
     corrected = await desk.import_sheets({"农户": [household(农户类别="低边")]})
     assert corrected["counts"] == {"农户": {"created": 1}}
+
+
+HOUSED = everything()["住房安全"][0]
+SAID = {
+    "农户": [household(住址=f"（虚构）{number} 号") for number in range(3)],
+    "成员": [member(健康状况=health) for health in ("健康", "残疾", "患有大病")],
+    "收入": [income(金额=amount) for amount in ("1.00", "2.00", "3.00")],
+    "住房安全": [{**HOUSED, "住房等级": grade} for grade in ("D", "C", "A")],
+    "家庭状况": [circumstances(机动车辆数=cars) for cars in range(3)],
+}
+"""By sheet what was said first, what it was amended to, and what is right."""
+
+
+@pytest.mark.parametrize("name", SAID)
+async def test_an_older_file_undoes_no_correction(desk: Desk, token: TokenMaker, name: str) -> None:
+    first, second, right = SAID[name]
+    await desk.import_sheets({"农户": [household()]} | {name: [first]})
+    amended = await desk.import_sheets({name: [second]})
+    (row,) = await desk.rows(amended)
+    assert row["outcome"] == "updated", row
+    at = f"{_address(SHEET_BY_NAME[name])}/{row['record_id']}"
+    await desk.client.post(f"{at}:void", json=WHY, headers={"If-Match": '"2"'})
+    async with client_of(desk.app, token(*Scope, division=CHUNAN, subject="other")) as other:
+        voided = await other.post(f"{at}:void", json=WHY, headers={"If-Match": '"3"'})
+    assert voided.json()["voiding"]["voided_at"], voided.text
+
+    async def said_again() -> set[tuple[str, ...]]:
+        found = set()
+        for said in (first, second):
+            done = await desk.import_sheets({name: [said]})
+            rows = await desk.rows(done)
+            found |= {tuple(each["code"] for each in row["problems"]) for row in rows}
+        return found
+
+    assert await said_again() == {("record-voided",)}
+    corrected = await desk.import_sheets({name: [right]})
+    assert corrected["counts"] == {name: {"created": 1}}
+    assert await said_again() == {("record-voided",)}
+    again = await desk.import_sheets({name: [right]})
+    assert again["counts"] == {name: {"unchanged": 1}}
 
 
 def _address(sheet: Sheet) -> str:

@@ -12,6 +12,7 @@ from services.registry.income.tables import IncomeEntryRow
 from services.registry.scopes import Scope
 from shared.testing.clients import client_of
 from shared.testing.plugin import TokenMaker
+from tests.registry.conftest import CHUNAN
 from tests.registry.recording.test_promises import OTHER_COUNTY, holds
 from tests.registry.recording.test_voiding import (
     OF_HOUSEHOLDS,
@@ -21,7 +22,7 @@ from tests.registry.recording.test_voiding import (
     code_of,
     merged,
 )
-from tests.registry.samples import household
+from tests.registry.samples import MERGE, household
 
 IDENTITY = {"external_source": "relief", "external_id": "Z-7"}
 EVERY = pytest.mark.parametrize("kind", VOIDABLE, ids=lambda kind: kind.name)
@@ -113,6 +114,44 @@ async def test_one_that_is_voided_leaves_the_id_to_the_right_one(
     assert (renumbered.status_code, code_of(renumbered)) == (409, "record-voided")
     right = await clerk.put(put_at(kind), json=merged(sent, kind.amendment))
     assert (right.status_code, right.json()["id"] == made.json()["id"]) == (201, False), right.text
+
+
+@EVERY
+async def test_what_a_record_held_before_it_was_amended_does_not_come_back(
+    registry_app: FastAPI,
+    token: TokenMaker,
+    clerk: httpx.AsyncClient,
+    household_id: str,
+    kind: Voidable,
+) -> None:
+    sent = kind.sent(household_id)
+    at = (await clerk.put(put_at(kind), json=sent)).headers["location"]
+    amended = await clerk.patch(at, json=kind.amendment, headers=MERGE | {"If-Match": '"1"'})
+    assert amended.status_code == 200, amended.text
+    await clerk.post(f"{at}:void", json=WHY, headers={"If-Match": '"2"'})
+    async with client_of(registry_app, token(*Scope, division=CHUNAN, subject="other")) as other:
+        voided = await other.post(f"{at}:void", json=WHY, headers={"If-Match": '"3"'})
+    assert voided.json()["voiding"]["voided_at"], voided.text
+    for again in (sent, merged(sent, kind.amendment)):
+        refused = await clerk.put(put_at(kind), json=again)
+        assert (refused.status_code, code_of(refused)) == (409, "record-voided")
+
+
+@EVERY
+async def test_the_same_again_leaves_what_others_have_changed_since(
+    registry_app: FastAPI,
+    token: TokenMaker,
+    clerk: httpx.AsyncClient,
+    household_id: str,
+    kind: Voidable,
+) -> None:
+    sent = kind.sent(household_id)
+    at = (await clerk.put(put_at(kind), json=sent)).headers["location"]
+    async with client_of(registry_app, token(*Scope, division=CHUNAN, subject="other")) as other:
+        amended = await other.patch(at, json=kind.amendment, headers=MERGE | {"If-Match": '"1"'})
+    again = await clerk.put(put_at(kind), json=sent)
+    assert (again.status_code, again.json()) == (200, amended.json())
+    assert again.headers["etag"] == '"2"'
 
 
 @EVERY

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.households.members.domain import person_of
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.tables import MemberRow
 from services.registry.values.masking import mask
 from services.registry.values.sealing import Sealer
@@ -13,15 +14,11 @@ def document_columns(number: str, member_id: UUID, sealer: Sealer) -> dict[str, 
     """Return the columns of a member's row that stand for the number of the document."""
     return {
         "document_masked": mask(number),
-        "document_sealed": sealer.seal(number, _context(member_id)),
+        "document_sealed": sealer.seal(number, MEMBER.seal_context(member_id, "document")),
         "document_digest": sealer.digest(person_of(number)),
     }
 
 
 def document_number(row: MemberRow, sealer: Sealer) -> str:
     """Return the number of a member's document."""
-    return sealer.open(row.document_sealed, _context(row.id))
-
-
-def _context(member_id: UUID) -> str:
-    return f"member:{member_id}:document"
+    return sealer.open(row.document_sealed, MEMBER.seal_context(row.id, "document"))

@@ -98,13 +98,16 @@ async def put_member(
         person = entering.sealer.digest(person_of(new.document_number))
         return {"household_id": new.household_id, "document_digest": person}
 
-    new, member_id = await received(work, MEMBER, identity, NewMember, body, content_of, key_of)
-    if member_id is None:
+    sent = await received(
+        work, MEMBER, identity, NewMember, body, content_of, key_of, entering.sealer
+    )
+    if sent.record_id is None:
         expected.require_nothing_there()
-        return await record_member(entering, new, identity), True
-    household, row = await _standing(work, member_id, expected)
-    require_same_household(row, new)
-    await _rewrite(entering, household, row, new, new.document_number, identity)
+        return await record_member(entering, sent.new, identity), True
+    household, row = await _standing(work, sent.record_id, expected)
+    if not sent.again:
+        require_same_household(row, sent.new)
+        await _rewrite(entering, household, row, sent.new, sent.new.document_number, identity)
     return row, False
 
 
