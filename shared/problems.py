@@ -190,29 +190,39 @@ class DependencyUnavailable(Problem):
     title = Bilingual("依赖的服务暂不可用", "A service that this one depends on is unavailable")
 
 
-class DatabaseUnavailable(DependencyUnavailable):
-    """The database is away: it restarts, or cannot be reached."""
+class OfDatabase(Problem):
+    """What the database says of all that it is asked now; it passes, and nothing was saved."""
 
-    code = "database-unavailable"
-    title = Bilingual("数据库暂不可用", "The database is unavailable")
+    words: ClassVar[Bilingual]
+    again_after: ClassVar[int] = 5
+    """When to come again, in seconds."""
 
     @classmethod
     def of_database(cls) -> Self:
         """Return the problem, with when to come again."""
-        return cls(
-            Bilingual(
-                "数据库暂时连接不上，本次未保存任何内容；请稍后重试。",
-                "The database cannot be reached now and nothing was saved; try again later.",
-            ),
-            headers={"Retry-After": "5"},
-        )
+        return cls(cls.words, headers={"Retry-After": str(cls.again_after)})
 
 
-class ServiceBusy(Problem):
+class DatabaseUnavailable(OfDatabase, DependencyUnavailable):
+    """The database is away: it restarts, or cannot be reached."""
+
+    code = "database-unavailable"
+    title = Bilingual("数据库暂不可用", "The database is unavailable")
+    words = Bilingual(
+        "数据库暂时连接不上，本次未保存任何内容；请稍后重试。",
+        "The database cannot be reached now and nothing was saved; try again later.",
+    )
+
+
+class ServiceBusy(OfDatabase):
     """Others hold what this request needs: a connection, a lock, memory."""
 
     status, code = 503, "service-busy"
     title = Bilingual("服务繁忙", "The service is busy")
+    words = Bilingual(
+        "数据库正忙于其他请求，本次未保存任何内容；请稍后重试。",
+        "The database is busy with other requests and nothing was saved; try again later.",
+    )
 
     @classmethod
     def of_pool(cls) -> Self:
@@ -225,53 +235,30 @@ class ServiceBusy(Problem):
             headers={"Retry-After": "5"},
         )
 
-    @classmethod
-    def of_database(cls) -> Self:
-        """Return the problem of a database that could not serve this request beside others."""
-        return cls(
-            Bilingual(
-                "数据库正忙于其他请求，本次未保存任何内容；请稍后重试。",
-                "The database is busy with other requests and nothing was saved; try again later.",
-            ),
-            headers={"Retry-After": "5"},
-        )
 
-
-class TooLongAtOnce(Problem):
+class TooLongAtOnce(OfDatabase):
     """A statement went beyond the time that it may take; less at a time may be possible."""
 
     status, code = 503, "too-long-at-once"
     title = Bilingual("处理超时", "This takes too long at once")
-
-    @classmethod
-    def of_database(cls) -> Self:
-        """Return the problem of a statement that was broken off."""
-        return cls(
-            Bilingual(
-                "处理时间超过上限，本次未保存任何内容；请缩小范围，或稍后重试。",
-                "This took longer than it may and nothing was saved; ask for less, or try again later.",
-            ),
-            headers={"Retry-After": "30"},
-        )
+    words = Bilingual(
+        "处理时间超过上限，本次未保存任何内容；请缩小范围，或稍后重试。",
+        "This took longer than it may and nothing was saved; ask for less, or try again later.",
+    )
+    again_after = 30
 
 
-class InsufficientStorage(Problem):
+class InsufficientStorage(OfDatabase):
     """There is no room left to record anything."""
 
     status, code = 507, "insufficient-storage"
     title = Bilingual("存储空间不足", "Out of storage")
-
-    @classmethod
-    def of_database(cls) -> Self:
-        """Return the problem, with when to come again."""
-        return cls(
-            Bilingual(
-                "存储空间不足，本次未保存任何内容；请联系管理员扩容，稍后重试。",
-                "There is no room left and nothing was saved; ask an administrator for room, and try "
-                "again later.",
-            ),
-            headers={"Retry-After": "60"},
-        )
+    words = Bilingual(
+        "存储空间不足，本次未保存任何内容；请联系管理员扩容，稍后重试。",
+        "There is no room left and nothing was saved; ask an administrator for room, and try again "
+        "later.",
+    )
+    again_after = 60
 
 
 PASSING = (DependencyUnavailable, ServiceBusy, InsufficientStorage)

@@ -31,8 +31,6 @@ CIRCUMSTANCES = Kind(
     sentences=Sentences(
         create="Record what a check found of a household's circumstances.",
         list="List the circumstances of a division or a household.",
-        read="Read circumstances, as they are or as they were known at a moment.",
-        amend="Amend circumstances with a JSON merge patch; null makes a member unknown.",
     ),
     table=CircumstancesRow,
     content=CircumstancesContent,

@@ -55,8 +55,6 @@ GUARANTEE_CHECK = Kind(
     sentences=Sentences(
         create="Record a check of a guarantee.",
         list="List the checks of a division or a household.",
-        read="Read a check of a guarantee, as it is or as it was known at a moment.",
-        amend="Amend a check of a guarantee with a JSON merge patch; null makes a member unknown.",
     ),
     table=GuaranteeCheckRow,
     content=GuaranteeCheckContent,

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.kind import Narrowing, RecordedModel
+from services.registry.recording.kind import Narrowing, NewRecord, RecordedModel
 from services.registry.recording.standing import require_not_voided
 from shared.journal.records import find
 from shared.problems import Conflict
@@ -35,25 +34,19 @@ class NarrowingToHousehold(Narrowing):
     household_id: Annotated[UUID | None, Query(description="农户")] = None
 
 
-class NewOfHousehold(BaseModel):
+class NewOfHousehold(NewRecord):
     """What a new record names beside its content."""
 
-    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
     household_id: Annotated[UUID, Field(description="农户 the household that it belongs to")]
 
 
 class RecordedOfHousehold(RecordedModel):
     """What a recorded one has beside its content."""
 
-    id: UUID
     household_id: UUID
     village_code: Annotated[
         DivisionCode, Field(description="所在村 the village of its household; moves with it")
     ]
-    version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
-    created_at: datetime
-    updated_at: datetime
 
 
 def orders_in_households(

@@ -48,8 +48,6 @@ HOUSEHOLD = ServedKind(
     sentences=Sentences(
         create="Record a household; send an ``Idempotency-Key`` to retry safely.",
         list="List the households of a division.",
-        read="Read a household, as it is or as it was known at a moment.",
-        amend="Amend a household with a JSON merge patch; null makes a member unknown.",
         void="其名下全部记录一并作废。 All that belongs to the household is voided with it. ",
     ),
     table=HouseholdRow,

@@ -1,16 +1,15 @@
 """Wire models of households 农户."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
-from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from services.registry.households.happening import HAPPENED
 from services.registry.households.refusals import HouseholdRefusal
 from services.registry.personal_data import Purpose
-from services.registry.recording.kind import RecordedModel
+from services.registry.recording.kind import NewRecord, RecordedModel
 from services.registry.recording.sheet import NOT_IN_SHEETS, InSheet, Sensitive
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
@@ -102,10 +101,8 @@ class HouseholdContent(CodedContent):
         return self.registered_on
 
 
-class NewHousehold(HouseholdContent):
+class NewHousehold(HouseholdContent, NewRecord):
     """A household to record; a client that works offline chooses the id itself."""
-
-    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
 class Household(HouseholdContent, RecordedModel):
@@ -113,14 +110,9 @@ class Household(HouseholdContent, RecordedModel):
 
     sealed: ClassVar[Mapping[str, str]] = {"phone": "phone"}
 
-    id: UUID
     phone: Annotated[str | None, Field(description="联系电话 masked", examples=["138******00"])] = (
         None
     )
-    version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
-    created_at: datetime
-    updated_at: datetime
 
 
 class RevealHousehold(WireModel):

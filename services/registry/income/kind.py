@@ -1,7 +1,6 @@
 """The kind of record that income is."""
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -49,10 +48,6 @@ class IncomeEntryFilter(NarrowingToHousehold):
     ] = None
 
 
-def _possible(content: IncomeEntryContent, today: date) -> None:
-    require_earned(content.period, today)
-
-
 _INCOME = FoundOut("income_period_to", "income_recorded_by")
 
 INCOME_ENTRY = Kind(
@@ -64,8 +59,6 @@ INCOME_ENTRY = Kind(
     sentences=Sentences(
         create="Record an income entry.",
         list="List the income entries of a division or a household.",
-        read="Read an income entry, as it is or as it was known at a moment.",
-        amend="Amend an income entry with a JSON merge patch; null makes a member unknown.",
     ),
     table=IncomeEntryRow,
     content=IncomeEntryContent,
@@ -84,7 +77,7 @@ INCOME_ENTRY = Kind(
             "sum up what came in by one item.",
         ),
     ),
-    possible=_possible,
+    possible=lambda entry, today: require_earned(entry.period, today),
     looked_at="/period/to",
     sheets=Sheets([SheetOf("收入")], free="amount", held_to=possible_amount, against=doubling),
     narrowing=IncomeEntryFilter,

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field, JsonValue
@@ -45,11 +46,23 @@ class Registered(BaseModel):
     ] = None
 
 
+class NewRecord(BaseModel):
+    """What a record to be made may name beside its content; a client that works offline chooses the id."""
+
+    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
+
+
 class RecordedModel(Registered):
     """A record as it is shown. Members named as their columns need nothing more."""
 
     sealed: ClassVar[Mapping[str, str]] = {}
     """What the columns are called that hold a member masked and sealed."""
+
+    id: UUID
+    version: int
+    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
+    created_at: datetime
+    updated_at: datetime
 
     @classmethod
     def column_of(cls, member: str) -> str:
@@ -101,12 +114,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Sentences:
-    """What the verbs do, in English; in Chinese that follows from the kind's label."""
+    """What the verbs do, in English, ``{kind}`` being the kind's title; in Chinese its label says that."""
 
     create: str
     list: str
-    read: str
-    amend: str
+    read: str = "Read the {kind}, as it is or as it was known at a moment."
+    amend: str = "Amend the {kind} with a JSON merge patch; null makes a member unknown."
     void: str = ""
     """What is voided with it, in both languages, in front of what is said of all kinds."""
     create_many: str | None = None

@@ -261,7 +261,7 @@ def _read(router: APIRouter, kind: ServedKind[Any]) -> None:
         _typed(read, record_id=_record_id(kind), caller=reading(kind)),
         methods=["GET"],
         name=f"get_{kind.name}",
-        description=f"读取{kind.label}。 {kind.sentences.read}",
+        description=f"读取{kind.label}。 {kind.sentences.read.format(kind=kind.title.en)}",
         response_model=kind.recorded,
         responses=problems(Forbidden, NotFound),
     )
@@ -284,7 +284,7 @@ def _amend(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
         _typed(amend, record_id=_record_id(kind), hand=_writing(kind, verbs.hand)),
         methods=["PATCH"],
         name=f"amend_{kind.name}",
-        description=f"修改{kind.label}。 {kind.sentences.amend}",
+        description=f"修改{kind.label}。 {kind.sentences.amend.format(kind=kind.title.en)}",
         response_model=kind.recorded,
         responses=problems(
             Conflict,

@@ -53,7 +53,7 @@ async def read_board(judging: DivisionJudge, division: str, as_of: date) -> Boar
     households, villages = (total(tallies[kind], WHOLE[kind]) for kind in KINDS)
     whole = division_counts(households, villages, weak) | figures["facts"]
     return Board(
-        division=DivisionNamed(**_named(named)),
+        division=DivisionNamed.model_validate(named),
         as_of=as_of,
         release=policy.release,
         households=judged["household"].outcomes.height,
@@ -112,14 +112,12 @@ async def list_uncleared(
         )
     page = rows.sort("village_code", subject_id).head(asked.limit + 1).to_dicts()
     items = [
-        _uncleared(
-            policy,
-            kind,
-            row,
-            as_of,
-            row[subject_id],
-            OUTCOMES[row[f"{chosen}:outcome"]],
-            explained,
+        UnclearedSubject(
+            kind=kind,
+            id=row[subject_id],
+            village_code=row["village_code"],
+            outcome=OUTCOMES[row[f"{chosen}:outcome"]],
+            reasons=_reasons(policy, kind, row, as_of, explained),
         )
         for row in page[: asked.limit]
     ]
@@ -142,28 +140,15 @@ def _with_outcomes(judged: JudgedColumns, rule: str, wanted: list[Outcome]) -> p
     return pl.concat([judged.facts, outcomes], how="horizontal").filter(matching)
 
 
-def _uncleared(
-    policy: Policy,
-    kind: SubjectKind,
-    row: dict[str, Any],
-    as_of: date,
-    subject_id: str,
-    outcome: Outcome,
-    explained: list[str],
-) -> UnclearedSubject:
+def _reasons(
+    policy: Policy, kind: SubjectKind, row: dict[str, Any], as_of: date, explained: list[str]
+) -> list[Reason]:
     facts = facts_of_row(policy, kind, row)
     explanation = policy.ruleset(kind, as_of, row["village_code"]).explain(facts)
-    outcomes = explanation.outcomes
-    unmet = [rule for rule in explained if outcomes[rule] is not Outcome.MET]
-    return UnclearedSubject(
-        kind=kind,
-        id=subject_id,
-        village_code=row["village_code"],
-        outcome=outcome,
-        reasons=[
-            Reason.model_validate(rule_outcome(explanation, rule)) for rule in unmet[:SHOWN_REASONS]
-        ],
-    )
+    unmet = [rule for rule in explained if explanation.outcomes[rule] is not Outcome.MET]
+    return [
+        Reason.model_validate(rule_outcome(explanation, rule)) for rule in unmet[:SHOWN_REASONS]
+    ]
 
 
 def _criteria(policy: Policy, kind: SubjectKind) -> list[str]:
@@ -180,10 +165,6 @@ async def _division(registry: RegistryClient, code: str) -> DivisionName:
     if named is None:
         raise NotFound(no_division(code))
     return named
-
-
-def _named(division: DivisionName) -> dict[str, str]:
-    return {"code": division["code"], "name": division["name"], "level": division["level"]}
 
 
 def _rules(policy: Policy, kind: str) -> list[str]:
@@ -208,7 +189,7 @@ def _child(
     }
     households, villages = counts[WHOLE["household"]], counts[WHOLE["village"]]
     return ChildBoard(
-        division=DivisionNamed(**_named(child)),
+        division=DivisionNamed.model_validate(child),
         households=households.size,
         villages=villages.size,
         cleared=cleared(policy, child["code"], households, villages, as_of),

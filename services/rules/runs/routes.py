@@ -153,8 +153,7 @@ async def export_run_workbook(
     policy = (await shelf.by_digest(chosen.run.release)).policy
     place = places.taken(caller.subject)
     content = await export(session, policy, chosen, workbook, MOST_IN_A_WORKBOOK, place)
-    named = _named(chosen.run.id, "xlsx")
-    return await StreamedAnswer.of(content, media_type=XLSX, headers=named)
+    return await StreamedAnswer.of(content, media_type=XLSX, headers=_named(chosen.run.id, "xlsx"))
 
 
 @router.get(

@@ -1,12 +1,11 @@
 """Wire models of division figures 区划年度指标."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from services.registry.recording.kind import RecordedModel
+from services.registry.recording.kind import NewRecord, RecordedModel
 from services.registry.values.yuan import Yuan
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
@@ -54,17 +53,9 @@ class DivisionFigureContent(CodedContent):
         return date(self.year, 12, 31)
 
 
-class NewDivisionFigure(DivisionFigureContent):
+class NewDivisionFigure(DivisionFigureContent, NewRecord):
     """A figure to record; a client that works offline chooses the id itself."""
-
-    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
 class DivisionFigure(DivisionFigureContent, RecordedModel):
     """A figure as recorded 区划年度指标."""
-
-    id: UUID
-    version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
-    created_at: datetime
-    updated_at: datetime

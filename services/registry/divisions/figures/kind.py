@@ -1,7 +1,6 @@
 """The kind of record that a division's figure is."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query
@@ -38,10 +37,6 @@ class DivisionFigureFilter(Narrowing):
     year: Annotated[int | None, Query(ge=2000, le=2100, description="年度")] = None
 
 
-def _possible(content: DivisionFigureContent, today: date) -> None:
-    require_measured(content.figure, content.year, today)
-
-
 DIVISION_FIGURE = Kind(
     name="division_figure",
     path="division-figures",
@@ -52,8 +47,6 @@ DIVISION_FIGURE = Kind(
         create="Record a figure of a division, such as its dibao standard.",
         create_many="Record up to 1000 figures; every one gets its outcome.",
         list="List the figures of a division and of all within it.",
-        read="Read a figure, as it is or as it was known at a moment.",
-        amend="Amend a figure with a JSON merge patch; null makes a member unknown.",
     ),
     table=DivisionFigureRow,
     content=DivisionFigureContent,
@@ -72,7 +65,7 @@ DIVISION_FIGURE = Kind(
             "/v1/division-figures/{recorded.id}.",
         ),
     ),
-    possible=_possible,
+    possible=lambda figure, today: require_measured(figure.figure, figure.year, today),
     looked_at="/year",
     narrowing=DivisionFigureFilter,
     orders={

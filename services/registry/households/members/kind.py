@@ -48,7 +48,6 @@ MEMBER = ServedKind(
     sentences=Sentences(
         create="Record a member; a person belongs to one household at a time, with one head.",
         list="List the members of a division or a household.",
-        read="Read a member, as it is or as it was known at a moment.",
         amend="离开也在此登记。 Amend a member, also when they leave: give ``left_on``.",
     ),
     table=MemberRow,

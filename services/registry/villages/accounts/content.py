@@ -1,13 +1,12 @@
 """Wire models of village accounts 村集体经济年度收支."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
 
-from services.registry.recording.kind import RecordedModel
+from services.registry.recording.kind import NewRecord, RecordedModel
 from services.registry.values.yuan import Yuan
 from services.registry.villages.accounts.domain import sums_of
 from services.registry.villages.tables import VillageAccountRow
@@ -78,10 +77,8 @@ class VillageAccountContent(CodedContent):
         return date(self.year, 12, 31)
 
 
-class NewVillageAccount(VillageAccountContent):
+class NewVillageAccount(VillageAccountContent, NewRecord):
     """An account to record; a client that works offline chooses the id itself."""
-
-    id: Annotated[UUID | None, Field(description="UUIDv7; made by the service if left out")] = None
 
 
 class VillageAccount(VillageAccountContent, RecordedModel):
@@ -92,11 +89,6 @@ class VillageAccount(VillageAccountContent, RecordedModel):
     one_off_income: Annotated[
         Yuan, Field(description="一次性收入 sum of the lines that do not recur")
     ]
-    id: UUID
-    version: int
-    recorded_by: Annotated[str, Field(description="记录人 who recorded its content")]
-    created_at: datetime
-    updated_at: datetime
 
     @classmethod
     def of(cls, row: VillageAccountRow) -> "VillageAccount":

@@ -1,7 +1,6 @@
 """The kind of record that a village's account is."""
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +36,6 @@ class VillageAccountFilter(Narrowing):
     relatively_weak: Annotated[bool | None, Query(description="集体经济相对薄弱村")] = None
 
 
-def _possible(content: VillageAccountContent, today: date) -> None:
-    require_over(content.year, today)
-
-
 _ACCOUNTS = FoundOut("accounts_closed_on", "accounts_recorded_by")
 
 VILLAGE_ACCOUNT = Kind(
@@ -53,7 +48,6 @@ VILLAGE_ACCOUNT = Kind(
         create="Record a village's account of a year; its sums are made from its lines.",
         create_many="Record up to 1000 accounts; every one gets its outcome.",
         list="List the accounts of a division's villages.",
-        read="Read an account, as it is or as it was known at a moment.",
         amend="Amend an account with a JSON merge patch; its lines as a whole.",
     ),
     table=VillageAccountRow,
@@ -73,7 +67,7 @@ VILLAGE_ACCOUNT = Kind(
             "/v1/village-accounts/{recorded.id}.",
         ),
     ),
-    possible=_possible,
+    possible=lambda account, today: require_over(account.year, today),
     looked_at="/year",
     narrowing=VillageAccountFilter,
     orders={
