@@ -13,11 +13,8 @@ from shared.jobs.schemas import Job
 from shared.jobs.tables import JobRow, JobState
 from shared.problems import (
     Conflict,
-    Forbidden,
-    InvalidCursor,
     NotFound,
     language_of,
-    problems,
 )
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
@@ -39,7 +36,7 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
     router = APIRouter(prefix="/v1/jobs", route_class=ServiceRoute, tags=["jobs 任务"])
     reader = requires(read)
 
-    @router.get("", responses=problems(InvalidCursor, Forbidden))
+    @router.get("")
     async def list_jobs(
         request: Request,
         session: ReadSession,
@@ -64,14 +61,14 @@ def jobs_router(read: StrEnum, cancel: StrEnum) -> APIRouter:
             descending=True,
         )
 
-    @router.get("/{job_id}", responses=problems(Forbidden, NotFound))
+    @router.get("/{job_id}")
     async def get_job(
         request: Request, job_id: UUID, session: ReadSession, caller: Annotated[Caller, reader]
     ) -> Job:
         """任务的状态、进度和结果。 A job's state, progress and results."""
         return Job.of(await _find(session, job_id, caller), language_of(request))
 
-    @router.post("/{job_id}:cancel", responses=problems(Conflict, Forbidden, NotFound))
+    @router.post("/{job_id}:cancel")
     async def cancel_job(
         request: Request, job_id: UUID, work: Annotated[CallersWork, writing(cancel)]
     ) -> Job:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared.db.columns import within
 from shared.journal.tables import SetAsideEvent, SetAsideState
-from shared.problems import Conflict, Forbidden, InvalidCursor, NotFound, problems
+from shared.problems import Conflict, NotFound
 from shared.security.access import Caller, requires
 from shared.values.bilingual import Bilingual
 from shared.web.pages import Page, PageAsked, read_page
@@ -49,7 +49,7 @@ def set_aside_router(read: StrEnum, retry: StrEnum) -> APIRouter:
     )
     reader = requires(read)
 
-    @router.get("", responses=problems(InvalidCursor, Forbidden))
+    @router.get("")
     async def list_set_aside_events(
         session: ReadSession,
         caller: Annotated[Caller, reader],
@@ -63,7 +63,7 @@ def set_aside_router(read: StrEnum, retry: StrEnum) -> APIRouter:
         order = [SetAsideEvent.since, SetAsideEvent.id]
         return await read_page(session, statement, order, asked, SetAside.model_validate)
 
-    @router.post("/{event_id}:retry", responses=problems(Conflict, Forbidden, NotFound))
+    @router.post("/{event_id}:retry")
     async def retry_set_aside_event(
         event_id: UUID, work: Annotated[CallersWork, writing(retry)]
     ) -> SetAside:

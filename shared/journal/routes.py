@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from shared.journal.feed import Concerned, Cursor, read_end, read_events, subject_in_state
-from shared.problems import Forbidden, InvalidCursor, NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.text import Identifier
@@ -85,7 +84,6 @@ def events_router(
                 },
                 "description": "事件，按顺序 events in order; the Link header leads to what follows",
             },
-            **problems(InvalidCursor, Forbidden, NotFound),
         },
     )
     async def list_events(
@@ -128,7 +126,7 @@ def events_router(
             },
         )
 
-    @router.get("/v1/events/end", responses=problems(Forbidden))
+    @router.get("/v1/events/end")
     async def get_feed_end(database: DatabaseInUse, caller: Annotated[Caller, admitted]) -> FeedEnd:
         """事件流的末尾：用于判断此后有无变更。 Where the feed ends: it tells whether anything has changed since."""
         end = await read_end(database)

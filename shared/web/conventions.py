@@ -1,15 +1,20 @@
 """What the route class does for every route, written down once in the OpenAPI document."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared.divisions import NAMING
 from shared.problems import (
     Conflict,
     DatabaseUnavailable,
+    Forbidden,
     HeadTooLarge,
     IdempotencyKeyReused,
     InsufficientStorage,
+    InvalidCursor,
     InvalidRequest,
     MalformedRequest,
+    NotFound,
     PayloadTooLarge,
     PreconditionFailed,
     Problem,
@@ -17,6 +22,7 @@ from shared.problems import (
     ServiceBusy,
     TooLongAtOnce,
     TooManyRequests,
+    Unauthenticated,
     UnknownParameter,
     UnsupportedMediaType,
     problems,
@@ -46,6 +52,11 @@ IDEMPOTENCY_KEY = {
     "example": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d",
 }
 EVERYWHERE: tuple[type[Problem], ...] = (
+    MalformedRequest,
+    UnknownParameter,
+    DuplicateParameter,
+    DuplicateHeader,
+    NotAcceptable,
     TooManyRequests,
     HeadTooLarge,
     DatabaseUnavailable,
@@ -97,39 +108,50 @@ ETAG = {
 def describe(method: str, operation: dict[str, Any]) -> None:
     """Add to an operation what holds for all, beside the route's own words."""
     responses = operation["responses"]
+    parameters = operation.setdefault("parameters", [])
     if "application/json" in responses.get("422", {}).get("content", {}):
         # The framework's own 422 is never answered: the problem document is.
         del responses["422"]
         responses |= _declared(InvalidRequest)
-    always: list[type[Problem]] = [
-        MalformedRequest,
-        UnknownParameter,
-        DuplicateParameter,
-        DuplicateHeader,
-        NotAcceptable,
-        *EVERYWHERE,
-    ]
+    failures = [*_failures(operation)]
     if method == "get":
-        operation.setdefault("parameters", []).extend([IF_MATCH, IF_NONE_MATCH])
-        always += [PreconditionFailed]
+        parameters.extend([IF_MATCH, IF_NONE_MATCH])
+        failures += [PreconditionFailed]
         responses["304"] = {"description": "未改变 what the caller has still holds"}
         if "200" in responses:
             responses["200"].setdefault("headers", {}).setdefault("ETag", ETAG)
     else:
-        always += [Conflict, InsufficientStorage]
-        named = {each["name"] for each in operation.get("parameters", ())}
-        if "201" in responses or "if-match" in named:
-            operation.setdefault("parameters", []).append(UNLESS_THERE)
-            always += [PreconditionFailed]
-    if operation.get("requestBody", {}).get("content", {}):
-        always += [PayloadTooLarge, RequestTimeout, UnsupportedMediaType, DuplicateMember]
+        failures += [Conflict, InsufficientStorage]
+        if "201" in responses or any(each["name"] == "if-match" for each in parameters):
+            parameters.append(UNLESS_THERE)
+            failures += [PreconditionFailed]
     if method == "post":
-        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-        always += [IdempotencyKeyReused]
-    described = dict(sorted((_declared(*always) | responses).items()))
+        parameters.append(IDEMPOTENCY_KEY)
+        failures += [IdempotencyKeyReused]
+    for status, common in _declared(*failures).items():
+        own = responses.setdefault(status, common)
+        said = own["description"]
+        more = [each for each in common["description"].split("; ") if each not in said]
+        own["description"] = "; ".join([said, *more])
+    described = dict(sorted(responses.items()))
     described["429"]["headers"] = RETRY_AFTER | ALLOWANCE
     described["503"]["headers"] = RETRY_AFTER
     operation["responses"] = described
+
+
+def _failures(operation: Mapping[str, Any]) -> Iterator[type[Problem]]:
+    """Yield the failures that follow from what a route takes, whatever its method."""
+    if "security" in operation:
+        yield from (Unauthenticated, Forbidden)
+    named = {each["name"] for each in operation["parameters"]}
+    # What an address or a query names is not there for everybody.
+    if named & NAMING or any(each["in"] == "path" for each in operation["parameters"]):
+        yield NotFound
+    if "cursor" in named:
+        yield InvalidCursor
+    if operation.get("requestBody", {}).get("content", {}):
+        yield from (PayloadTooLarge, RequestTimeout, UnsupportedMediaType, DuplicateMember)
+    yield from EVERYWHERE
 
 
 def _declared(*kinds: type[Problem]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.problems import MethodNotAllowed, Unauthenticated, problem_response, problems
+from shared.problems import MethodNotAllowed, problem_response
 from shared.values.bilingual import Bilingual
 from shared.web.contents import Contents
 
@@ -25,20 +25,9 @@ class HttpRoute(APIRoute):
     which is another address. Its function's name is its operation id.
     """
 
-    def __init__(
-        self,
-        path: str,
-        endpoint: Callable[..., Any],
-        *,
-        responses: dict[int | str, dict[str, Any]] | None = None,
-        **declared: Any,
-    ) -> None:
-        super().__init__(
-            path,
-            endpoint,
-            responses=problems(Unauthenticated) | (responses or {}),
-            **declared | {"generate_unique_id_function": _operation_id},
-        )
+    def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
+        named = declared | {"generate_unique_id_function": _operation_id}
+        super().__init__(path, endpoint, **named)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, found = super().matches(_as_get(scope))

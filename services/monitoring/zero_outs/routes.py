@@ -40,13 +40,9 @@ from shared.journal.history import HistoryEntry
 from shared.journal.records import find, history, state_of
 from shared.problems import (
     DependencyUnavailable,
-    Forbidden,
-    InvalidCursor,
     NotFound,
-    PreconditionFailed,
     PreconditionRequired,
     Problem,
-    UnknownParameter,
     language_of,
     problem_response,
     problems,
@@ -80,7 +76,7 @@ Rules = Annotated[RulesClient, Depends(_rules)]
 JudgedOn = Annotated[date, Depends(_judged_on)]
 
 
-@router.get(ITEMS, responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound))
+@router.get(ITEMS)
 async def list_zero_out_items(
     session: ReadSession,
     caller: Reader,
@@ -92,7 +88,7 @@ async def list_zero_out_items(
     return await list_items(session, caller, narrow, sort, asked)
 
 
-@router.get("/v1/zero-out-counts", responses=problems(UnknownParameter, Forbidden, NotFound))
+@router.get("/v1/zero-out-counts")
 async def get_zero_out_counts(
     session: ReadSession,
     caller: Reader,
@@ -105,7 +101,6 @@ async def get_zero_out_counts(
 @router.get(
     ITEMS + "/{item_id}",
     response_model=ZeroOutItem,
-    responses=problems(Forbidden, NotFound),
 )
 async def get_zero_out_item(
     item_id: UUID, session: ReadSession, caller: Reader, known_at: KnownAt = None
@@ -115,7 +110,7 @@ async def get_zero_out_item(
     return representation(state)
 
 
-@router.get(ITEMS + "/{item_id}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
+@router.get(ITEMS + "/{item_id}/history")
 async def list_zero_out_item_history(
     item_id: UUID, session: ReadSession, caller: Reader, asked: PageAsked
 ) -> Page[HistoryEntry]:
@@ -123,7 +118,7 @@ async def list_zero_out_item_history(
     return await history(session, ZERO_OUT_ITEM, item_id, caller, asked)
 
 
-@router.get(ITEMS + "/{item_id}/timeline", responses=problems(InvalidCursor, Forbidden, NotFound))
+@router.get(ITEMS + "/{item_id}/timeline")
 async def list_zero_out_item_timeline(
     item_id: UUID, session: ReadSession, caller: Reader, asked: PageAsked
 ) -> Page[TimelineStep]:
@@ -136,8 +131,6 @@ async def list_zero_out_item_timeline(
     ITEMS + "/{item_id}:sign-off",
     response_model=ZeroOutItem,
     responses=problems(
-        Forbidden,
-        NotFound,
         NotReady,
         CriterionNotMet,
         CriterionUndetermined,
@@ -145,7 +138,6 @@ async def list_zero_out_item_timeline(
         SubjectNotJudged,
         SignOffLevel,
         SignerRepeated,
-        PreconditionFailed,
         PreconditionRequired,
         DependencyUnavailable,
     ),
@@ -169,14 +161,7 @@ async def sign_off_zero_out_item(
 
 @router.post(
     ITEMS + "/{item_id}:reopen",
-    responses=problems(
-        Forbidden,
-        CountyLevelRequired,
-        NotFound,
-        NotReopenable,
-        PreconditionFailed,
-        PreconditionRequired,
-    ),
+    responses=problems(CountyLevelRequired, NotReopenable, PreconditionRequired),
 )
 async def reopen_zero_out_item(
     item_id: UUID,
@@ -192,7 +177,7 @@ async def reopen_zero_out_item(
     return ZeroOutItem.of(row)
 
 
-@router.post(ITEMS + ":judge", status_code=202, responses=problems(Forbidden, NotFound))
+@router.post(ITEMS + ":judge", status_code=202, responses=problems(NotFound))
 async def judge_zero_out_items(
     asked: JudgeRequest,
     request: Request,

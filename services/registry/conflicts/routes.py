@@ -15,12 +15,7 @@ from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
 from shared.journal.records import find, history
 from shared.problems import (
-    Forbidden,
-    InvalidCursor,
-    NotFound,
-    PreconditionFailed,
     PreconditionRequired,
-    UnknownParameter,
     problems,
 )
 from shared.security.access import Caller, requires
@@ -35,7 +30,7 @@ Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 Writing = Annotated[CallersWork, writing(Scope.HOUSEHOLDS_WRITE)]
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound))
+@router.get("")
 async def list_conflicts(
     session: ReadSession,
     caller: Reader,
@@ -50,7 +45,7 @@ async def list_conflicts(
     return await page_of_conflicts(session, caller, narrow, asked)
 
 
-@router.get("/{conflict_id}", responses=problems(Forbidden, NotFound))
+@router.get("/{conflict_id}")
 async def get_conflict(
     conflict_id: UUID, session: ReadSession, caller: Reader, response: Response
 ) -> Conflict:
@@ -60,7 +55,7 @@ async def get_conflict(
     return Conflict.of(row)
 
 
-@router.get("/{conflict_id}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
+@router.get("/{conflict_id}/history")
 async def list_conflict_history(
     conflict_id: UUID, session: ReadSession, caller: Reader, asked: PageAsked
 ) -> Page[HistoryEntry]:
@@ -70,9 +65,7 @@ async def list_conflict_history(
 
 @router.post(
     "/{conflict_id}:settle",
-    responses=problems(
-        ConflictSettled, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-    ),
+    responses=problems(ConflictSettled, PreconditionRequired),
 )
 async def settle_conflict(
     conflict_id: UUID,

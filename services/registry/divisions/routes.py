@@ -17,16 +17,7 @@ from services.registry.divisions.usecases import ChildrenInForce, DivisionCodeTa
 from services.registry.divisions.usecases import amend_division as amend
 from services.registry.scopes import Scope
 from shared.journal.history import HistoryEntry
-from shared.problems import (
-    Forbidden,
-    InvalidCursor,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    UnknownParameter,
-    UnsupportedMediaType,
-    problems,
-)
+from shared.problems import NotFound, PreconditionRequired, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.web.etags import IfMatch, etag, representation
@@ -41,7 +32,7 @@ Reader = Annotated[Caller, requires(Scope.DIVISIONS_READ)]
 Writing = Annotated[CallersWork, writing(Scope.DIVISIONS_WRITE)]
 
 
-@router.post("", status_code=201, responses=problems(DivisionCodeTaken, Forbidden, NotFound))
+@router.post("", status_code=201, responses=problems(DivisionCodeTaken, NotFound))
 async def create_division(new: NewDivision, work: Writing, response: Response) -> Division:
     """设立区划。 Open a division below one that is in force; a code is never used twice."""
     row = await open_division(work, new)
@@ -49,7 +40,7 @@ async def create_division(new: NewDivision, work: Writing, response: Response) -
     return Division.of(row)
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@router.get("")
 async def list_divisions(
     session: ReadSession,
     _: Reader,
@@ -60,7 +51,7 @@ async def list_divisions(
     return await page_of_divisions(session, narrow, asked)
 
 
-@router.get("/{code}", response_model=Division, responses=problems(Forbidden, NotFound))
+@router.get("/{code}", response_model=Division)
 async def get_division(
     code: DivisionCode, session: ReadSession, _: Reader, known_at: KnownAt = None
 ) -> Response:
@@ -71,7 +62,6 @@ async def get_division(
 
 @router.get(
     "/{code}/children",
-    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_division_children(
     code: DivisionCode, session: ReadSession, _: Reader, asked: PageAsked, as_of: AsOf = None
@@ -82,14 +72,7 @@ async def list_division_children(
 
 @router.patch(
     "/{code}",
-    responses=problems(
-        ChildrenInForce,
-        Forbidden,
-        NotFound,
-        PreconditionFailed,
-        PreconditionRequired,
-        UnsupportedMediaType,
-    ),
+    responses=problems(ChildrenInForce, PreconditionRequired),
     openapi_extra=merge_patch_body(DivisionContent, {"valid_to": "2021-01-01"}),
 )
 async def amend_division(
@@ -105,7 +88,7 @@ async def amend_division(
     return Division.of(row)
 
 
-@router.get("/{code}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
+@router.get("/{code}/history")
 async def list_division_history(
     code: DivisionCode, session: ReadSession, _: Reader, asked: PageAsked
 ) -> Page[HistoryEntry]:

@@ -16,7 +16,7 @@ from services.registry.facts.schemas import (
 )
 from services.registry.facts.stream import MEDIA_TYPE, stream_facts
 from services.registry.scopes import Scope
-from shared.problems import Forbidden, NotFound, UnknownParameter, problems
+from shared.problems import problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
@@ -40,7 +40,7 @@ STREAMED = {
         "description": "Arrow 流，每个对象一行 an Arrow IPC stream, one row a subject; "
         "money in fen as int64, null is not known",
     },
-    **problems(Forbidden, NotFound, NotAcceptable, UnknownParameter),
+    **problems(NotAcceptable),
 }
 
 
@@ -89,7 +89,6 @@ async def stream_village_facts(
 @router.get(
     "/households/{household_id}",
     response_model=FactsStatement,
-    responses=problems(Forbidden, NotFound, UnknownParameter),
 )
 async def get_household_facts(
     household_id: UUID, database: DatabaseInUse, caller: Reader, as_of: AsOf
@@ -103,7 +102,6 @@ async def get_household_facts(
 @router.get(
     "/villages/{village_code}",
     response_model=FactsStatement,
-    responses=problems(Forbidden, NotFound, UnknownParameter),
 )
 async def get_village_facts(
     village_code: DivisionCode, database: DatabaseInUse, caller: Reader, as_of: AsOf
@@ -114,7 +112,7 @@ async def get_village_facts(
     return _json(statement)
 
 
-@router.post("/households:lookup", response_model=LookupAnswer, responses=problems(Forbidden))
+@router.post("/households:lookup", response_model=LookupAnswer)
 async def find_household_facts(
     asked: HouseholdLookup, database: DatabaseInUse, caller: Reader
 ) -> Response:
@@ -124,7 +122,7 @@ async def find_household_facts(
     return _json(found)
 
 
-@router.post("/villages:lookup", response_model=LookupAnswer, responses=problems(Forbidden))
+@router.post("/villages:lookup", response_model=LookupAnswer)
 async def find_village_facts(
     asked: VillageLookup, database: DatabaseInUse, caller: Reader
 ) -> Response:
@@ -137,7 +135,6 @@ async def find_village_facts(
 @router.get(
     "/divisions/{code}",
     response_model=FactsStatement,
-    responses=problems(Forbidden, NotFound, UnknownParameter),
 )
 async def get_division_facts(
     code: DivisionCode, database: DatabaseInUse, caller: Reader, as_of: AsOf

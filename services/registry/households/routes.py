@@ -24,7 +24,7 @@ from services.registry.recording.routes import Verbs, add_writing, router_of
 from services.registry.recording.voiding import VoidingOutdated
 from services.registry.scopes import Scope
 from shared.journal.records import known_state
-from shared.problems import Forbidden, InvalidCursor, NotFound, UnknownParameter, problems
+from shared.problems import problems
 from shared.security.access import Caller, requires
 from shared.web.etags import etag, representation
 from shared.web.pages import Page, PageAsked
@@ -40,7 +40,6 @@ Revealing = Annotated[CallersWork, writing(Scope.PERSONAL_DATA_REVEAL)]
 @router.get(
     "",
     response_model=Page[Household],
-    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_households(
     database: DatabaseInUse,
@@ -55,7 +54,7 @@ async def list_households(
     return asked.answer(page)
 
 
-@router.get("/{household_id}", response_model=Household, responses=problems(Forbidden, NotFound))
+@router.get("/{household_id}", response_model=Household)
 async def get_household(
     household_id: UUID, database: DatabaseInUse, caller: Reader, known_at: KnownAt = None
 ) -> Response:
@@ -75,7 +74,7 @@ async def get_household(
 
 @router.post(
     "/{household_id}:reveal",
-    responses=ALLOWANCE_HEADERS | problems(Forbidden, NotFound, RevealsExhausted),
+    responses=ALLOWANCE_HEADERS | problems(RevealsExhausted),
 )
 async def reveal_household(
     household_id: UUID,

@@ -20,11 +20,7 @@ from services.registry.imports.usecases import request_import
 from services.registry.personal_data import SealerInUse
 from services.registry.scopes import Scope
 from shared.problems import (
-    Forbidden,
-    InvalidCursor,
-    NotFound,
     PayloadTooLarge,
-    UnknownParameter,
     problems,
 )
 from shared.security.access import Caller, requires
@@ -49,7 +45,6 @@ Importing = Annotated[CallersWork, writing(Scope.IMPORTS_WRITE)]
             "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
             "description": "工作簿模板 the workbook to fill in",
         },
-        **problems(Forbidden),
     },
 )
 async def get_import_template(caller: Importer) -> Response:
@@ -58,7 +53,7 @@ async def get_import_template(caller: Importer) -> Response:
     return Response(template(), media_type=XLSX, headers={"Content-Disposition": disposition})
 
 
-@router.post("", status_code=202, responses=problems(Forbidden, PayloadTooLarge))
+@router.post("", status_code=202, responses=problems(PayloadTooLarge))
 async def create_import(
     work: Importing,
     sealer: SealerInUse,
@@ -90,7 +85,7 @@ async def create_import(
     return ImportSummary.of(row)
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@router.get("")
 async def list_imports(
     session: ReadSession,
     caller: Importer,
@@ -101,7 +96,7 @@ async def list_imports(
     return await page_of_imports(session, caller, narrow, asked)
 
 
-@router.get("/{import_id}", responses=problems(Forbidden, NotFound))
+@router.get("/{import_id}")
 async def get_import(import_id: UUID, session: ReadSession, caller: Importer) -> ImportSummary:
     """导入的状态和结果。 Where an import stands, and how many rows had which outcome."""
     return ImportSummary.of(await find_import(session, import_id, caller))
@@ -109,7 +104,6 @@ async def get_import(import_id: UUID, session: ReadSession, caller: Importer) ->
 
 @router.get(
     "/{import_id}/rows",
-    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_import_rows(
     import_id: UUID,

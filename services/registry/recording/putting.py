@@ -9,7 +9,7 @@ from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import ExternalIdTaken
 from services.registry.recording.kind import ExternalId, ExternalSource
 from services.registry.recording.standing import RecordVoided, VoidingProposed
-from shared.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem, problems
+from shared.problems import Problem, problems
 from shared.web.etags import etag
 
 EXTERNAL_PATH = "/external/{external_source}/{external_id}"
@@ -52,13 +52,4 @@ def put_responses(
     created: dict[int | str, dict[str, Any]] = {
         201: {"model": recorded, "description": "已登记 recorded; it was not there before"}
     }
-    failures = (
-        ExternalIdTaken,
-        RecordVoided,
-        VoidingProposed,
-        Forbidden,
-        NotFound,
-        PreconditionFailed,
-    )
-    all_of_them: tuple[type[Problem], ...] = (Conflict, *further, *failures)
-    return created | problems(*dict.fromkeys(all_of_them))
+    return created | problems(*further, ExternalIdTaken, RecordVoided, VoidingProposed)

@@ -34,15 +34,9 @@ from services.registry.recording.voiding import (
 from shared.journal.history import HistoryEntry
 from shared.journal.records import history, state_of
 from shared.problems import (
-    Conflict,
-    Forbidden,
-    InvalidCursor,
     NotFound,
-    PreconditionFailed,
     PreconditionRequired,
     Problem,
-    UnknownParameter,
-    UnsupportedMediaType,
     problems,
 )
 from shared.security.access import Caller, requires
@@ -120,7 +114,6 @@ def add_reading(router: APIRouter, kind: ServedKind[Any]) -> None:
 
 
 def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
-    failures = (RecordVoided, Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
     label = kind.label
     for verb, act, words, refusals in (
         (
@@ -145,7 +138,7 @@ def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> No
             name=f"{verb}_{kind.name}",
             description=words,
             response_model=kind.recorded,
-            responses=problems(*refusals, *failures),
+            responses=problems(*refusals, RecordVoided, PreconditionRequired),
         )
 
 
@@ -182,7 +175,7 @@ def _create(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
         description=f"登记{kind.label}。 {kind.sentences.create}",
         status_code=201,
         response_model=kind.recorded,
-        responses=problems(Conflict, *verbs.recording, Forbidden, NotFound),
+        responses=problems(*verbs.recording, NotFound),
     )
 
 
@@ -223,7 +216,7 @@ def _create_many(router: APIRouter, kind: Kind[Any]) -> None:
         methods=["POST"],
         name=f"create_{kind.plural}",
         description=f"批量登记{kind.label}。 {kind.sentences.create_many}",
-        responses=problems(BatchRefused, Forbidden),
+        responses=problems(BatchRefused),
     )
 
 
@@ -246,7 +239,6 @@ def _list(router: APIRouter, kind: ServedKind[Any]) -> None:
         name=f"list_{kind.plural}",
         description=f"{kind.label}列表。 {kind.sentences.list}",
         response_model=Page.__class_getitem__(kind.recorded),
-        responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
     )
 
 
@@ -263,7 +255,6 @@ def _read(router: APIRouter, kind: ServedKind[Any]) -> None:
         name=f"get_{kind.name}",
         description=f"读取{kind.label}。 {kind.sentences.read.format(kind=kind.title.en)}",
         response_model=kind.recorded,
-        responses=problems(Forbidden, NotFound),
     )
 
 
@@ -286,17 +277,7 @@ def _amend(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
         name=f"amend_{kind.name}",
         description=f"修改{kind.label}。 {kind.sentences.amend.format(kind=kind.title.en)}",
         response_model=kind.recorded,
-        responses=problems(
-            Conflict,
-            *verbs.changing,
-            RecordVoided,
-            VoidingProposed,
-            Forbidden,
-            NotFound,
-            PreconditionFailed,
-            PreconditionRequired,
-            UnsupportedMediaType,
-        ),
+        responses=problems(*verbs.changing, RecordVoided, VoidingProposed, PreconditionRequired),
         openapi_extra=merge_patch_body(kind.content, kind.amendment),
     )
 
@@ -313,7 +294,6 @@ def _list_history(router: APIRouter, kind: ServedKind[Any]) -> None:
         methods=["GET"],
         name=f"list_{kind.name}_history",
         description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
-        responses=problems(InvalidCursor, Forbidden, NotFound),
     )
 
 

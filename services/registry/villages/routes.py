@@ -8,7 +8,6 @@ from services.registry.scopes import Scope
 from services.registry.villages.queries import VillageFilter, read_village
 from services.registry.villages.queries import list_villages as page_of_villages
 from services.registry.villages.schemas import Village, VillageSummary
-from shared.problems import Forbidden, InvalidCursor, NotFound, UnknownParameter, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.web.pages import Page, PageAsked
@@ -22,7 +21,6 @@ Reader = Annotated[Caller, requires(Scope.VILLAGES_READ)]
 @router.get(
     "",
     response_model=Page[VillageSummary],
-    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_villages(
     database: DatabaseInUse,
@@ -36,7 +34,7 @@ async def list_villages(
     return asked.answer(page)
 
 
-@router.get("/{code}", responses=problems(Forbidden, NotFound))
+@router.get("/{code}")
 async def get_village(code: DivisionCode, session: ReadSession, caller: Reader) -> Village:
     """读取行政村。 Read a village with its accounts, newest year first."""
     return await read_village(session, caller, code)

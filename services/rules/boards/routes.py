@@ -14,11 +14,6 @@ from services.rules.scopes import Scope
 from services.rules.subjects import SubjectKind
 from shared.problems import (
     DependencyUnavailable,
-    Forbidden,
-    InvalidCursor,
-    InvalidRequest,
-    NotFound,
-    UnknownParameter,
     problems,
 )
 from shared.security.access import Caller, requires
@@ -51,7 +46,7 @@ DivisionJudgeInUse = Annotated[DivisionJudge, Depends(_judging)]
 
 @router.get(
     "/{division}",
-    responses=problems(UnknownParameter, Forbidden, NotFound, DependencyUnavailable),
+    responses=problems(DependencyUnavailable),
 )
 async def get_board(
     division: DivisionCode, as_of: AsOf, caller: Reader, judging: DivisionJudgeInUse
@@ -63,9 +58,7 @@ async def get_board(
 
 @router.get(
     "/{division}/subjects",
-    responses=problems(
-        InvalidCursor, UnknownParameter, Forbidden, NotFound, InvalidRequest, DependencyUnavailable
-    ),
+    responses=problems(DependencyUnavailable),
 )
 async def list_board_subjects(
     division: DivisionCode,

@@ -25,17 +25,7 @@ from services.rules.instruments import Registry
 from services.rules.releases.shelf import ShelfInUse
 from services.rules.scopes import Scope
 from shared.journal.records import find
-from shared.problems import (
-    Conflict,
-    DependencyUnavailable,
-    Forbidden,
-    InvalidCursor,
-    InvalidRequest,
-    NotFound,
-    UnknownParameter,
-    language_of,
-    problems,
-)
+from shared.problems import DependencyUnavailable, NotFound, language_of, problems
 from shared.security.access import Caller, requires
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import ReadSession
@@ -53,11 +43,7 @@ Replaying = Annotated[CallersWork, writing(Scope.DETERMINATIONS_READ)]
 
 
 @router.post(
-    "",
-    status_code=201,
-    responses=problems(
-        Forbidden, NotFound, Conflict, InvalidRequest, DependencyUnavailable, HouseholdMoving
-    ),
+    "", status_code=201, responses=problems(NotFound, DependencyUnavailable, HouseholdMoving)
 )
 async def create_determination(
     asked: NewDetermination,
@@ -72,7 +58,7 @@ async def create_determination(
     return determination(row)
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound))
+@router.get("")
 async def list_determinations(
     session: ReadSession,
     caller: Reader,
@@ -83,7 +69,7 @@ async def list_determinations(
     return await list_kept(session, caller, narrow, asked)
 
 
-@router.get("/{determination_id}", responses=problems(UnknownParameter, Forbidden, NotFound))
+@router.get("/{determination_id}")
 async def get_determination(
     determination_id: UUID,
     request: Request,
@@ -95,7 +81,7 @@ async def get_determination(
     return await read_determination(session, shelf, caller, determination_id, language_of(request))
 
 
-@router.post("/{determination_id}:replay", responses=problems(Forbidden, NotFound))
+@router.post("/{determination_id}:replay")
 async def replay_determination(
     determination_id: UUID, request: Request, work: Replaying, shelf: ShelfInUse
 ) -> Replay:

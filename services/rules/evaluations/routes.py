@@ -17,7 +17,7 @@ from services.rules.instruments import Registry
 from services.rules.releases.shelf import Release, Shelf, ShelfInUse
 from services.rules.scopes import Scope
 from shared.divisions import DivisionsInUse
-from shared.problems import DependencyUnavailable, Forbidden, NotFound, language_of, problems
+from shared.problems import DependencyUnavailable, NotFound, language_of, problems
 from shared.security.access import Caller, requires
 from shared.web.route import ServiceRoute
 from shared.web.row_pages import as_json
@@ -26,11 +26,7 @@ router = APIRouter(prefix="/v1/evaluations", route_class=ServiceRoute, tags=["ev
 Evaluator = Annotated[Caller, requires(Scope.EVALUATIONS_CREATE)]
 
 
-@router.post(
-    "",
-    response_model=Evaluation,
-    responses=problems(Forbidden, NotFound, DependencyUnavailable),
-)
+@router.post("", response_model=Evaluation, responses=problems(NotFound, DependencyUnavailable))
 async def create_evaluation(
     asked: EvaluationRequest,
     request: Request,
@@ -52,9 +48,7 @@ async def create_evaluation(
 
 
 @router.post(
-    ":batch",
-    response_model=BatchAnswer,
-    responses=problems(Forbidden, NotFound, DependencyUnavailable),
+    ":batch", response_model=BatchAnswer, responses=problems(NotFound, DependencyUnavailable)
 )
 async def create_evaluations(
     asked: BatchRequest, caller: Evaluator, shelf: ShelfInUse, registry: Registry

@@ -28,18 +28,7 @@ from services.rules.releases.shelf import ShelfInUse, shelf_in_use
 from services.rules.releases.usecases import amend_draft, create_draft
 from services.rules.scopes import Scope
 from shared.journal.history import HistoryEntry
-from shared.problems import (
-    Conflict,
-    Forbidden,
-    InvalidCursor,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    UnknownParameter,
-    UnsupportedMediaType,
-    language_of,
-    problems,
-)
+from shared.problems import NotFound, PreconditionRequired, language_of, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.text import Identifier
@@ -60,9 +49,7 @@ Reader = Annotated[Caller, requires(Scope.POLICY_READ)]
 Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
 
 
-@router.post(
-    "", status_code=201, responses=problems(Conflict, BaseNotApproved, Forbidden, NotFound)
-)
+@router.post("", status_code=201, responses=problems(BaseNotApproved, NotFound))
 async def create_release(
     new: NewRelease, work: Drafting, shelf: ShelfInUse, response: Response
 ) -> ReleaseRecord:
@@ -72,7 +59,7 @@ async def create_release(
     return ReleaseRecord.model_validate(row)
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@router.get("")
 async def list_releases(
     session: ReadSession,
     caller: Reader,
@@ -83,7 +70,7 @@ async def list_releases(
     return await page_of_releases(session, state, asked)
 
 
-@router.get("/{release_id}", response_model=ReleaseRecord, responses=problems(Forbidden, NotFound))
+@router.get("/{release_id}", response_model=ReleaseRecord)
 async def get_release(
     release_id: UUID, session: ReadSession, caller: Reader, known_at: KnownAt = None
 ) -> Response:
@@ -93,14 +80,7 @@ async def get_release(
 
 @router.patch(
     "/{release_id}",
-    responses=problems(
-        ReleaseNotDraft,
-        Forbidden,
-        NotFound,
-        PreconditionFailed,
-        PreconditionRequired,
-        UnsupportedMediaType,
-    ),
+    responses=problems(ReleaseNotDraft, PreconditionRequired),
     openapi_extra=merge_patch_body(ReleaseContent, {"summary": "自 2021 年起收入线提高。"}),
 )
 async def amend_release(
@@ -116,7 +96,7 @@ async def amend_release(
     return ReleaseRecord.model_validate(row)
 
 
-@router.get("/{release_id}/history", responses=problems(InvalidCursor, Forbidden, NotFound))
+@router.get("/{release_id}/history")
 async def list_release_history(
     release_id: UUID, session: ReadSession, caller: Reader, asked: PageAsked
 ) -> Page[HistoryEntry]:
@@ -124,7 +104,7 @@ async def list_release_history(
     return await release_history(session, release_id, asked)
 
 
-@router.post("/{release_id}:check", responses=problems(Forbidden, NotFound))
+@router.post("/{release_id}:check")
 async def check_release(
     release_id: UUID, request: Request, caller: Reader, shelf: ShelfInUse
 ) -> ReleaseCheck:
@@ -133,7 +113,7 @@ async def check_release(
     return ReleaseCheck.of(await asyncio.to_thread(check, files), language_of(request))
 
 
-@router.get("/{release_id}/impact", responses=problems(Forbidden, NotFound))
+@router.get("/{release_id}/impact")
 async def get_release_impact(
     release_id: UUID, session: ReadSession, caller: Reader
 ) -> ReleaseImpact:
@@ -143,7 +123,6 @@ async def get_release_impact(
 
 @router.get(
     "/{release_id}/impact/flips",
-    responses=problems(InvalidCursor, UnknownParameter, Forbidden, NotFound),
 )
 async def list_release_flips(
     release_id: UUID,

@@ -26,9 +26,6 @@ from services.rules.releases.steps import approve, assess, propose, reject, sche
 from services.rules.releases.tables import ImpactRow, ReleaseRow
 from services.rules.scopes import Scope
 from shared.problems import (
-    Forbidden,
-    NotFound,
-    PreconditionFailed,
     PreconditionRequired,
     Problem,
     problems,
@@ -45,13 +42,7 @@ router = APIRouter(
 )
 Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
 Approving = Annotated[CallersWork, writing(Scope.RELEASES_APPROVE)]
-STEP: tuple[type[Problem], ...] = (
-    Forbidden,
-    NotFound,
-    StepNotPossible,
-    PreconditionFailed,
-    PreconditionRequired,
-)
+STEP: tuple[type[Problem], ...] = (StepNotPossible, PreconditionRequired)
 
 
 @router.post("/{release_id}:propose", responses=problems(*STEP, ReleaseNotReady))

@@ -29,7 +29,7 @@ from services.rules.rulebook.schemas import (
 )
 from services.rules.scopes import Scope
 from services.rules.subjects import JudgedKind
-from shared.problems import Forbidden, InvalidRequest, NotFound, UnknownParameter, problems
+from shared.problems import NotFound, problems
 from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.values.periods import IsoDate
@@ -49,7 +49,7 @@ Division = Annotated[
 ReleaseId = Annotated[
     UUID | None, Query(description="发布版本 the one in force on the date unless given")
 ]
-FAILURES = problems(Forbidden, NotFound, InvalidRequest, NotAcceptable, UnknownParameter)
+FAILURES = problems(NotAcceptable)
 
 
 def _offered(**formats: str) -> dict[int | str, dict[str, object]]:
@@ -99,7 +99,6 @@ async def get_rule(
 
 @router.get(
     "/parameters/{name}",
-    responses=problems(Forbidden, NotFound, InvalidRequest, UnknownParameter),
 )
 async def get_parameter(
     name: Name, caller: PolicyReader, shelf: ShelfInUse, as_of: AsOf, release: ReleaseId = None
@@ -108,9 +107,7 @@ async def get_parameter(
     return parameter_sheet((await _release(shelf, release, as_of)).policy, name)
 
 
-@router.get(
-    "/dictionary", responses=problems(Forbidden, NotFound, InvalidRequest, UnknownParameter)
-)
+@router.get("/dictionary", responses=problems(NotFound))
 async def get_dictionary(
     caller: PolicyReader, shelf: ShelfInUse, as_of: AsOf, release: ReleaseId = None
 ) -> FactDictionary:

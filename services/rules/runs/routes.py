@@ -42,11 +42,7 @@ from shared.divisions import DivisionsInUse
 from shared.jobs.routes import accepted
 from shared.problems import (
     DependencyUnavailable,
-    Forbidden,
-    InvalidCursor,
-    InvalidRequest,
     NotFound,
-    UnknownParameter,
     language_of,
     problems,
 )
@@ -74,23 +70,17 @@ Asking = Annotated[WorkToBegin, asking_first(Scope.RUNS_CREATE)]
 Reader = Annotated[Caller, requires(Scope.RUNS_READ)]
 Division = Annotated[DivisionCode | None, Query(description="区划 all the caller sees")]
 Subjects = Annotated[SubjectFilter, Depends()]
-READ = (UnknownParameter, Forbidden, NotFound)
-RESULTS = (*READ, RunNotPublished)
 
 
 def _file(media_type: str, description: str) -> dict[int | str, dict[str, object]]:
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {
         200: {"content": content, "description": description},
-        **problems(*RESULTS, InvalidRequest, ExportTooLarge),
+        **problems(RunNotPublished, ExportTooLarge),
     }
 
 
-@router.post(
-    "",
-    status_code=202,
-    responses=problems(Forbidden, NotFound, InvalidRequest, DependencyUnavailable),
-)
+@router.post("", status_code=202, responses=problems(NotFound, DependencyUnavailable))
 async def create_run(
     asked: NewRun,
     to_begin: Asking,
@@ -105,7 +95,7 @@ async def create_run(
     return Run.of(row)
 
 
-@router.get("", responses=problems(InvalidCursor, UnknownParameter, Forbidden))
+@router.get("")
 async def list_runs(
     session: ReadSession, caller: Reader, narrow: Annotated[RunFilter, Depends()], asked: PageAsked
 ) -> Page[Run]:
@@ -113,7 +103,7 @@ async def list_runs(
     return await list_visible(session, caller, narrow, asked)
 
 
-@router.get("/{run_id}", responses=problems(*READ))
+@router.get("/{run_id}")
 async def get_run(
     run_id: UUID, session: ReadSession, caller: Reader, shelf: ShelfInUse, division: Division = None
 ) -> RunWithResults:
@@ -121,7 +111,7 @@ async def get_run(
     return await read_run(session, shelf, run_id, caller, division)
 
 
-@router.get("/{run_id}/subjects", responses=problems(InvalidCursor, *RESULTS, InvalidRequest))
+@router.get("/{run_id}/subjects", responses=problems(RunNotPublished))
 async def list_run_subjects(
     run_id: UUID,
     session: ReadSession,
@@ -178,7 +168,7 @@ async def export_run_parquet(
     return await StreamedAnswer.of(content, media_type=PARQUET, headers=named)
 
 
-@router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(*RESULTS, InvalidRequest))
+@router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(RunNotPublished))
 async def get_run_subject(
     run_id: UUID,
     kind: SubjectKind,
@@ -195,7 +185,7 @@ async def get_run_subject(
     return await explain_subject(session, shelf, run_id, caller, kind, subject_id, language)
 
 
-@router.get("/{run_id}/flips", responses=problems(InvalidCursor, *RESULTS, InvalidRequest))
+@router.get("/{run_id}/flips", responses=problems(RunNotPublished))
 async def list_run_flips(
     run_id: UUID,
     session: ReadSession,
@@ -207,7 +197,7 @@ async def list_run_flips(
     return await list_flips(session, run_id, caller, narrow, asked)
 
 
-@router.get("/{run_id}/flip-counts", responses=problems(*RESULTS))
+@router.get("/{run_id}/flip-counts", responses=problems(RunNotPublished))
 async def count_run_flips(
     run_id: UUID, session: ReadSession, caller: Reader, division: Division = None
 ) -> list[FlipCount]:
@@ -215,7 +205,7 @@ async def count_run_flips(
     return await count_flips(session, run_id, caller, division)
 
 
-@router.get("/{run_id}/findings", responses=problems(InvalidCursor, *RESULTS))
+@router.get("/{run_id}/findings", responses=problems(RunNotPublished))
 async def list_run_findings(
     run_id: UUID,
     session: ReadSession,
@@ -227,9 +217,7 @@ async def list_run_findings(
     return await list_found(session, run_id, caller, narrow, asked)
 
 
-@outcomes_router.get(
-    "", responses=problems(InvalidCursor, UnknownParameter, Forbidden, InvalidRequest)
-)
+@outcomes_router.get("")
 async def list_outcomes(
     session: ReadSession,
     caller: Reader,

@@ -11,21 +11,14 @@ from services.rules.what_ifs.schemas import WhatIf, WhatIfRequest
 from services.rules.what_ifs.usecases import suppose
 from services.rules.what_ifs.variants import VariantsInUse
 from shared.divisions import DivisionsInUse
-from shared.problems import (
-    DependencyUnavailable,
-    Forbidden,
-    InvalidRequest,
-    NotFound,
-    language_of,
-    problems,
-)
+from shared.problems import DependencyUnavailable, NotFound, language_of, problems
 from shared.security.access import Caller, requires
 from shared.web.route import ServiceRoute
 
 router = APIRouter(prefix="/v1/what-ifs", route_class=ServiceRoute, tags=["what-ifs 试算"])
 
 
-@router.post("", responses=problems(Forbidden, NotFound, InvalidRequest, DependencyUnavailable))
+@router.post("", responses=problems(NotFound, DependencyUnavailable))
 async def create_what_if(
     asked: WhatIfRequest,
     request: Request,

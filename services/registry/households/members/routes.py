@@ -28,7 +28,7 @@ from services.registry.personal_data import NO_STORE, SealerInUse
 from services.registry.recording.routes import Verbs, add_reading, add_writing, router_of
 from services.registry.recording.standing import RecordVoided
 from services.registry.scopes import Scope
-from shared.problems import Forbidden, InvalidCursor, NotFound, UnknownParameter, problems
+from shared.problems import problems
 from shared.web.pages import Page, PageAsked
 from shared.web.work import CallersWork, writing
 
@@ -40,8 +40,7 @@ CONFLICTS = (PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
 
 @router.post(
     ":find",
-    responses=ALLOWANCE_HEADERS
-    | problems(InvalidCursor, UnknownParameter, Forbidden, FindsExhausted),
+    responses=ALLOWANCE_HEADERS | problems(FindsExhausted),
 )
 async def find_members(
     person: DocumentLookup,
@@ -61,7 +60,7 @@ async def find_members(
 
 @router.post(
     "/{member_id}:reveal",
-    responses=ALLOWANCE_HEADERS | problems(Forbidden, NotFound, RevealsExhausted),
+    responses=ALLOWANCE_HEADERS | problems(RevealsExhausted),
 )
 async def reveal_member(
     member_id: UUID,

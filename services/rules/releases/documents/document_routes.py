@@ -19,7 +19,7 @@ from services.rules.vocabulary.editing import (
     remove_rule,
     rule_document,
 )
-from shared.problems import Conflict, Forbidden, NotFound, problems
+from shared.problems import problems
 from shared.values.text import Identifier
 from shared.web.etags import etag
 from shared.web.route import ServiceRoute
@@ -75,7 +75,7 @@ ParameterBody = Annotated[
 ]
 
 
-@router.get("/rules/{rule}", responses=problems(Forbidden, NotFound))
+@router.get("/rules/{rule}")
 async def get_release_rule(rule: RuleName, read: FilesRead, response: Response) -> dict[str, Any]:
     """读取规则（JSON）。 A rule of a release, in the shape of its YAML."""
     response.headers["ETag"] = etag(read.version)
@@ -83,7 +83,7 @@ async def get_release_rule(rule: RuleName, read: FilesRead, response: Response) 
         return rule_document(read.files, rule)
 
 
-@router.put("/rules/{rule}", responses=problems(*EDIT, Conflict))
+@router.put("/rules/{rule}", responses=problems(*EDIT))
 async def put_release_rule(
     rule: RuleName,
     document: RuleBody,
@@ -103,7 +103,7 @@ async def delete_release_rule(rule: RuleName, draft: DraftInHand) -> ReleaseReco
     return await draft.edit(lambda files: remove_rule(files, rule))
 
 
-@router.get("/parameters/{parameter}", responses=problems(Forbidden, NotFound))
+@router.get("/parameters/{parameter}")
 async def get_release_parameter(
     parameter: ParameterName, read: FilesRead, response: Response
 ) -> dict[str, Any]:
@@ -113,7 +113,7 @@ async def get_release_parameter(
         return parameter_document(read.files, parameter)
 
 
-@router.put("/parameters/{parameter}", responses=problems(*EDIT, Conflict))
+@router.put("/parameters/{parameter}", responses=problems(*EDIT))
 async def put_release_parameter(
     parameter: ParameterName, document: ParameterBody, draft: DraftInHand
 ) -> ReleaseRecord:

@@ -14,10 +14,8 @@ from services.rules.releases.storing import files_of
 from services.rules.releases.usecases import Edit, edit_files
 from services.rules.scopes import Scope
 from shared.problems import (
-    Forbidden,
     NotFound,
     PayloadTooLarge,
-    PreconditionFailed,
     PreconditionRequired,
     Problem,
 )
@@ -31,9 +29,6 @@ Reader = Annotated[Caller, requires(Scope.POLICY_READ)]
 Drafting = Annotated[CallersWork, writing(Scope.RELEASES_DRAFT)]
 EDIT: tuple[type[Problem], ...] = (
     ReleaseNotDraft,
-    Forbidden,
-    NotFound,
-    PreconditionFailed,
     PreconditionRequired,
     FilesRefused,
     PayloadTooLarge,

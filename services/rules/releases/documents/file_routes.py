@@ -9,7 +9,7 @@ from services.rules.releases.archive import decoded, pack, unpack
 from services.rules.releases.documents.editing import EDIT, DraftInHand, FilesRead
 from services.rules.releases.schemas import ReleaseFiles, ReleaseRecord
 from services.rules.releases.shelf import shelf_in_use
-from shared.problems import Forbidden, NotFound, UnsupportedMediaType, problems
+from shared.problems import UnsupportedMediaType, problems
 from shared.values.bilingual import Bilingual
 from shared.values.text import Identifier
 from shared.web.etags import etag
@@ -42,7 +42,7 @@ async def _yaml(request: Request) -> bytes:
 YamlBody = Annotated[bytes, Depends(_yaml)]
 
 
-@router.get("/files", responses=problems(Forbidden, NotFound))
+@router.get("/files")
 async def get_release_files(read: FilesRead, response: Response) -> ReleaseFiles:
     """读取全部文件。 All files of a release as a map of path to text."""
     response.headers["ETag"] = etag(read.version)
@@ -63,7 +63,6 @@ async def replace_release_files(asked: ReleaseFiles, draft: DraftInHand) -> Rele
             "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
             "description": "全部文件 the files, as the repository keeps them",
         },
-        **problems(Forbidden, NotFound),
     },
 )
 async def get_release_archive(release_id: UUID, read: FilesRead) -> Response:
@@ -93,7 +92,6 @@ async def replace_release_archive(
             "content": {YAML: {}},
             "description": "文件内容 its text",
         },
-        **problems(Forbidden, NotFound),
     },
 )
 async def get_release_file(path: FilePath, read: FilesRead) -> Response:
@@ -103,7 +101,7 @@ async def get_release_file(path: FilePath, read: FilesRead) -> Response:
 
 @router.put(
     "/files/{path:path}",
-    responses=problems(*EDIT, UnsupportedMediaType),
+    responses=problems(*EDIT),
     openapi_extra={"requestBody": {"required": True, "content": {YAML: {}}}},
 )
 async def put_release_file(path: FilePath, draft: DraftInHand, content: YamlBody) -> ReleaseRecord:
