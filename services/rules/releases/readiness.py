@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.releases.checking import CheckResult, check, located, pointer_to
 from services.rules.releases.domain import DATED, ReleaseState, undone_files
+from services.rules.releases.refusals import ReleaseNotReady
 from services.rules.releases.storing import files_of
 from services.rules.releases.tables import ReleaseRow
 from shared.values.bilingual import Bilingual
@@ -40,23 +42,72 @@ def _undescribed(row: ReleaseRow) -> list[Error]:
     return errors
 
 
-async def _undoing(session: AsyncSession, row: ReleaseRow, files: Mapping[str, str]) -> list[Error]:
-    """Find the changes of releases dated after the draft's base, in force or not yet, that it lacks."""
+async def require_nothing_undone(
+    session: AsyncSession, row: ReleaseRow, day: date | None = None, supersedes: UUID | None = None
+) -> None:
+    """Require that a release and those dated, but the one it supersedes, leave each other's changes.
+
+    Others may have been dated since it was proposed. Without a ``day`` of its own it comes after all.
+
+    Raises:
+        ReleaseNotReady: it lists the files that would be as they were before.
+
+    """
+    errors = await _undoing(session, row, await files_of(session, row.id), day, supersedes)
+    if errors:
+        raise ReleaseNotReady(
+            Bilingual(
+                "该政策版本会撤销另一版本的修改，或被其撤销，见 errors；请撤回其一，以另一版本为依据另起草稿。",
+                "The release would undo another one's changes or be undone by it, see errors; withdraw "
+                "one, and start a draft from the other.",
+            ),
+            errors=errors,
+        )
+
+
+async def _undoing(
+    session: AsyncSession,
+    row: ReleaseRow,
+    files: Mapping[str, str],
+    day: date | None = None,
+    supersedes: UUID | None = None,
+) -> list[Error]:
+    """Find the changes since the release's base that it lacks, and its own that a later one lacks."""
     base = None if row.based_on is None else await session.get(ReleaseRow, row.based_on)
     if base is None or base.state not in DATED:
         return []
     before = await files_of(session, base.id)
     found: dict[str, Error] = {}
-    for later in await _after(session, base):
-        detail = Bilingual(
-            f"版本 {later.number} 自 {later.in_force_from} 起施行的修改会被此草稿撤销；请并入该修改，或以版本 "
-            f"{later.number} 为依据另起草稿。",
-            f"This draft would undo what release {later.number} changes from {later.in_force_from} on; "
-            f"take the change over, or start a draft from release {later.number}.",
-        )
-        for path in undone_files(before, files, await files_of(session, later.id)):
+    for other in await _after(session, base):
+        if other.id in {row.id, supersedes}:
+            continue
+        theirs = await files_of(session, other.id)
+        if day is None or other.in_force_from is None or other.in_force_from <= day:
+            undone, detail = undone_files(before, files, theirs), _undoes(other)
+        else:
+            upon = before if other.based_on is None else await files_of(session, other.based_on)
+            undone, detail = undone_files(upon, theirs, files), _undone_by(other)
+        for path in undone:
             found.setdefault(path, (pointer_to(path), "release-undoes-change", detail))
     return list(found.values())
+
+
+def _undoes(other: ReleaseRow) -> Bilingual:
+    return Bilingual(
+        f"版本 {other.number} 自 {other.in_force_from} 起施行的修改会被撤销；请并入该修改，或以版本 "
+        f"{other.number} 为依据另起草稿。",
+        f"This would undo what release {other.number} changes from {other.in_force_from} on; take the "
+        f"change over, or start a draft from release {other.number}.",
+    )
+
+
+def _undone_by(other: ReleaseRow) -> Bilingual:
+    return Bilingual(
+        f"版本 {other.number} 自 {other.in_force_from} 起会撤销此处的修改；请先撤回版本 {other.number}，"
+        "以本版本为依据另起草稿。",
+        f"Release {other.number} would undo this change from {other.in_force_from} on; withdraw release "
+        f"{other.number} first, and start a draft from this one.",
+    )
 
 
 async def _after(session: AsyncSession, base: ReleaseRow) -> Sequence[ReleaseRow]:

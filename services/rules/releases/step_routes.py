@@ -75,7 +75,9 @@ async def assess_release(
 
 @router.post(
     "/{release_id}:approve",
-    responses=problems(*STEP, SecondPersonNeeded, ImpactNotComputed, ImpactOutdated),
+    responses=problems(
+        *STEP, SecondPersonNeeded, ReleaseNotReady, ImpactNotComputed, ImpactOutdated
+    ),
 )
 async def approve_release(
     release_id: UUID,
@@ -112,7 +114,7 @@ async def withdraw_release(
     return _answered(await withdraw(work, release_id, expected, asked.reason), response)
 
 
-@router.post("/{release_id}:schedule", responses=problems(*STEP, DateTaken))
+@router.post("/{release_id}:schedule", responses=problems(*STEP, ReleaseNotReady, DateTaken))
 async def schedule_release(
     release_id: UUID,
     asked: ReleaseScheduling,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.rules.releases.domain import STATES, ReleaseState
 from services.rules.releases.impact import request_impact
-from services.rules.releases.readiness import unready
+from services.rules.releases.readiness import require_nothing_undone, unready
 from services.rules.releases.records import RELEASE
 from services.rules.releases.refusals import (
     DateTaken,
@@ -20,7 +20,7 @@ from services.rules.releases.refusals import (
 )
 from services.rules.releases.schemas import JudgingDate, ReleaseScheduling, release_state
 from services.rules.releases.shelf import Shelf
-from services.rules.releases.storing import files_of
+from services.rules.releases.storing import files_of, lock_numbers
 from services.rules.releases.tables import ImpactRow, ReleaseRow
 from services.rules.scopes import Scope
 from shared.db.locking import locked
@@ -97,6 +97,7 @@ async def approve(
         PreconditionFailed: it has changed since it was read.
         StepNotPossible: it is not proposed.
         SecondPersonNeeded: the caller proposed it or edited it.
+        ReleaseNotReady: another was dated since it was proposed, whose changes it would undo.
         ImpactNotComputed: nobody knows yet what these files would change.
         ImpactOutdated: it was computed against a release that is not in force on that day.
 
@@ -109,6 +110,7 @@ async def approve(
                 "You drafted, edited or proposed this release; another person has to approve it.",
             )
         )
+    await require_nothing_undone(work.session, row)
     await _require_impact(work, shelf, row)
     step = {"state": State.APPROVED, "approved_by": work.actor, "approved_at": work.now}
     return await _take(work, row, step)
@@ -169,9 +171,12 @@ async def schedule(
         PreconditionFailed: it has changed since it was read.
         StepNotPossible: it is not approved, or its day has come.
         InvalidRequest: the day is over.
+        ReleaseNotReady: it would undo another dated release, or be undone by a later one.
         DateTaken: another release takes force on that day, and is not the one to give way.
 
     """
+    # Two that are dated at once would each see nothing of the other.
+    await lock_numbers(work.session)
     row = await _in_state(work, release_id, expected, (State.APPROVED, State.SCHEDULED))
     if asked.in_force_from < work.today:
         detail = Bilingual(
@@ -179,6 +184,7 @@ async def schedule(
             f"The day lies before today ({work.today}); give today or a later day.",
         )
         raise InvalidRequest(detail, errors=[("/in_force_from", "release-date-past", detail)])
+    await require_nothing_undone(work.session, row, asked.in_force_from, asked.supersedes)
     await _clear_day(work, row, asked)
     step = {
         "state": State.SCHEDULED,

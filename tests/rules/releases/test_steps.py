@@ -225,3 +225,38 @@ async def test_a_draft_does_not_undo_what_is_to_take_force(releases: Releases) -
     upon = await releases.draft(based_on=first["id"])
     upon = await releases.put(upon, HOME_PATH, FILES[HOME_PATH] + "# seen\n")
     assert (await releases.step(upon, "propose", {}))["state"] == "proposed"
+
+
+async def approved_beside(releases: Releases) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two approved releases upon the first, neither with the other's change."""
+    other = await releases.put(await releases.draft(), HOME_PATH, FILES[HOME_PATH] + "# seen\n")
+    proposed = await releases.step(other, "propose", {})
+    await releases.run_impact(proposed)
+    return await releases.approved(), await releases.step(proposed, "approve")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "undone"),
+    [("2020-11-01", "2020-12-01", LINES_PATH), ("2020-12-01", "2020-11-01", HOME_PATH)],
+)
+async def test_no_release_is_dated_that_undoes_another_or_is_undone(
+    releases: Releases, first: str, second: str, undone: str
+) -> None:
+    raised, seen = await approved_beside(releases)
+    raised = await releases.step(raised, "schedule", {"in_force_from": first})
+    asked = {"in_force_from": second}
+    refused = await releases.step(seen, "schedule", asked, status=422)
+    assert [error["pointer"] for error in refused["errors"]] == [
+        "/files/" + undone.replace("/", "~1")
+    ]
+    assert first in refused["errors"][0]["detail"]
+    await releases.step(raised, "withdraw", {"reason": "（虚构）改期"})
+    assert (await releases.step(seen, "schedule", asked))["state"] == "scheduled"
+
+
+async def test_none_is_approved_that_undoes_what_was_dated_since(releases: Releases) -> None:
+    other = await releases.put(await releases.draft(), HOME_PATH, FILES[HOME_PATH] + "# seen\n")
+    proposed = await releases.step(other, "propose", {})
+    await releases.run_impact(proposed)
+    await releases.scheduled("2020-11-01")
+    assert code(await releases.step(proposed, "approve", status=422)) == "release-not-ready"
