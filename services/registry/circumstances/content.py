@@ -20,6 +20,7 @@ from services.registry.households.checking import CheckContent, require_result
 from services.registry.recording.sheet import InSheet
 from services.registry.values.yuan import Yuan
 from shared.values.refusal import refusing
+from shared.values.text import HeldTexts
 
 EXAMPLE: dict[str, JsonValue] = {
     "checked_on": "2020-08-20",
@@ -118,9 +119,9 @@ class CircumstancesContent(CheckContent):
     @field_validator("cars", "homes", "financial_assets", "company_shares")
     @classmethod
     def _property_is_commissioned(cls, found: Any, info: ValidationInfo) -> Any:
-        refusing(lambda value: require_commissioned(info.data.get("commission_signed"), value))(
-            found
-        )
+        signed = info.data.get("commission_signed")
+        on_record = isinstance(info.context, HeldTexts)
+        refusing(lambda value: require_commissioned(signed, value, on_record=on_record))(found)
         return found
 
     @model_validator(mode="after")

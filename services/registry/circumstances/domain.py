@@ -18,10 +18,27 @@ class PropertyWithoutCommission(InvalidValue):
     )
 
 
-def require_commissioned(commission_signed: bool | None, found: object) -> None:
-    """Refuse property that was looked into though the family did not commission it in writing.
+class CommissionUnknown(InvalidValue):
+    code = "property-without-commission"
+    template = Bilingual(
+        "是否已签核对委托书不详，不得登记核对所得的财产（《浙江省社会救助条例》第四十九条）；请先查明并填写，或将财产各项留空。",
+        "Whether the family has signed the commission is not known, and without it its property may not "
+        "be checked (art. 49 of Zhejiang's regulation on social assistance); find that out and state it, "
+        "or leave the property out.",
+    )
 
-    Raises PropertyWithoutCommission.
+
+def require_commissioned(
+    commission_signed: bool | None, found: object, *, on_record: bool = False
+) -> None:
+    """Refuse property that was looked into though the family is not known to have commissioned that.
+
+    What is ``on_record`` may have been recorded before that had to be known.
+    Raises PropertyWithoutCommission or CommissionUnknown.
     """
-    if commission_signed is False and found is not None:
+    if found is None or commission_signed:
+        return
+    if commission_signed is False:
         raise PropertyWithoutCommission
+    if not on_record:
+        raise CommissionUnknown

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.registry.imports.cells import Amount, CellValue, Whole, shown
+from services.registry.imports.cells import Amount, CellValue, Text, Whole, shown
 from services.registry.imports.columns import Column, Sheet
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.reading import SheetRows
@@ -13,6 +13,7 @@ from services.registry.imports.refusals import RowRefusal
 from services.registry.imports.refused_cells import RefusedCell
 from services.registry.vocabulary.notations import says_nothing
 from shared.values.refusal import InvalidValue
+from shared.values.text import Line, Name
 
 
 @dataclass(slots=True)
@@ -101,6 +102,9 @@ def _parse_column(
 
 def _parse_cell(column: Column, cell: CellValue) -> Any:
     """Return a cell's value, or why there is none."""
+    if _is_words(column) and type(cell) is str and cell.strip() and says_nothing(cell):
+        # Words are taken as they stand, and these would stand for what nobody knows.
+        return RowProblem.of(_says_nothing(column, cell), column, cell)
     try:
         if isinstance(cell, RefusedCell):
             raise cell.refusal
@@ -113,6 +117,11 @@ def _parse_cell(column: Column, cell: CellValue) -> Any:
     except ArithmeticError:
         # A number that nothing can hold fails its row alone.
         return RowProblem.of(RowRefusal("cell-not-readable"), column, cell)
+
+
+def _is_words(column: Column) -> bool:
+    """Tell whether a column takes a name or a line of words; a note may well say that there is nothing."""
+    return isinstance(column.cell, Text) and isinstance(column.cell.kind, Line | Name)
 
 
 def _says_nothing(column: Column, cell: str) -> RowRefusal:

@@ -91,6 +91,7 @@ async def test_a_result_on_record_may_turn_out_unknown(
         ({"rigid_spending": "100000000.00"}, "/rigid_spending", "money-too-large"),
         ({"debts": "1.00"}, "/debts", "extra-forbidden"),
         ({"commission_signed": False, "cars": 0}, "/cars", "property-without-commission"),
+        ({"cars": 0}, "/cars", "property-without-commission"),
         (
             {"commission_signed": False, "company_shares": False},
             "/company_shares",
@@ -122,7 +123,9 @@ async def test_without_a_commission_all_but_property_may_be_recorded(
 async def test_a_household_is_checked_once_a_day(
     clerk: httpx.AsyncClient, recorded: httpx.Response, household_id: str
 ) -> None:
-    again = await clerk.post(ADDRESS, json=circumstances(household_id, cars=1))
+    again = await clerk.post(
+        ADDRESS, json=circumstances(household_id, commission_signed=True, cars=1)
+    )
     assert again.status_code == 409
     assert again.json()["type"] == "urn:qingling:problem:check-already-recorded"
     assert again.json()["circumstances_id"] == recorded.json()["id"]

@@ -13,6 +13,7 @@ from services.registry.imports.files.addresses import letters_of
 from services.registry.imports.outcomes import RowProblem
 from services.registry.imports.parsing import parse_sheet
 from services.registry.imports.reading import Reading
+from services.registry.imports.refused_cells import RefusedCell
 from tests.registry.imports.packages import (
     MAIN,
     OFFICE,
@@ -292,6 +293,7 @@ def test_cells_of_every_type_as_a_program_writes_them() -> None:
             "0.00%",
             "0.00E+00",
             '"d"0',
+            "00000",
         )
     }
     day = datetime(2020, 2, 29)  # noqa: DTZ001 - as in a cell
@@ -311,6 +313,8 @@ def test_cells_of_every_type_as_a_program_writes_them() -> None:
         (0.5, "0.00%", 0.5),
         (12000, "0.00E+00", 12000.0),
         (7, '"d"0', 7.0),
+        (123, "00000", "00123"),
+        (1.5, "00000", 1.5),
     ]
     for row, (value, code, _) in enumerate(cells, start=1):
         page.write(row, 0, value, formats[code])
@@ -320,6 +324,22 @@ def test_cells_of_every_type_as_a_program_writes_them() -> None:
     (sheet,) = (read(("a.xlsx", file.getvalue()))).sheets
     expected = [value for _, _, value in cells]
     assert [row[0] for row in sheet.rows] == [*expected, True, "_x0041_\u0007\U00020000"]
+
+
+@pytest.mark.parametrize(
+    "shown", ['yyyy"年"m"月"', 'm"月"d"日"', 'yyyy"年"', "mmm-yy", "h:mm", 16, 17, 27, 57]
+)
+def test_what_a_date_does_not_show_is_not_made_up(shown: str | int) -> None:
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file)
+    page = book.add_worksheet(HOUSEHOLDS.name)
+    page.write_row(0, 0, [column.header for column in HOUSEHOLDS.columns])
+    page.write(1, 0, 43890, book.add_format({"num_format": shown}))
+    book.close()
+    (sheet,) = (read(("a.xlsx", file.getvalue()))).sheets
+    cell = sheet.rows[0][0]
+    assert isinstance(cell, RefusedCell)
+    assert (cell.refusal.code, "2020-06-30" in cell.refusal.message.zh) == ("date-malformed", True)
 
 
 @pytest.mark.parametrize(("flag", "day"), [("1", date(2024, 1, 2)), ("0", date(2020, 1, 1))])

@@ -101,7 +101,7 @@ def read_document(document_type: str, number: str, *, on_record: bool = False) -
     of a disability card that is not one, also if it says what nobody could write as a birth date, and a
     MemberRefusal for a sign that there is none; one that is ``on_record`` already was taken as it is.
     """
-    if not on_record and is_no_number(number):
+    if not on_record and (is_no_number(number) or not any(map(str.isdigit, number))):
         raise MemberRefusal("document-number-missing")
     forms = _FORMS.get(document_type)
     if forms is None:

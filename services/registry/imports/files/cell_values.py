@@ -19,7 +19,7 @@ class References(Protocol):
     @property
     def strings(self) -> list[str]: ...
     @property
-    def shapes(self) -> list[Shape]: ...
+    def shapes(self) -> list[Shape | int]: ...
     @property
     def from_1904(self) -> bool: ...
 
@@ -57,8 +57,13 @@ def _number(style: str, written: str, known: References) -> Value:
     if style:
         place = _index(style)
         shape = known.shapes[place] if place < len(known.shapes) else Shape.NUMBER
+        if isinstance(shape, int):
+            # People see the zeros, and mean them where the number is a name.
+            return f"{value:0{shape}.0f}" if value.is_integer() and value >= 0 else value, None
         if shape is not Shape.NUMBER:
             special = moment(value, shape, from_1904=known.from_1904)
+            if special is not None and shape is Shape.PARTIAL and special[0] != "time":
+                return "", ("refused", "date-in-part", str(special[0]), {})
             if special is not None:
                 return "", special
     return value, None

@@ -16,6 +16,7 @@ _PHANTOM = 60  # 29 February 1900, which Lotus 1-2-3 believed in
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 _SPAN = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_ZEROS = re.compile("0{2,}")
 _DATE_LETTER = re.compile(r"[ymdhs]|上午|下午|aaa", re.IGNORECASE)
 
 
@@ -25,28 +26,39 @@ class Shape(Enum):
     NUMBER = 0
     MOMENT = 1
     SPAN = 2
+    PARTIAL = 3
+    """A moment without its day, its month or its year: what is not shown is not meant."""
 
 
 _BUILT_IN = {
-    **dict.fromkeys([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)], Shape.MOMENT),
+    **dict.fromkeys([14, 15, 22, 30, 31], Shape.MOMENT),
+    **dict.fromkeys(
+        [*range(16, 22), *range(27, 30), *range(32, 37), 45, 47, *range(50, 59)], Shape.PARTIAL
+    ),
     46: Shape.SPAN,
 }
 
 
-def shape_of(identifier: int, code: str | None) -> Shape:
+def shape_of(identifier: int, code: str | None) -> Shape | int:
     """Return what a number format shows; ``code`` is None for the formats that programs know.
 
-    The Chinese date formats among those are 27 to 36 and 50 to 58.
+    The Chinese date formats among those are 27 to 36 and 50 to 58. A number of digits stands for a
+    format that fills up with zeros to it.
     """
     if code is None:
         return _BUILT_IN.get(identifier, Shape.NUMBER)
+    if _ZEROS.fullmatch(code):
+        return len(code)
     first = _LITERAL.sub("", code).partition(";")[0]
     if any(_SPAN.fullmatch(inside) for inside in _BRACKETS.findall(first)):
         return Shape.SPAN
     first = _BRACKETS.sub("", first)
     if first.strip().lower() == "general":
         return Shape.NUMBER
-    return Shape.MOMENT if _DATE_LETTER.search(first) else Shape.NUMBER
+    if not _DATE_LETTER.search(first):
+        return Shape.NUMBER
+    whole = all(letter in first.lower() for letter in "ymd")
+    return Shape.MOMENT if whole else Shape.PARTIAL
 
 
 def moment(serial: float, shape: Shape, *, from_1904: bool) -> Special | None:

@@ -21,7 +21,7 @@ class References:
     """What cells refer to: shared strings by place, number formats by style."""
 
     strings: list[str]
-    shapes: list[Shape]
+    shapes: list[Shape | int]
     from_1904: bool
 
 
@@ -76,7 +76,7 @@ def read_workbook(package: Package, main: str, output: Output) -> None:
         table.end()
 
 
-def _shapes(package: Package, part: str) -> list[Shape]:
+def _shapes(package: Package, part: str) -> list[Shape | int]:
     """Return what each style of a cell shows a number as."""
     codes: dict[int, str] = {}
     used: list[int] = []
