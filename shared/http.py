@@ -16,7 +16,7 @@ from shared.values.bilingual import Bilingual
 log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 LONGEST_TRY_SECONDS = 5.0
-WORTH_RETRYING = frozenset({429, 502, 503, 504})
+WORTH_RETRYING = frozenset({408, 429, 502, 503, 504})
 TokenSource = Callable[[], str]
 """Gives a token that is valid for minutes to come."""
 
@@ -39,7 +39,7 @@ class _Bearer(httpx.Auth):
 
 
 class ServiceAnswer(Problem):
-    """Another service refused a request that this one thought right; it will refuse it again."""
+    """Another service refused a request that this one thought right: its token, route or content."""
 
     status, code = 502, "unexpected-answer"
     title = Bilingual("依赖的服务给出意外答复", "A service that this one depends on refused")
@@ -136,7 +136,7 @@ class ServiceClient:
             async with self._client.stream(
                 "GET", path, params=params, headers={"Accept": accept}
             ) as response:
-                if response.is_error:
+                if not response.is_success:
                     await response.aread()
                     self._refuse(response)
                 yield response
@@ -160,12 +160,12 @@ class ServiceClient:
                         response.raise_for_status()
         except (httpx.TransportError, httpx.HTTPStatusError) as error:
             raise self._unavailable() from error
-        if response.is_error and response.status_code not in expected:
+        if not response.is_success and response.status_code not in expected:
             self._refuse(response)
         return response
 
     def _refuse(self, response: httpx.Response) -> None:
-        if response.status_code >= 500 or response.status_code in WORTH_RETRYING:
+        if not response.is_client_error or response.status_code in WORTH_RETRYING:
             raise self._unavailable()
         raise ServiceAnswer(self._service, response)
 

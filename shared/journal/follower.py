@@ -1,7 +1,7 @@
 """Following another service's feed: the cursor moves in the transaction of the effect.
 
-What is away – a service, the database, room – is waited for. An event that cannot be applied for a
-reason of its own is found by halving its batch, set aside, and told; those behind it go on.
+What is away – a service, the database, room, time – is waited for. An event that cannot be applied
+for a reason of its own is found by halving its batch, set aside, and told; those behind it go on.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from shared.db.database import Database
 from shared.journal.applying import Event, Feed, OvertakenError, Plan, is_of_the_event
 from shared.journal.aside import SettingAside
 from shared.journal.tables import FeedPosition
-from shared.problems import PASSING, Problem
+from shared.problems import PASSING, Problem, TooLongAtOnce
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -84,11 +84,13 @@ class Follower:
         try:
             await self._apply_at_once(events, before, after)
         except Exception as error:
-            if not events or not is_of_the_event(error):
-                raise
-            if len(events) == 1:
+            of_the_event = is_of_the_event(error)
+            if len(events) == 1 and of_the_event:
                 await self._set_aside(events[0], before, after, error)
                 return
+            # What takes too long at once may be done in parts.
+            if len(events) < 2 or not (of_the_event or isinstance(error, TooLongAtOnce)):
+                raise
             # Until the one that cannot be applied stands alone, and all others are.
             half = len(events) // 2
             log.warning("batch failed, halving it", source=self._source, events=len(events))

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from shared.http import ServiceAnswer, ServiceClient
+from shared.problems import DependencyUnavailable
 from tests.shared.test_logs import NUMBER
 
 PATH = f"/v1/facts/households/{NUMBER}"
@@ -22,6 +23,16 @@ async def test_what_is_expected_is_returned_and_logged_nowhere(
         assert (await client(status).get(PATH, expected=expected)).status_code == status
         assert (await client(status).post(PATH, {}, expected=expected)).status_code == status
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("status", [302, 408, 429, 500, 503])
+async def test_a_service_that_is_not_in_order_is_away(status: int) -> None:
+    """What it says then is no answer to what was asked, whatever the caller expects."""
+    with pytest.raises(DependencyUnavailable):
+        await client(status).get(PATH, expected={404})
+    with pytest.raises(DependencyUnavailable):
+        async with client(status).stream(PATH, {}, "application/json"):
+            pass
 
 
 async def test_what_is_not_is_an_error_that_names_no_value(

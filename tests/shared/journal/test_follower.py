@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +12,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.clock import SystemClock
 from shared.db.database import Database
+from shared.http import ServiceClient
 from shared.journal import follower as following
 from shared.journal.applying import Apply, Plan
 from shared.journal.feed import Cursor, read_events
 from shared.journal.follower import Follower
 from shared.journal.tables import SetAsideEvent, SetAsideState
-from shared.problems import PASSING, DatabaseUnavailable
+from shared.problems import PASSING, DatabaseUnavailable, Problem, TooLongAtOnce
 from shared.values.bilingual import Bilingual
 from tests.shared.journal.conftest import Entry
 
@@ -232,17 +234,59 @@ async def test_an_event_that_fails_is_set_aside_and_the_rest_goes_on(
     }
 
 
-@pytest.mark.parametrize("error", PASSING)
-async def test_an_outage_sets_nothing_aside(database: Database, error: type[Exception]) -> None:
-    plan = refusing("c", error=lambda _: error(Bilingual("–", "–")))  # type: ignore[arg-type]
+async def nothing_is_set_aside(database: Database, plan: Plan) -> None:
     follower = follow(database, plan)
     await follower.advance()
     for _ in range(3):
-        with pytest.raises(PASSING):
+        with pytest.raises(Problem):
             await follower.advance()
     assert (await effects(database), await set_aside(database)) == ("ab", [])
     await settle(follow(database))
     assert await effects(database) == "abcde"
+
+
+@pytest.mark.parametrize("error", [*PASSING, TooLongAtOnce])
+async def test_an_outage_sets_nothing_aside(database: Database, error: type[Exception]) -> None:
+    plan = refusing("c", error=lambda _: error(Bilingual("–", "–")))  # type: ignore[arg-type]
+    await nothing_is_set_aside(database, plan)
+
+
+def answered(status: int) -> Plan:
+    """A plan that asks another service about the events, which answers so of the one named c."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    client = ServiceClient("rules", "http://rules", lambda: "none", transport=transport)
+
+    async def plan(events: list[dict[str, Any]]) -> Apply:
+        if any(event["data"]["state"]["name"] == "c" for event in events):
+            await client.get("/v1/judged")
+        return await write_effects(events)
+
+    return plan
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 429, 500, 502])
+async def test_an_answer_to_any_event_alike_sets_nothing_aside(
+    database: Database, status: int
+) -> None:
+    await nothing_is_set_aside(database, answered(status))
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+async def test_what_another_service_refuses_is_set_aside(database: Database, status: int) -> None:
+    await settle(follow(database, answered(status)))
+    (row,) = await set_aside(database)
+    assert (row.subject, row.error) == ("note/c", "ServiceAnswer")
+    assert await effects(database) == "abde"
+
+
+async def test_what_takes_too_long_at_once_is_done_in_parts(database: Database) -> None:
+    async def one_at_a_time(events: list[dict[str, Any]]) -> Apply:
+        if len(events) > 1:
+            raise TooLongAtOnce.of_database()
+        return await write_effects(events)
+
+    await settle(follow(database, one_at_a_time))
+    assert (await effects(database), await set_aside(database)) == ("abcde", [])
 
 
 async def test_a_set_aside_event_is_tried_again_when_asked(database: Database) -> None:
