@@ -45,10 +45,12 @@ check: $(READY) ## Check style, types, import contracts and the committed docume
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@for service in $(SERVICES); do \
-		$(BIN)/python -m services.$$service openapi | diff -u services/$$service/openapi.json - \
+		$(BIN)/python -m services.$$service openapi > $(VENV)/made || exit 1; \
+		diff -u services/$$service/openapi.json $(VENV)/made \
 		|| { echo "services/$$service/openapi.json is not what the service serves; run make openapi"; exit 1; }; \
 	done
-	@$(BIN)/python -m services.rules.vocabulary | diff -u services/rules/RULES.md - \
+	@$(BIN)/python -m services.rules.vocabulary > $(VENV)/made
+	@diff -u services/rules/RULES.md $(VENV)/made \
 		|| { echo "services/rules/RULES.md is not what the policy says; run make rules"; exit 1; }
 
 bench: $(READY) ## Measure: engine, evaluations, columns, routes, facts, import, a province, what-ifs, abuse

@@ -73,5 +73,5 @@ def create_app(
         unless_away=True,
     )
     watch_writers(app)
-    watch_feeds(app)
+    watch_feeds(app, "registry")
     return app

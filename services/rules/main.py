@@ -92,7 +92,7 @@ def create_app(
         larger_bodies={"/v1/evaluations:batch": BATCH_BYTES},
     )
     watch_writers(app)
-    watch_feeds(app)
+    watch_feeds(app, "registry")
     app.state.replays = replay_counter(app.state.metrics)
     app.state.policies = policies or Policies()
     furnish(app, client, shipped)

@@ -1,7 +1,5 @@
 """Who holds the feed back: a transaction that wrote to the journal and has yet to commit."""
 
-from datetime import UTC, datetime
-
 import structlog
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
@@ -11,7 +9,8 @@ from shared.web.health import Health
 
 log = structlog.get_logger(__name__)
 TOLD_AFTER_SECONDS = 10.0
-# A transaction that is prepared has no session any more. What it asks for is not looked at.
+# A transaction that is prepared has no session any more. The text of a session's statement
+# (pg_stat_activity.query) is not read: the values in it may be about a person.
 WRITERS = """
 SELECT writer.pid, coalesce(session.application_name, 'prepared transaction') AS application,
        coalesce(extract(epoch FROM clock_timestamp() - session.xact_start), 0)::float AS seconds
@@ -31,7 +30,6 @@ async def tell_who_holds(connection: DriverConnection) -> list[tuple[str, float]
                 application=writer["application"],
                 pid=writer["pid"],
                 seconds=round(writer["seconds"]),
-                told_at=datetime.now(UTC).isoformat(),
             )
     return found
 

@@ -72,6 +72,24 @@ async def test_a_feed_that_stands_still_is_not_ready(
     assert (await ready(monitoring_app))[0] == 200
 
 
+async def test_a_feed_that_nobody_ever_followed_is_not_ready(
+    campaign: Campaign, monitoring_app: FastAPI, clock: FrozenClock
+) -> None:
+    status, said = await ready(monitoring_app)
+    assert (status, said["status"]) == (200, "ready")
+    waited = monitoring_app.state.settings.feed_stuck_seconds + 1
+    clock.advance(timedelta(seconds=waited))
+    status, said = await ready(monitoring_app)
+    assert (status, said["feeds"]) == (
+        503,
+        {"registry": {"moved_at": None, "stuck": True, "failing": None, "set_aside": 0}},
+    )
+    still = {"source": "registry"}
+    assert monitoring_app.state.metrics.get_sample_value("feed_still_seconds", still) >= waited
+    await campaign.follower.advance()
+    assert (await ready(monitoring_app))[0] == 200
+
+
 async def test_others_see_nothing_and_change_nothing(
     listed: dict[str, str], monitoring_app: FastAPI, token: TokenMaker
 ) -> None:

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from services.registry.allowances.domain import FindsExhausted, RevealsExhausted
-from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
+from services.registry.allowances.domain import FindsExhausted
 from services.registry.households.kind import HOUSEHOLD, HouseholdFilter, HouseholdOrder
 from services.registry.households.members.entering import Entering, PersonCannotBeEntered
 from services.registry.households.queries import list_households as page_of_households
@@ -18,23 +17,19 @@ from services.registry.households.usecases import (
     record_household,
     void_household,
 )
-from services.registry.households.usecases import reveal_household as reveal
-from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.revealing import add_revealing
 from services.registry.recording.routes import Verbs, add_writing, router_of
 from services.registry.recording.voiding import VoidingOutdated
 from services.registry.scopes import Scope
 from shared.journal.records import known_state
-from shared.problems import problems
 from shared.security.access import Caller, requires
 from shared.web.etags import etag, representation
 from shared.web.pages import Page, PageAsked
 from shared.web.reading import DatabaseInUse, KnownAt
 from shared.web.row_pages import as_json
-from shared.web.work import CallersWork, writing
 
 router = router_of(HOUSEHOLD)
 Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
-Revealing = Annotated[CallersWork, writing(Scope.PERSONAL_DATA_REVEAL)]
 
 
 @router.get(
@@ -72,24 +67,13 @@ async def get_household(
     )
 
 
-@router.post(
-    "/{household_id}:reveal",
-    responses=ALLOWANCE_HEADERS | problems(RevealsExhausted),
+add_revealing(
+    router,
+    HOUSEHOLD,
+    RevealHousehold,
+    RevealedHousehold,
+    "查看农户联系电话。 Reveal a household's telephone; who asked and why is kept in its history.",
 )
-async def reveal_household(
-    household_id: UUID,
-    asked: RevealHousehold,
-    work: Revealing,
-    sealer: SealerInUse,
-    allowances: AllowancesInUse,
-    response: Response,
-) -> RevealedHousehold:
-    """查看农户联系电话。 Reveal a household's telephone; who asked and why is kept in its history."""
-    phone = await reveal(work, sealer, allowances, household_id, asked)
-    response.headers.update(NO_STORE)
-    return RevealedHousehold(phone=phone)
-
-
 add_writing(
     router,
     HOUSEHOLD,

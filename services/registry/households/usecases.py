@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from services.registry.allowances.domain import Allowances, Use
-from services.registry.allowances.usecases import spend
 from services.registry.divisions.queries import require_village
 from services.registry.households.happening import require_happened
 from services.registry.households.kind import HOUSEHOLD
@@ -15,10 +13,8 @@ from services.registry.households.numbers import require_number_free
 from services.registry.households.schemas import (
     HouseholdContent,
     NewHousehold,
-    RevealHousehold,
 )
 from services.registry.households.tables import HouseholdRow
-from services.registry.personal_data import record_read
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
 from services.registry.recording.standing import rewrite, standing
@@ -26,7 +22,7 @@ from services.registry.recording.voiding import VoidingAsked, void_one
 from services.registry.values.masking import mask_phone
 from services.registry.values.sealing import Sealer
 from shared.ids import new_id
-from shared.journal.records import RecordKind, create, find
+from shared.journal.records import RecordKind, create
 from shared.web.etags import ExpectedVersion
 from shared.web.merge_patch import patched
 from shared.web.work import CallersWork
@@ -118,26 +114,6 @@ async def void_household(
     return await void_one(work, kind, asked, belonging_to)
 
 
-async def reveal_household(
-    work: CallersWork,
-    sealer: Sealer,
-    allowances: Allowances,
-    household_id: UUID,
-    asked: RevealHousehold,
-) -> str | None:
-    """Return a household's telephone, None if none is recorded, and journal who asked and why.
-
-    Raises:
-        NotFound: the household does not exist for the caller.
-        RevealsExhausted: none is left to the caller for today.
-
-    """
-    row = await find(work.session, HOUSEHOLD, household_id, work.caller)
-    await spend(work, allowances, Use.REVEAL)
-    record_read(work, HOUSEHOLD, row, asked.purpose)
-    return household_content(row, sealer).phone
-
-
 async def _rewrite(
     entering: Entering,
     row: HouseholdRow,
@@ -184,8 +160,7 @@ def household_columns(
 
 def household_content(row: HouseholdRow, sealer: Sealer) -> HouseholdContent:
     """Return a household's content with its telephone opened."""
-    sealed = row.phone_sealed
     return HouseholdContent.model_construct(
         **{name: getattr(row, name) for name in HouseholdContent.model_fields if name != "phone"},
-        phone=sealer.open(sealed, HOUSEHOLD.seal_context(row.id, "phone")) if sealed else None,
+        phone=HOUSEHOLD.opened(row, "phone", sealer),
     )

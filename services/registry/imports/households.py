@@ -11,7 +11,7 @@ from services.registry.households.schemas import HouseholdContent
 from services.registry.households.tables import HouseholdRow
 from services.registry.households.usecases import household_columns, household_content
 from services.registry.imports.importables import HOUSEHOLDS, planned
-from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
+from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.refusals import VOIDED, RowRefusal
 from services.registry.imports.register import Place, Recorded
@@ -126,9 +126,7 @@ class HouseholdJudge:
                 problems.append(sheet.problem(row, refusal, "village_code"))
         if problems:
             return failed(row.number, *problems)
-        plan = (
-            self._created(sheet, row) if existing is None else self._amended(sheet, row, existing)
-        )
+        plan = self._kept(sheet, row, existing)
         if plan.outcome in {Outcome.CREATED, Outcome.UPDATED}:
             of = (village[:6], row.fields["number"])
             again = self.voided.why_not(
@@ -143,55 +141,34 @@ class HouseholdJudge:
             return None
         return RowRefusal("not-a-village" if self.place.covers(village) else "village-not-found")
 
-    def _created(self, sheet: ParsedSheet, row: ParsedRow) -> RowPlan:
-        content = validated(HouseholdContent, sheet, row, row.fields)
-        if isinstance(content, tuple):
-            return failed(row.number, *content)
-        ahead = self._ahead(sheet, row, content, None)
-        if ahead:
-            return failed(row.number, *ahead)
-        household_id = new_id()
-        columns = household_columns(content, household_id, self.sealer)
-        after = HOUSEHOLDS.values(columns)
-        return planned(HOUSEHOLDS, row.number, household_id, content.village_code, after, None)
-
-    def _ahead(
-        self,
-        sheet: ParsedSheet,
-        row: ParsedRow,
-        content: HouseholdContent,
-        recorded: HouseholdContent | None,
-    ) -> list[RowProblem]:
-        """Return what is wrong with dates that lie ahead."""
-        found = not_yet_happened(HouseholdContent, vars(content), self.today, recorded)
-        return [sheet.problem(row, refusal, name) for name, refusal in found]
-
-    def _amended(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded) -> RowPlan:
-        now = household_content(HouseholdRow(**existing), self.sealer)
-        # The number is what it was found by, and stays as wide as it was recorded.
-        given = {**row.fields, "number": now.number}
-        if all(getattr(now, name) == value for name, value in given.items()):
-            village = existing["village_code"]
-            return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
-        fields = {**now.__dict__, **given}
-        held = HeldTexts.of(now.__dict__, self.today)
+    def _kept(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded | None) -> RowPlan:
+        now = None if existing is None else household_content(HouseholdRow(**existing), self.sealer)
+        fields, held = row.fields, None
+        if existing is not None and now is not None:
+            # The number is what it was found by, and stays as wide as it was recorded.
+            given = {**row.fields, "number": now.number}
+            if all(getattr(now, name) == value for name, value in given.items()):
+                village = existing["village_code"]
+                return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
+            fields = {**now.__dict__, **given}
+            held = HeldTexts.of(now.__dict__, self.today)
         content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
-        ahead = self._ahead(sheet, row, content, now)
+        ahead = not_yet_happened(HouseholdContent, vars(content), self.today, now)
         if ahead:
-            return failed(row.number, *ahead)
-        columns = household_columns(content, existing["id"], self.sealer)
-        if content.phone == now.phone:
+            problems = (sheet.problem(row, refusal, name) for name, refusal in ahead)
+            return failed(row.number, *problems)
+        household_id = new_id() if existing is None else existing["id"]
+        columns = household_columns(content, household_id, self.sealer)
+        if existing is not None and now and content.phone == now.phone:
             columns["phone_sealed"] = existing["phone_sealed"]
-        after = HOUSEHOLDS.values(columns)
-        village = content.village_code
         return planned(
             HOUSEHOLDS,
             row.number,
-            existing["id"],
-            village,
-            after,
+            household_id,
+            content.village_code,
+            HOUSEHOLDS.values(columns),
             existing,
-            changed=sheet.changed(vars(now), vars(content)),
+            changed=() if now is None else sheet.changed(vars(now), vars(content)),
         )

@@ -17,6 +17,7 @@ from services.registry.recording.sheet import Sheets
 from services.registry.recording.stating import Stated
 from services.registry.recording.tables import RegisteredColumns
 from services.registry.scopes import Scope
+from services.registry.values.sealing import Sealer
 from shared.journal.entries import SEALED
 from shared.journal.records import RecordKind
 from shared.problems import Conflict
@@ -203,6 +204,12 @@ class ServedKind(RecordKind[Row], Generic[Row]):
     def seal_context(self, record_id: object, called: str) -> str:
         """Return what a sealed column of a record is bound to, so that it opens nowhere else."""
         return f"{self.name}:{record_id}:{called}"
+
+    def opened(self, row: Row, member: str, sealer: Sealer) -> str | None:
+        """Return in full what is sealed of a row; None if nothing is."""
+        called = self.recorded.sealed[member]
+        sealed: bytes | None = getattr(row, called + SEALED)
+        return None if sealed is None else sealer.open(sealed, self.seal_context(row.id, called))
 
     @cached_property
     def shown_from(self) -> Mapping[str, str]:

@@ -131,8 +131,8 @@ def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> No
     ):
         router.add_api_route(
             f"/{{{kind.id_name}}}:{verb}",
-            _typed(
-                _why_asked(act, kind), record_id=_record_id(kind), work=_writing(kind, work_in_hand)
+            typed(
+                _why_asked(act, kind), record_id=id_in_path(kind), work=_writing(kind, work_in_hand)
             ),
             methods=["POST"],
             name=f"{verb}_{kind.name}",
@@ -169,7 +169,7 @@ def _create(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
 
     router.add_api_route(
         "",
-        _typed(create, new=kind.new, hand=_writing(kind, verbs.hand)),
+        typed(create, new=kind.new, hand=_writing(kind, verbs.hand)),
         methods=["POST"],
         name=f"create_{kind.name}",
         description=f"登记{kind.label}。 {kind.sentences.create}",
@@ -193,7 +193,7 @@ def _put(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
 
     router.add_api_route(
         EXTERNAL_PATH,
-        _typed(put, new=Annotated[kind.new, AS_SENT], hand=_writing(kind, verbs.hand)),
+        typed(put, new=Annotated[kind.new, AS_SENT], hand=_writing(kind, verbs.hand)),
         methods=["PUT"],
         name=f"put_{kind.name}",
         description=f"按外部编号登记或更新{kind.label}。 {PUT_SENTENCE}",
@@ -208,7 +208,7 @@ def _create_many(router: APIRouter, kind: Kind[Any]) -> None:
 
     router.add_api_route(
         ":batch",
-        _typed(
+        typed(
             create_many,
             batch=Batch.__class_getitem__(kind.new),
             work=_writing(kind, work_in_hand),
@@ -229,7 +229,7 @@ def _list(router: APIRouter, kind: ServedKind[Any]) -> None:
     order = _order(kind)
     router.add_api_route(
         "",
-        _typed(
+        typed(
             list_,
             caller=reading(kind),
             narrow=Annotated[kind.narrowing, Depends()],
@@ -250,7 +250,7 @@ def _read(router: APIRouter, kind: ServedKind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(read, record_id=_record_id(kind), caller=reading(kind)),
+        typed(read, record_id=id_in_path(kind), caller=reading(kind)),
         methods=["GET"],
         name=f"get_{kind.name}",
         description=f"读取{kind.label}。 {kind.sentences.read.format(kind=kind.title.en)}",
@@ -272,7 +272,7 @@ def _amend(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}",
-        _typed(amend, record_id=_record_id(kind), hand=_writing(kind, verbs.hand)),
+        typed(amend, record_id=id_in_path(kind), hand=_writing(kind, verbs.hand)),
         methods=["PATCH"],
         name=f"amend_{kind.name}",
         description=f"修改{kind.label}。 {kind.sentences.amend.format(kind=kind.title.en)}",
@@ -290,7 +290,7 @@ def _list_history(router: APIRouter, kind: ServedKind[Any]) -> None:
 
     router.add_api_route(
         f"/{{{kind.id_name}}}/history",
-        _typed(list_history, record_id=_record_id(kind), caller=reading(kind)),
+        typed(list_history, record_id=id_in_path(kind), caller=reading(kind)),
         methods=["GET"],
         name=f"list_{kind.name}_history",
         description=f"{kind.label}变更记录。 Who changed what, when and why, oldest first.",
@@ -306,7 +306,8 @@ def _writing(kind: ServedKind[Any], hand: Callable[..., Any]) -> Any:
     return Annotated[Any, Security(hand, scopes=[kind.writer.value])]
 
 
-def _record_id(kind: ServedKind[Any]) -> Any:
+def id_in_path(kind: ServedKind[Any]) -> Any:
+    """Return the id of a record of a kind, as the path of a route names it."""
     return Annotated[UUID, Path(alias=kind.id_name)]
 
 
@@ -318,7 +319,7 @@ def _order(kind: ServedKind[Any]) -> Any:
     return order
 
 
-def _typed(endpoint: Callable[..., Any], **types: Any) -> Callable[..., Any]:
+def typed(endpoint: Callable[..., Any], **types: Any) -> Callable[..., Any]:
     """Give parameters of an endpoint the types, and the defaults if a pair is given, of a kind."""
     signature = inspect.signature(endpoint)
     parameters = []

@@ -33,24 +33,19 @@ _JUDGES = or_(
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """A release with its compiled policy; the first one has no ``in_force_from``."""
-
-    id: UUID
-    number: int
-    digest: str
-    state: ReleaseState
-    in_force_from: date | None
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
 class _Entry:
     id: UUID
     number: int
     digest: str
     state: ReleaseState
     in_force_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release(_Entry):
+    """A release with its compiled policy; the first one has no ``in_force_from``."""
+
+    policy: Policy
 
 
 class Policies:

@@ -13,7 +13,7 @@ from services.rules.releases.records import RELEASE
 from services.rules.releases.tables import ReleaseFileRow, ReleaseRow
 from services.rules.subjects import PROVINCE
 from services.rules.vocabulary import policy_digest
-from shared.journal.records import add, change
+from shared.journal.records import change, create
 from shared.web.work import Work
 
 # One release at a time takes its number.
@@ -36,7 +36,7 @@ async def add_release(
     await lock_numbers(work.session)
     last = await work.session.scalar(select(func.max(ReleaseRow.number)))
     before = files if base is None else await files_of(work.session, base.id)
-    row = add(
+    row = await create(
         work,
         RELEASE,
         {
@@ -50,7 +50,6 @@ async def add_release(
             **content,
         },
     )
-    await work.session.flush()
     await _write(work.session, row.id, files)
     return row
 

@@ -14,7 +14,7 @@ from services.rules.releases.queries import find_release
 from services.rules.releases.records import RELEASE
 from services.rules.releases.refusals import BaseNotApproved, ReleaseNotDraft
 from services.rules.releases.schemas import NewRelease, ReleaseContent, ReleaseRecord, release_state
-from services.rules.releases.storing import add_release, files_of, lock_numbers, replace_files
+from services.rules.releases.storing import add_release, files_of, replace_files
 from services.rules.releases.tables import ReleaseRow
 from services.rules.subjects import PROVINCE
 from services.rules.vocabulary.editing import DOCUMENT
@@ -50,7 +50,6 @@ async def create_draft(work: CallersWork, new: NewRelease, in_force: UUID) -> Re
             )
         )
     files = await files_of(work.session, base.id)
-    await lock_numbers(work.session)
     content = {"summary": new.summary, "id": new.id or new_id()}
     return await add_release(work, new.title, base, files, content)
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.database import Database, driver_of
+from shared.journal import writers
 from shared.journal.entries import JournalSubject, copy_entries
 from shared.journal.entries import entry as new_entry
 from shared.journal.feed import Cursor
@@ -50,14 +51,22 @@ async def test_whoever_writes_no_entry_holds_nothing_back(
 
 
 async def test_an_open_writer_is_named_without_what_it_asks(
-    database: Database, entry: Entry
+    database: Database,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(writers, "TOLD_AFTER_SECONDS", 0)
     async with database.session() as writer:
         entry(writer, "held")
         await writer.flush()
         async with database.driver() as connection:
             ((application, seconds),) = await tell_who_holds(connection)
         assert (application, seconds >= 0) == (database.application, True)
+        (told,) = [one.msg for one in caplog.records if "feed held back" in one.getMessage()]
+        assert isinstance(told, dict)
+        said = {"event", "application", "pid", "seconds"}
+        assert told.keys() == said | {"level", "logger", "timestamp"}
     async with database.driver() as connection:
         assert await tell_who_holds(connection) == []
 

@@ -1,11 +1,8 @@
 """``/v1/members`` 家庭成员."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Response
-
-from services.registry.allowances.domain import FindsExhausted, RevealsExhausted
+from services.registry.allowances.domain import FindsExhausted
 from services.registry.allowances.usecases import ALLOWANCE_HEADERS, AllowancesInUse
 from services.registry.households.members.entering import Entering, PersonCannotBeEntered
 from services.registry.households.members.kind import MEMBER
@@ -23,8 +20,8 @@ from services.registry.households.members.usecases import (
     void_member,
 )
 from services.registry.households.members.usecases import find_members as find
-from services.registry.households.members.usecases import reveal_member as reveal
 from services.registry.personal_data import NO_STORE, SealerInUse
+from services.registry.recording.revealing import add_revealing
 from services.registry.recording.routes import Verbs, add_reading, add_writing, router_of
 from services.registry.recording.standing import RecordVoided
 from services.registry.scopes import Scope
@@ -34,7 +31,6 @@ from shared.web.work import CallersWork, writing
 
 router = router_of(MEMBER)
 Finding = Annotated[CallersWork, writing(Scope.MEMBERS_FIND)]
-Revealing = Annotated[CallersWork, writing(Scope.PERSONAL_DATA_REVEAL)]
 CONFLICTS = (PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
 
 
@@ -58,24 +54,13 @@ async def find_members(
     return await find(work, sealer, allowances, person, asked)
 
 
-@router.post(
-    "/{member_id}:reveal",
-    responses=ALLOWANCE_HEADERS | problems(RevealsExhausted),
+add_revealing(
+    router,
+    MEMBER,
+    RevealMember,
+    RevealedMember,
+    "查看证件号码。 Reveal a document's number; who asked and why is kept in the history.",
 )
-async def reveal_member(
-    member_id: UUID,
-    asked: RevealMember,
-    work: Revealing,
-    sealer: SealerInUse,
-    allowances: AllowancesInUse,
-    response: Response,
-) -> RevealedMember:
-    """查看证件号码。 Reveal a document's number; who asked and why is kept in the history."""
-    number = await reveal(work, sealer, allowances, member_id, asked)
-    response.headers.update(NO_STORE)
-    return RevealedMember(document_number=number)
-
-
 add_reading(router, MEMBER)
 add_writing(
     router,

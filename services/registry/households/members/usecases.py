@@ -31,7 +31,6 @@ from services.registry.households.members.schemas import (
     Member,
     MemberContent,
     NewMember,
-    RevealMember,
 )
 from services.registry.households.tables import HouseholdRow, MemberRow
 from services.registry.personal_data import record_read
@@ -180,26 +179,6 @@ async def find_members(
     for row in found.items:
         record_read(work, MEMBER, row, asked.purpose, "found")
     return Page(items=[Member.of(row) for row in found.items], next=found.next, total=found.total)
-
-
-async def reveal_member(
-    work: CallersWork,
-    sealer: Sealer,
-    allowances: Allowances,
-    member_id: UUID,
-    asked: RevealMember,
-) -> str:
-    """Return the number of a member's document, and journal who asked for it and why.
-
-    Raises:
-        NotFound: the member does not exist for the caller.
-        RevealsExhausted: none is left to the caller for today.
-
-    """
-    row = await find(work.session, MEMBER, member_id, work.caller)
-    await spend(work, allowances, Use.REVEAL)
-    record_read(work, MEMBER, row, asked.purpose)
-    return document_number(row, sealer)
 
 
 def member_columns(content: MemberContent, member_id: UUID, sealer: Sealer) -> dict[str, Any]:
