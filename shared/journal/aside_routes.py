@@ -32,7 +32,10 @@ class SetAside(BaseModel):
     subject: str = Field(examples=["household/0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"])
     division: str = Field(description="区划代码 the division that the record belongs to")
     cursor: str = Field(description="在来源事件流中的位置")
-    error: str = Field(description="错误种类 the kind of the error, never its words")
+    error: str = Field(
+        description="错误种类 the kind of the error, never its words; EventGone of what is settled since "
+        "its source shows no such event any more"
+    )
     state: SetAsideState = Field(description=SetAsideState.__doc__)
     attempts: int = Field(description="已尝试的次数")
     since: datetime = Field(description="搁置时间")

@@ -45,8 +45,9 @@ class Killed(BaseException):
 class OwnFeed:
     """The database's own feed, in batches of two."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, types: list[str] | None = None) -> None:
         self._database = database
+        self._types = types
         self.asked: list[str] = []
 
     async def events(
@@ -58,7 +59,7 @@ class OwnFeed:
             SOURCE,
             Cursor.parse(after),
             division="330000000000",
-            types=None,
+            types=self._types,
             limit=most or 2,
             wait=min(wait, 0.1),
         )
@@ -251,10 +252,15 @@ async def test_an_outage_sets_nothing_aside(database: Database, error: type[Exce
     await nothing_is_set_aside(database, plan)
 
 
+def answering(status: int) -> ServiceClient:
+    """A client of a service that answers so whatever it is asked."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    return ServiceClient("rules", "http://rules", lambda: "none", transport=transport)
+
+
 def answered(status: int) -> Plan:
     """A plan that asks another service about the events, which answers so of the one named c."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(status))
-    client = ServiceClient("rules", "http://rules", lambda: "none", transport=transport)
+    client = answering(status)
 
     async def plan(events: list[dict[str, Any]]) -> Apply:
         if any(event["data"]["state"]["name"] == "c" for event in events):
@@ -302,6 +308,78 @@ async def test_a_set_aside_event_is_tried_again_when_asked(database: Database) -
     (row,) = await set_aside(database)
     assert (row.state, row.settled_at is not None) == (SetAsideState.SETTLED, True)
     assert sorted(await effects(database)) == list("abcde")
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "attempts"),
+    [(400, SetAsideState.SET_ASIDE, 2), (404, "retrying", 1), (500, "retrying", 1)],
+)
+async def test_a_source_that_refuses_what_is_tried_again_stops_nothing_else(
+    database: Database, entry: Entry, status: int, state: str, attempts: int
+) -> None:
+    class Refusing(OwnFeed):
+        async def events(
+            self, after: str, wait: float, most: int | None = None
+        ) -> tuple[list[dict[str, Any]], str]:
+            if most is not None:
+                await answering(status).get("/v1/events")
+            return await super().events(after, wait, most)
+
+    await settle(follow(database, refusing("b")))
+    await ask_again(database)
+    async with database.session() as session:
+        entry(session, "f")
+    await settle(follow(database, feed=Refusing(database)))
+    assert await effects(database) == "acdef"
+    (row,) = await set_aside(database)
+    assert (row.state, row.attempts) == (state, attempts)
+
+
+async def test_what_waits_for_an_outage_lets_others_be_tried(database: Database) -> None:
+    await settle(follow(database, refusing("b", "d")))
+    await ask_again(database)
+    slow = refusing("b", error=lambda _: TooLongAtOnce.of_database())  # type: ignore[arg-type]
+    follower = follow(database, slow)
+    for _ in range(2):
+        await follower.advance()
+    assert await effects(database) == "aced"
+    assert [row.state for row in await set_aside(database)] == ["retrying", "settled"]
+    await settle(follow(database))
+    assert await effects(database) == "acedb"
+
+
+CREATED = ["qingling.test.note.created"]
+
+
+@pytest.mark.parametrize("behind", ["", "g"])
+async def test_what_its_source_shows_no_more_is_settled_as_gone(
+    database: Database, entry: Entry, behind: str
+) -> None:
+    async with database.session() as session:
+        entry(session, "f", kind="amended")
+    await settle(follow(database, refusing("f")))
+    async with database.session() as session:
+        for name in behind:
+            entry(session, name)
+    await ask_again(database)
+    await settle(follow(database, feed=OwnFeed(database, CREATED)))
+    (row,) = await set_aside(database)
+    assert (row.state, row.error) == (SetAsideState.SETTLED, "EventGone")
+    assert row.settled_at is not None
+    assert await effects(database) == "abcde" + behind
+
+
+async def test_what_is_tried_again_is_found_behind_what_was_not_shown_before(
+    database: Database, entry: Entry
+) -> None:
+    async with database.session() as session:
+        entry(session, "f", kind="amended")
+        entry(session, "g")
+    await settle(follow(database, refusing("g"), OwnFeed(database, CREATED)))
+    await ask_again(database)
+    await settle(follow(database))
+    assert [row.state for row in await set_aside(database)] == ["settled"]
+    assert await effects(database) == "abcdeg"
 
 
 async def ask_again(database: Database) -> None:
