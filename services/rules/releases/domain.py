@@ -1,12 +1,11 @@
 """The life of a release, and what its files may be: pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from uuid import UUID
 
 from shared.values.bilingual import Bilingual
-
-"""Zhejiang: the policy is made by the province, and a release belongs to it."""
 
 MAX_FILES = 1000
 MAX_FILE_BYTES = 256 * 1024
@@ -84,6 +83,18 @@ def undone_files(
         for path in sorted(base.keys() | current.keys())
         if base.get(path) != current.get(path) and draft.get(path) == base.get(path)
     ]
+
+
+def common_base(based_on: Mapping[UUID, UUID | None], one: UUID, other: UUID) -> UUID:
+    """Return the last release that two come from, which one of them may be; all come from the first."""
+    theirs = set(_line(based_on, other))
+    return next(each for each in _line(based_on, one) if each in theirs)
+
+
+def _line(based_on: Mapping[UUID, UUID | None], release: UUID | None) -> Iterator[UUID]:
+    while release is not None:
+        yield release
+        release = based_on[release]
 
 
 def with_editor(editors: Iterable[str], editor: str) -> list[str]:

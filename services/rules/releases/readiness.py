@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.rules.releases.checking import CheckResult, check, located, pointer_to
-from services.rules.releases.domain import DATED, ReleaseState, undone_files
+from services.rules.releases.domain import ReleaseState, common_base, undone_files
 from services.rules.releases.refusals import ReleaseNotReady
 from services.rules.releases.storing import files_of
 from services.rules.releases.tables import ReleaseRow
@@ -43,9 +42,9 @@ def _undescribed(row: ReleaseRow) -> list[Error]:
 
 
 async def require_nothing_undone(
-    session: AsyncSession, row: ReleaseRow, day: date | None = None, supersedes: UUID | None = None
+    session: AsyncSession, row: ReleaseRow, day: date | None = None
 ) -> None:
-    """Require that a release and those dated, but the one it supersedes, leave each other's changes.
+    """Require that a release and those dated leave each other's changes.
 
     Others may have been dated since it was proposed. Without a ``day`` of its own it comes after all.
 
@@ -53,7 +52,7 @@ async def require_nothing_undone(
         ReleaseNotReady: it lists the files that would be as they were before.
 
     """
-    errors = await _undoing(session, row, await files_of(session, row.id), day, supersedes)
+    errors = await _undoing(session, row, await files_of(session, row.id), day)
     if errors:
         raise ReleaseNotReady(
             Bilingual(
@@ -66,27 +65,23 @@ async def require_nothing_undone(
 
 
 async def _undoing(
-    session: AsyncSession,
-    row: ReleaseRow,
-    files: Mapping[str, str],
-    day: date | None = None,
-    supersedes: UUID | None = None,
+    session: AsyncSession, row: ReleaseRow, files: Mapping[str, str], day: date | None = None
 ) -> list[Error]:
-    """Find the changes since the release's base that it lacks, and its own that a later one lacks."""
-    base = None if row.based_on is None else await session.get(ReleaseRow, row.based_on)
-    if base is None or base.state not in DATED:
-        return []
-    before = await files_of(session, base.id)
+    """Find the changes of earlier releases that a release lacks, and its own that later ones lack.
+
+    A change is what differs from the last release that both come from, however far back: whoever
+    starts from a release knows its changes and may take them back.
+    """
+    statement = select(ReleaseRow.id, ReleaseRow.based_on)
+    based_on = {each.id: each.based_on for each in await session.execute(statement)}
     found: dict[str, Error] = {}
-    for other in await _after(session, base):
-        if other.id in {row.id, supersedes}:
-            continue
+    for other in await _dated_beside(session, row):
+        before = await files_of(session, common_base(based_on, row.id, other.id))
         theirs = await files_of(session, other.id)
         if day is None or other.in_force_from is None or other.in_force_from <= day:
             undone, detail = undone_files(before, files, theirs), _undoes(other)
         else:
-            upon = before if other.based_on is None else await files_of(session, other.based_on)
-            undone, detail = undone_files(upon, theirs, files), _undone_by(other)
+            undone, detail = undone_files(before, theirs, files), _undone_by(other)
         for path in undone:
             found.setdefault(path, (pointer_to(path), "release-undoes-change", detail))
     return list(found.values())
@@ -110,13 +105,13 @@ def _undone_by(other: ReleaseRow) -> Bilingual:
     )
 
 
-async def _after(session: AsyncSession, base: ReleaseRow) -> Sequence[ReleaseRow]:
-    """Return the release in force and the scheduled ones that come after a base, by their days."""
-    later = select(ReleaseRow).where(
+async def _dated_beside(session: AsyncSession, row: ReleaseRow) -> Sequence[ReleaseRow]:
+    """Return the release in force and the scheduled ones but for this one, by their days."""
+    others = select(ReleaseRow).where(
         ReleaseRow.state.in_((ReleaseState.IN_FORCE, ReleaseState.SCHEDULED)),
-        ReleaseRow.in_force_from > (base.in_force_from or date.min),
+        ReleaseRow.id != row.id,
     )
-    return (await session.scalars(later.order_by(ReleaseRow.in_force_from))).all()
+    return (await session.scalars(others.order_by(ReleaseRow.in_force_from.nulls_first()))).all()
 
 
 def _unchecked(result: CheckResult) -> list[Error]:

@@ -184,8 +184,9 @@ async def schedule(
             f"The day lies before today ({work.today}); give today or a later day.",
         )
         raise InvalidRequest(detail, errors=[("/in_force_from", "release-date-past", detail)])
-    await require_nothing_undone(work.session, row, asked.in_force_from, asked.supersedes)
+    # What gives way for the day is not undone.
     await _clear_day(work, row, asked)
+    await require_nothing_undone(work.session, row, asked.in_force_from)
     step = {
         "state": State.SCHEDULED,
         "in_force_from": asked.in_force_from,

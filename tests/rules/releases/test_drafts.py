@@ -41,7 +41,8 @@ async def test_a_draft_starts_with_the_files_of_the_release_in_force(releases: R
     based_on = await releases.draft(based_on=draft["based_on"])
     assert (based_on["number"], based_on["based_on"]) == (3, draft["based_on"])
     taken = await releases.drafter.post("/v1/releases", json={"title": "x", "id": draft["id"]})
-    assert taken.status_code == 409
+    assert (taken.status_code, code(taken.json())) == (409, "conflict")
+    assert "已存在" in taken.json()["detail"]
     nowhere = "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d"
     missing = await releases.drafter.post("/v1/releases", json={"title": "x", "based_on": nowhere})
     assert missing.status_code == 404

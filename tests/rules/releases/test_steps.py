@@ -1,13 +1,29 @@
 """From a draft to a release in force: who may take which step, and when."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.rules.main import create_app
 from services.rules.releases.activation import activate_due
+from services.rules.releases.schemas import ReleaseScheduling
+from services.rules.releases.steps import schedule
+from services.rules.scopes import Scope
+from services.rules.settings import RulesSettings
+from shared.security.access import Caller
+from shared.security.issuer import LocalIssuer
+from shared.testing.clients import client_of, running
 from shared.testing.clock import FrozenClock
-from tests.rules.conftest import CallerMaker
+from shared.testing.databases import Databases
+from shared.testing.locks import until_one_waits
+from shared.testing.plugin import PROVINCE, TokenMaker, settings_for
+from shared.web.etags import ExpectedVersion
+from shared.web.work import CallersWork
+from tests.rules.conftest import URLS, CallerMaker
+from tests.rules.fakes import FakeRegistry
 from tests.rules.releases.conftest import Releases, code, match
 from tests.rules.releases.policies import FILES, HOME_PATH, INCOME_PATH, LINES_PATH, RAISED
 
@@ -260,3 +276,102 @@ async def test_none_is_approved_that_undoes_what_was_dated_since(releases: Relea
     await releases.run_impact(proposed)
     await releases.scheduled("2020-11-01")
     assert code(await releases.step(proposed, "approve", status=422)) == "release-not-ready"
+
+
+async def approved_upon(releases: Releases, path: str, **content: Any) -> dict[str, Any]:
+    """Return an approved release that changes one file."""
+    draft = await releases.put(await releases.draft(**content), path, FILES[path] + "# seen\n")
+    proposed = await releases.step(draft, "propose", {})
+    await releases.run_impact(proposed)
+    return await releases.step(proposed, "approve")
+
+
+async def dated_upon(releases: Releases, path: str, day: str, **content: Any) -> dict[str, Any]:
+    release = await approved_upon(releases, path, **content)
+    return await releases.step(release, "schedule", {"in_force_from": day})
+
+
+async def test_the_first_of_releases_upon_each_other_is_moved(releases: Releases) -> None:
+    first = await dated_upon(releases, LINES_PATH, "2020-11-01")
+    second = await dated_upon(releases, HOME_PATH, "2020-12-01", based_on=first["id"])
+    await dated_upon(releases, INCOME_PATH, "2021-01-01", based_on=second["id"])
+    asked = {"in_force_from": "2020-11-15"}
+    assert (await releases.step(first, "schedule", asked))["state"] == "scheduled"
+
+
+async def test_only_what_takes_force_that_day_gives_way(releases: Releases) -> None:
+    release = await approved_upon(releases, HOME_PATH)
+    other = await dated_upon(releases, LINES_PATH, "2020-11-01")
+    asked = {"in_force_from": "2020-12-01", "supersedes": other["id"]}
+    refused = await releases.step(release, "schedule", asked, status=422)
+    assert code(refused) == "release-not-ready"
+    taking = asked | {"in_force_from": "2020-11-01"}
+    assert (await releases.step(release, "schedule", taking))["state"] == "scheduled"
+
+
+async def test_no_release_takes_force_before_the_one_that_it_is_based_on(
+    releases: Releases,
+) -> None:
+    base = await dated_upon(releases, LINES_PATH, "2020-12-01")
+    release = await approved_upon(releases, HOME_PATH, based_on=base["id"])
+    asked = {"in_force_from": "2020-11-01"}
+    refused = await releases.step(release, "schedule", asked, status=422)
+    assert [error["pointer"] for error in refused["errors"]] == [
+        "/files/" + HOME_PATH.replace("/", "~1")
+    ]
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+async def test_a_base_that_never_takes_force_hides_nothing_undone(
+    releases: Releases, *, withdrawn: bool
+) -> None:
+    base = await approved_upon(releases, LINES_PATH)
+    release = await approved_upon(releases, HOME_PATH, based_on=base["id"])
+    if withdrawn:
+        await releases.step(base, "withdraw", {"reason": "（虚构）暂缓"})
+    await dated_upon(releases, INCOME_PATH, "2020-11-01")
+    asked = {"in_force_from": "2020-12-01"}
+    refused = await releases.step(release, "schedule", asked, status=422)
+    assert [error["pointer"] for error in refused["errors"]] == [
+        "/files/" + INCOME_PATH.replace("/", "~1")
+    ]
+
+
+async def test_a_draft_upon_what_gave_way_undoes_nothing_of_what_that_came_from(
+    releases: Releases,
+) -> None:
+    first = await dated_upon(releases, LINES_PATH, "2020-10-20")
+    given = await dated_upon(releases, HOME_PATH, "2020-11-01", based_on=first["id"])
+    draft = await releases.draft(based_on=given["id"])
+    draft = await releases.put(draft, INCOME_PATH, FILES[INCOME_PATH] + "# seen\n")
+    taking = await approved_upon(releases, HOME_PATH, based_on=first["id"])
+    asked = {"in_force_from": "2020-11-01", "supersedes": given["id"]}
+    await releases.step(taking, "schedule", asked)
+    assert (await releases.step(draft, "propose", {}))["state"] == "proposed"
+
+
+async def test_of_two_dated_at_once_that_undo_each_other_one_is_refused(
+    databases: Databases,
+    issuer: LocalIssuer,
+    token: TokenMaker,
+    registry: FakeRegistry,
+    clock: FrozenClock,
+) -> None:
+    with databases.clone("rules") as address:
+        settings = settings_for(RulesSettings, address, issuer.public_keys, **URLS)
+        app = create_app(settings, clock=clock, registry=registry, shipped=FILES)
+        async with running(app):
+            clients = (client_of(app, token(*Scope, subject=name)) for name in ("one", "two"))
+            releases = Releases(app, lambda **_: next(clients), registry)
+            raised, seen = await approved_beside(releases)
+            caller = Caller("approver", "（虚构）", PROVINCE, frozenset(Scope))
+            async with releases.database.session() as session:
+                work = CallersWork(session, "approver", clock.now(), "test", caller=caller)
+                asked = ReleaseScheduling(in_force_from=date(2020, 11, 1))
+                await schedule(work, UUID(raised["id"]), ExpectedVersion(None), asked)
+                second = asyncio.create_task(
+                    releases.step(seen, "schedule", {"in_force_from": "2020-12-01"}, status=422)
+                )
+                await until_one_waits(address)
+            assert code(await second) == "release-not-ready"
+            await asyncio.gather(releases.drafter.aclose(), releases.approver.aclose())
