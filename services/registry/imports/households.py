@@ -155,10 +155,12 @@ class HouseholdJudge:
         content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
-        ahead = not_yet_happened(HouseholdContent, vars(content), self.today, now)
+        ahead = [
+            sheet.problem(row, refusal, name)
+            for name, refusal in not_yet_happened(HouseholdContent, vars(content), self.today, now)
+        ]
         if ahead:
-            problems = (sheet.problem(row, refusal, name) for name, refusal in ahead)
-            return failed(row.number, *problems)
+            return failed(row.number, *ahead)
         household_id = new_id() if existing is None else existing["id"]
         columns = household_columns(content, household_id, self.sealer)
         if existing is not None and now and content.phone == now.phone:
