@@ -199,6 +199,7 @@ BOUNDED = MappingProxyType(
     {
         "services/rules/runs/parts/earlier.py": "the divisions above one",
         "services/rules/runs/results/queries.py": "the divisions above one",
+        "shared/journal/watching.py": "the feeds that a service follows",
     }
 )
 
