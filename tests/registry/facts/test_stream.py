@@ -50,7 +50,8 @@ async def test_the_stream_gives_only_the_facts_asked_for_and_their_dates(
 ) -> None:
     made = await post(committed_clerk, "/v1/households", household())
     await post(committed_clerk, "/v1/income-entries", income_entry(made["id"]))
-    await post(committed_clerk, "/v1/circumstances", circumstances(made["id"], cars=1))
+    found = circumstances(made["id"], cars=1, commission_signed=True)
+    await post(committed_clerk, "/v1/circumstances", found)
     asked = await streamed(
         committed_clerk, "households", fact=["wages_income", "household_size", "cars"]
     )
