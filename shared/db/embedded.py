@@ -1,8 +1,11 @@
 """PostgreSQL from a wheel: a private server under a folder, for running and testing locally."""
 
+import os
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import psutil
@@ -39,7 +42,8 @@ class EmbeddedServer:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder.resolve()
         self._settings = SETTINGS | dict(extra or {})
-        self._server = PostgresServer(self._folder, cleanup_mode=None)
+        with _alone():
+            self._server = PostgresServer(self._folder, cleanup_mode=None)
 
     @property
     def address(self) -> str:
@@ -105,6 +109,21 @@ class EmbeddedServer:
             return (self._folder / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return []
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let no other process of the machine enter such a block meanwhile.
+
+    Started by root, the first server on a machine makes the system's user that servers run as, and a
+    second one that finds it half made fails.
+    """
+    folder = os.open(tempfile.gettempdir(), os.O_RDONLY)
+    try:
+        flock(folder, LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextmanager
