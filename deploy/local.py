@@ -6,11 +6,13 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from os.path import relpath
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -177,9 +179,8 @@ def _introduce(installation: Installation) -> None:
         address = installation.address(service)
         console.print(f"  {service:<11}{address}  documentation {address}/docs")
     today = DemonstrationClock(installation.clock_file).now().astimezone(CHINA)
-    console.print(
-        f"by its own clock it is {today:%Y-%m-%d %H:%M}; python -m deploy.clock advance 5d moves it on"
-    )
+    advance = f"{relpath(sys.executable)} -m deploy.clock advance 5d"
+    console.print(f"by its own clock it is {today:%Y-%m-%d %H:%M}; {advance} moves it on")
     console.print("a token for 淳安县 330127000000, every scope, 30 days:")
     console.print(token, soft_wrap=True)
 

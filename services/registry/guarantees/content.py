@@ -1,21 +1,15 @@
 """Wire models of guarantee checks 保障核查."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from services.registry.guarantees.evidence import (
-    COLUMNS,
-    EVIDENCE,
-    Evidence,
-    evidence_columns,
-    evidence_of,
-)
-from services.registry.guarantees.tables import GuaranteeCheckRow
+from services.registry.guarantees.evidence import EVIDENCE, NESTING, Evidence
 from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
 from services.registry.households.checking import CheckContent, require_result
+from services.registry.recording.nesting import Nesting
 from services.registry.vocabulary.code import CodeFrom
 
 Guarantee = Annotated[str, CodeFrom("guarantee")]
@@ -71,29 +65,4 @@ class NewGuaranteeCheck(GuaranteeCheckContent, NewOfHousehold):
 class GuaranteeCheck(GuaranteeCheckContent, RecordedOfHousehold):
     """A check as recorded 保障核查."""
 
-    @classmethod
-    def of(cls, row: GuaranteeCheckRow) -> "GuaranteeCheck":
-        """Return the wire form of a row."""
-        names = GuaranteeCheck.model_fields.keys() - {"evidence"}
-        found = {column: getattr(row, column) for column in COLUMNS}
-        return GuaranteeCheck.model_construct(
-            **{name: getattr(row, name) for name in names},
-            evidence=evidence_of(row.guarantee, found),
-        )
-
-
-_FLAT = tuple(name for name in GuaranteeCheckContent.model_fields if name != "evidence")
-
-
-def guarantee_check_columns(content: GuaranteeCheckContent) -> dict[str, Any]:
-    """Return the columns of a check's content."""
-    return content.model_dump(include={*_FLAT}) | evidence_columns(content.evidence)
-
-
-def guarantee_check_written(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return content, yet to be validated, of a check's columns; other guarantees' have no place."""
-    evidence = EVIDENCE[columns["guarantee"]].columns().items()
-    written = {name: columns[name] for name in _FLAT if name in columns}
-    return written | {
-        "evidence": {name: columns[column] for name, column in evidence if column in columns}
-    }
+    nests: ClassVar[Mapping[str, Nesting]] = {"evidence": NESTING}

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from services.registry.guarantees.domain import require_children_of_age
+from services.registry.recording.nesting import Nesting
 from services.registry.recording.sheet import InSheet
 from services.registry.vocabulary.code import CodeFrom
 from shared.values.refusal import InvalidValue
@@ -30,11 +31,6 @@ class _Evidence(WireModel):
     def column(cls, member: str) -> str:
         """Return the column of a member in the table of all checks."""
         return member
-
-    @classmethod
-    def columns(cls) -> dict[str, str]:
-        """Return the columns by member."""
-        return {member: cls.column(member) for member in cls.model_fields}
 
 
 class _ShortageEvidence(_Evidence):
@@ -161,21 +157,10 @@ EVIDENCE: Mapping[str, type[Evidence]] = {
     "housing": HousingEvidence,
     "water": WaterEvidence,
 }
-COLUMNS = tuple(
-    dict.fromkeys(column for kind in EVIDENCE.values() for column in kind.columns().values())
+NESTING = Nesting(
+    {
+        guarantee: (model, {member: model.column(member) for member in model.model_fields})
+        for guarantee, model in EVIDENCE.items()
+    },
+    by="guarantee",
 )
-
-
-def evidence_columns(evidence: Evidence) -> dict[str, Any]:
-    """Return the columns of a check's evidence, those of other guarantees empty."""
-    return dict.fromkeys(COLUMNS) | {
-        column: getattr(evidence, name) for name, column in type(evidence).columns().items()
-    }
-
-
-def evidence_of(guarantee: str, columns: Mapping[str, Any]) -> Evidence:
-    """Return the evidence in the columns of a check of a guarantee."""
-    kind = EVIDENCE[guarantee]
-    return kind.model_construct(
-        **{name: columns[column] for name, column in kind.columns().items()}
-    )

@@ -11,8 +11,6 @@ from services.registry.guarantees.content import (
     GuaranteeCheck,
     GuaranteeCheckContent,
     NewGuaranteeCheck,
-    guarantee_check_columns,
-    guarantee_check_written,
 )
 from services.registry.guarantees.evidence import EVIDENCE
 from services.registry.guarantees.tables import KEY, GuaranteeCheckRow
@@ -38,8 +36,7 @@ class GuaranteeCheckFilter(CheckFilter):
 
 
 def _sheet(guarantee: str) -> SheetOf:
-    name = code_list("guarantee").label(guarantee)
-    return SheetOf(name, {"guarantee": guarantee}, {"evidence": EVIDENCE[guarantee]})
+    return SheetOf(code_list("guarantee").label(guarantee), {"guarantee": guarantee})
 
 
 def _found_out(guarantee: str) -> FoundOut:
@@ -60,8 +57,6 @@ GUARANTEE_CHECK = Kind(
     content=GuaranteeCheckContent,
     new=NewGuaranteeCheck,
     recorded=GuaranteeCheck,
-    flat=guarantee_check_columns,
-    nested=guarantee_check_written,
     amendment={"evidence": {"grade": "B"}},
     owner=OfOneHousehold(),
     key=Key(

@@ -11,7 +11,7 @@ from services.registry.allowances.domain import Allowances
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.kind import MEMBER
 from services.registry.households.moving import take_along
-from services.registry.imports.columns import HOUSEHOLD_NUMBER, SHEETS
+from services.registry.imports.columns import HOUSEHOLD_NUMBER, PLACES
 from services.registry.imports.entries import EntryJudge, EntryKind
 from services.registry.imports.households import HouseholdJudge, Owners
 from services.registry.imports.importables import HOUSEHOLD_ID, HOUSEHOLDS, MEMBERS, Importable
@@ -142,8 +142,7 @@ class ImportRun:
         else:
             await begin_entries(self.driver)
             await self._write(judged)
-        places = {sheet.name: place for place, sheet in enumerate(SHEETS)}
-        kept = [(places[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
+        kept = [(PLACES[sheet.sheet.name], plans) for sheet, plans in judged.sheets]
         await copy_in_turn(self.driver, outcome_batches(self.order.import_id, kept))
         await telling.settle()
         if judged.written:

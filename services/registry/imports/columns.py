@@ -6,23 +6,22 @@ kind's content (``recording.sheet``).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.members.kind import MEMBER
-from services.registry.households.members.schemas import MemberContent
-from services.registry.households.schemas import HouseholdContent
 from services.registry.households.tables import OfHousehold
 from services.registry.imports.cells import Amount, Cell, Choice, Choices, Day, Text, Whole, YesNo
 from services.registry.kinds import KINDS
+from services.registry.recording.kind import ServedKind
+from services.registry.recording.nesting import Form
 from services.registry.recording.sheet import InSheet, InSheets, Sensitive, SheetOf
 from services.registry.vocabulary.code import CodeFrom, code_list
 from shared.journal.records import RecordKind
@@ -87,13 +86,15 @@ class _Member:
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
 
-def _columns(content: type[BaseModel], sheet: SheetOf) -> Iterator[Column]:
-    """Yield the columns of a content's members; a note stands last."""
+def _columns(kind: ServedKind[Any], sheet: SheetOf) -> Iterator[Column]:
+    """Yield the columns of a kind's content; a note stands last."""
     notes = []
-    for name, info in content.model_fields.items():
+    for name, info in kind.content.model_fields.items():
         if name in sheet.fixed:
             continue
-        for column in _columns_of(name, _Member.of(info), sheet.nested.get(name)):
+        nesting = kind.recorded.nests.get(name)
+        form = None if nesting is None else nesting.form(sheet.fixed)
+        for column in _columns_of(name, _Member.of(info), form):
             if isinstance(column.cell, Text) and isinstance(column.cell.kind, Note):
                 notes.append(column)
             else:
@@ -101,17 +102,14 @@ def _columns(content: type[BaseModel], sheet: SheetOf) -> Iterator[Column]:
     yield from notes
 
 
-def _columns_of(name: str, member: _Member, nested: Any) -> Iterator[Column]:
-    """Yield the columns of a member: one, or those of what it nests."""
-    parts = member.mark(InSheets)
-    if nested is not None:
-        for part, column in nested.columns().items():
-            yield _column(column, _Member.of(nested.model_fields[part]))
-    elif parts is not None:
-        by_alias = {info.alias: info for info in member.holds.model_fields.values()}
-        for part, marked in parts.parts.items():
-            of_part = replace(_Member.of(by_alias[part]), required=member.required)
-            yield _column(f"{name}_{part}", of_part, marked)
+def _columns_of(name: str, member: _Member, form: Form | None) -> Iterator[Column]:
+    """Yield the columns of a member: one, or those of the form that it nests."""
+    if form is not None:
+        model, columns = form
+        parts = {info.alias or part: info for part, info in model.model_fields.items()}
+        marks = member.mark(InSheets)
+        for part, column in columns.items():
+            yield _column(column, _Member.of(parts[part]), marks and marks.parts[part])
     else:
         marked = member.mark(InSheet) or InSheet()
         if not marked.left_out:
@@ -161,11 +159,11 @@ def _bare(annotation: Any, marks: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any,
     return annotation, marks
 
 
-_DECLARED: Sequence[tuple[RecordKind[Any], type[BaseModel], SheetOf, Sequence[str]]] = (
-    (HOUSEHOLD, HouseholdContent, SheetOf("农户"), ("number",)),
-    (MEMBER, MemberContent, SheetOf("成员"), (HOUSEHOLD_NUMBER, "document_number")),
+_DECLARED: Sequence[tuple[ServedKind[Any], SheetOf, Sequence[str]]] = (
+    (HOUSEHOLD, SheetOf("农户"), ("number",)),
+    (MEMBER, SheetOf("成员"), (HOUSEHOLD_NUMBER, "document_number")),
     *(
-        (kind, kind.content, sheet, (HOUSEHOLD_NUMBER, *kind.key.columns))
+        (kind, sheet, (HOUSEHOLD_NUMBER, *kind.key.columns))
         for kind in KINDS
         if kind.sheets is not None
         for sheet in kind.sheets.sheets
@@ -189,11 +187,9 @@ class SheetName(StrEnum):
     CIRCUMSTANCES = "家庭状况"
 
 
-def _sheet(
-    kind: RecordKind[Any], content: type[BaseModel], declared: SheetOf, key: Sequence[str]
-) -> Sheet:
+def _sheet(kind: ServedKind[Any], declared: SheetOf, key: Sequence[str]) -> Sheet:
     belonging = issubclass(kind.table, OfHousehold)
-    columns = (*((_OWNER,) if belonging else ()), *_columns(content, declared))
+    columns = (*((_OWNER,) if belonging else ()), *_columns(kind, declared))
     members = {column.member for column in columns}
     by = tuple(name for name in key if name in members)
     return Sheet(SheetName(declared.name), kind, columns, declared.fixed, by)
@@ -203,4 +199,8 @@ _OWNER = Column(
     "户编号", HOUSEHOLD_NUMBER, Text(Identifier(40)), True, "与“农户”表一致，或已登记的农户"
 )
 SHEETS = tuple(_sheet(*each) for each in _DECLARED)
+PLACES: Mapping[SheetName, int] = MappingProxyType(
+    {sheet.name: place for place, sheet in enumerate(SHEETS)}
+)
+"""The place of each sheet, by which outcomes are kept."""
 SHEET_BY_NAME: Mapping[str, Sheet] = MappingProxyType({sheet.name.value: sheet for sheet in SHEETS})

@@ -8,7 +8,7 @@ from fastapi import Query
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.imports.columns import SHEETS, SheetName
+from services.registry.imports.columns import PLACES, SheetName
 from services.registry.imports.outcomes import Outcome
 from services.registry.imports.schemas import ImportSummary, RowOutcome
 from services.registry.imports.tables import ImportOutcomeRow, ImportRow
@@ -18,8 +18,6 @@ from shared.problems import NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual
 from shared.web.pages import Page, PageRequest, read_page
-
-_PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ async def list_outcomes(
     await find_import(session, import_id, caller)
     statement = select(ImportOutcomeRow).where(ImportOutcomeRow.import_id == import_id)
     if narrow.sheet is not None:
-        statement = statement.where(ImportOutcomeRow.sheet == _PLACES[narrow.sheet])
+        statement = statement.where(ImportOutcomeRow.sheet == PLACES[narrow.sheet])
     if narrow.outcome is not None:
         statement = statement.where(ImportOutcomeRow.outcome == narrow.outcome.value)
     order = [ImportOutcomeRow.sheet, ImportOutcomeRow.row]

@@ -56,7 +56,8 @@ def _column(sheet: Sheet, pointer: str) -> Column | None:
     """Return the column that fills the member at a pointer.
 
     The wire nests what stands flat in a sheet: ``/period/to`` is filled by ``period_to``, and
-    ``/evidence/grade`` by ``housing_grade``; a part as a whole counts for the last of its columns.
+    ``/evidence/grade`` by ``housing_grade``; what is nested, as a whole, stands at the last column that is
+    named after it.
     """
     for part in reversed(pointer.split("/")[1:]):
         for member, column in reversed(list(sheet.by_member.items())):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from services.registry.income.domain import (
     recurring_if_spent,
     whole_year,
 )
+from services.registry.recording.nesting import Nesting
 from services.registry.recording.sheet import InSheet, InSheets
 from services.registry.values.yuan import Yuan
 from services.registry.vocabulary.code import CodeFrom
@@ -101,19 +102,6 @@ class NewIncomeEntry(IncomeEntryContent, NewOfHousehold):
 class IncomeEntry(IncomeEntryContent, RecordedOfHousehold):
     """An income entry as recorded 收入."""
 
-
-_FLAT = tuple(name for name in IncomeEntryContent.model_fields if name != "period")
-
-
-def income_entry_columns(content: IncomeEntryContent) -> dict[str, Any]:
-    """Return the columns of an entry's content."""
-    return content.model_dump(include={*_FLAT}) | {
-        "period_from": content.period.start,
-        "period_to": content.period.end,
+    nests: ClassVar[Mapping[str, Nesting]] = {
+        "period": Nesting({None: (Period, {"from": "period_from", "to": "period_to"})})
     }
-
-
-def income_entry_written(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return content, yet to be validated, of an entry's columns."""
-    period = {"from": columns["period_from"], "to": columns["period_to"]}
-    return {name: columns[name] for name in _FLAT if name in columns} | {"period": period}

@@ -16,8 +16,6 @@ from services.registry.income.content import (
     IncomeEntryContent,
     NewIncomeEntry,
     Source,
-    income_entry_columns,
-    income_entry_written,
 )
 from services.registry.income.domain import doubling, possible_amount, require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
@@ -64,8 +62,6 @@ INCOME_ENTRY = Kind(
     content=IncomeEntryContent,
     new=NewIncomeEntry,
     recorded=IncomeEntry,
-    flat=income_entry_columns,
-    nested=income_entry_written,
     amendment={"amount": "12600.00"},
     owner=OfOneHousehold(),
     key=Key(

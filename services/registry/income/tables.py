@@ -10,7 +10,6 @@ from services.registry.households.tables import OfHousehold, belongs_to_househol
 from services.registry.recording.tables import external_id_index, one_that_stands
 from shared.db.columns import Money
 from shared.values.money import Fen
-from shared.values.periods import Period
 
 KEY = ("household_id", "period_from", "period_to", "source", "item", "recurring")
 """What one entry stands for: there is no second one."""
@@ -33,8 +32,3 @@ class IncomeEntryRow(OfHousehold, RegistryBase):
     amount: Mapped[Fen] = mapped_column("amount_fen", Money)
     recurring: Mapped[bool]
     description: Mapped[str | None] = mapped_column(Text)
-
-    @property
-    def period(self) -> Period:
-        """The accounting year as the wire has it."""
-        return Period.model_construct(start=self.period_from, end=self.period_to)

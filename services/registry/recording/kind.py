@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.recording.domain import Voiding
+from services.registry.recording.nesting import Nesting
 from services.registry.recording.sheet import Sheets
 from services.registry.recording.stating import Stated
 from services.registry.recording.tables import RegisteredColumns
@@ -58,6 +59,8 @@ class RecordedModel(Registered):
 
     sealed: ClassVar[Mapping[str, str]] = {}
     """What the columns are called that hold a member masked and sealed."""
+    nests: ClassVar[Mapping[str, Nesting]] = {}
+    """The members that nest what the table has flat."""
 
     id: UUID
     version: int
@@ -73,7 +76,12 @@ class RecordedModel(Registered):
     @classmethod
     def of(cls, row: Any) -> Self:
         """Return the wire form of a row."""
-        members = {name: getattr(row, cls.column_of(name)) for name in cls.model_fields}
+        members: dict[str, Any] = {
+            name: cls.nests[name].shown(row)
+            if name in cls.nests
+            else getattr(row, cls.column_of(name))
+            for name in cls.model_fields
+        }
         return cast("Self", cls.model_construct(**members))
 
     @classmethod
@@ -213,14 +221,18 @@ class ServedKind(RecordKind[Row], Generic[Row]):
 
     @cached_property
     def shown_from(self) -> Mapping[str, str]:
-        """By member of the content the column that it is shown from."""
-        return {name: self.recorded.column_of(name) for name in self.content.model_fields}
+        """By member of the content that nests nothing the column that it is shown from."""
+        members = self.content.model_fields.keys() - self.recorded.nests.keys()
+        return {name: self.recorded.column_of(name) for name in members}
 
     def written(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Return content as it is shown, of those of its columns that there are."""
-        return {
+        """Return content, yet to be validated, of those of its columns that there are."""
+        written = {
             name: columns[column] for name, column in self.shown_from.items() if column in columns
         }
+        for name, nesting in self.recorded.nests.items():
+            written[name] = nesting.written(columns)
+        return written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,16 +250,13 @@ class Kind(ServedKind[Row], Generic[Row]):
     stated: Stated | None = None
     """The facts that follow from its records, if rules judge by any."""
     flat: Callable[[Any], dict[str, Any]] | None = None
-    """Makes the table's columns, by attribute, of content that nests what they have flat."""
-    nested: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
-    """Writes such content, yet to be validated, of columns."""
+    """Makes the table's columns, by attribute, of content that they do not hold as it is."""
 
     def columns(self, content: BaseModel) -> dict[str, Any]:
         """Return the table's columns, by attribute, of content."""
         if self.flat is not None:
             return self.flat(content)
-        return content.model_dump(include={*self.content.model_fields})
-
-    def written(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Return content, yet to be validated, of columns, of those that there are."""
-        return super().written(columns) if self.nested is None else self.nested(columns)
+        columns = content.model_dump(include={*self.content.model_fields})
+        for name, nesting in self.recorded.nests.items():
+            columns |= nesting.flat(columns.pop(name), columns)
+        return columns

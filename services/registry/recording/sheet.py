@@ -6,8 +6,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel
-
 from shared.values.refusal import InvalidValue
 from shared.values.text import TextKind
 
@@ -70,8 +68,6 @@ class SheetOf:
 
     name: str
     fixed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    nested: Mapping[str, type[BaseModel]] = field(default_factory=lambda: MappingProxyType({}))
-    """By member that nests others, the model whose members the sheet has."""
 
 
 @dataclass(frozen=True)

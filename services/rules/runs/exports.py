@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -30,8 +31,19 @@ FACTS = ("missing_facts", "stale_facts", "later_facts", "undated_facts")
 KIND_WORDS = {"household": "农户", "village": "行政村"}
 Rows = Sequence[RunOutcomeRow]
 Add = Callable[[Rows], None]
-Writer = Callable[[IO[bytes], Filtered, Policy], AbstractContextManager[Add]]
-"""Opens a kind of file; within the block, rows are added in their order."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of file: its name's ending, its media type, and the most subjects that it takes.
+
+    ``write`` opens one; within the block, rows are added in their order.
+    """
+
+    ending: str
+    media_type: str
+    most: int
+    write: Callable[[IO[bytes], Filtered, Policy], AbstractContextManager[Add]]
 
 
 class ExportTooLarge(Problem):
@@ -43,8 +55,7 @@ async def export(
     session: AsyncSession,
     policy: Policy,
     chosen: Filtered,
-    write: Writer,
-    most: int,
+    form: Form,
     place: AbstractContextManager[None],
 ) -> AsyncGenerator[bytes, None]:
     """Write the chosen subjects into a file, a few thousand in memory at once, and return its bytes.
@@ -53,17 +64,17 @@ async def export(
     reader; ``place`` is held until the last is.
 
     Raises:
-        ExportTooLarge: there are more than ``most``.
+        ExportTooLarge: there are more than the file takes.
 
     """
     count = await session.scalar(select(func.count()).select_from(chosen.statement.subquery()))
-    if (count or 0) > most:
-        raise _too_large(count or 0, most)
+    if (count or 0) > form.most:
+        raise _too_large(count or 0, form.most)
     statement = chosen.statement.order_by(RunOutcomeRow.village_code, RunOutcomeRow.subject_id)
     with ExitStack() as held:
         held.enter_context(place)
         file = held.enter_context(TemporaryFile())
-        with write(file, chosen, policy) as add:
+        with form.write(file, chosen, policy) as add:
             found = await session.stream_scalars(statement.execution_options(yield_per=AT_A_TIME))
             async for rows in found.partitions():
                 await asyncio.to_thread(add, rows)
@@ -71,7 +82,7 @@ async def export(
 
 
 @contextmanager
-def workbook(file: IO[bytes], chosen: Filtered, policy: Policy) -> Iterator[Add]:
+def _workbook(file: IO[bytes], chosen: Filtered, policy: Policy) -> Iterator[Add]:
     """Write a workbook with Chinese headers, row by row."""
     # Text stays text: nothing of a policy becomes a formula or a link.
     as_text = {"strings_to_formulas": False, "strings_to_urls": False}
@@ -103,7 +114,7 @@ def workbook(file: IO[bytes], chosen: Filtered, policy: Policy) -> Iterator[Add]
 
 
 @contextmanager
-def parquet(file: IO[bytes], chosen: Filtered, _policy: Policy) -> Iterator[Add]:
+def _parquet(file: IO[bytes], chosen: Filtered, _policy: Policy) -> Iterator[Add]:
     """Write Parquet: a nullable Boolean a rule (null is undetermined), and the facts waited for."""
     writer: pq.ParquetWriter | None = None
 
@@ -119,6 +130,12 @@ def parquet(file: IO[bytes], chosen: Filtered, _policy: Policy) -> Iterator[Add]
         add([])
     if writer is not None:
         writer.close()
+
+
+WORKBOOK = Form(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 20_000, _workbook
+)
+PARQUET = Form("parquet", "application/vnd.apache.parquet", 2_000_000, _parquet)
 
 
 def _cells(row: RunOutcomeRow, chosen: Filtered, policy: Policy) -> list[str]:

@@ -1,14 +1,16 @@
 """``/v1/runs`` 批量判定."""
 
+from contextlib import AbstractContextManager
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from services.rules.evaluations.schemas import parse_subject_id
-from services.rules.releases.shelf import ShelfInUse
-from services.rules.runs.exports import ExportTooLarge, export, parquet, workbook
+from services.rules.releases.shelf import Shelf, ShelfInUse
+from services.rules.runs.exports import PARQUET, WORKBOOK, ExportTooLarge, Form, export
 from services.rules.runs.results.comparing import (
     FindingFilter,
     FlipFilter,
@@ -19,6 +21,7 @@ from services.rules.runs.results.comparing import (
 from services.rules.runs.results.past import list_past
 from services.rules.runs.results.queries import RunFilter, RunNotPublished, list_visible, read_run
 from services.rules.runs.results.subjects import (
+    Filtered,
     SubjectFilter,
     choose,
     explain_subject,
@@ -56,10 +59,6 @@ from shared.web.streams import StreamedAnswer, StreamPlaces
 from shared.web.validation import refusing_at
 from shared.web.work import WorkToBegin, asking_first
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PARQUET = "application/vnd.apache.parquet"
-MOST_IN_A_WORKBOOK, MOST_IN_PARQUET = 20_000, 2_000_000
-
 router = APIRouter(
     prefix="/v1/runs",
     route_class=ServiceRoute,
@@ -72,8 +71,8 @@ Division = Annotated[DivisionCode | None, Query(description="区划 all the call
 Subjects = Annotated[SubjectFilter, Depends()]
 
 
-def _file(media_type: str, description: str) -> dict[int | str, dict[str, object]]:
-    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+def _file(form: Form, description: str) -> dict[int | str, dict[str, object]]:
+    content = {form.media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {
         200: {"content": content, "description": description},
         **problems(RunNotPublished, ExportTooLarge),
@@ -128,7 +127,7 @@ async def list_run_subjects(
 @router.get(
     "/{run_id}/subjects.xlsx",
     response_class=StreamingResponse,
-    responses=_file(XLSX, "工作簿，每个对象一行 a workbook with a row a subject"),
+    responses=_file(WORKBOOK, "工作簿，每个对象一行 a workbook with a row a subject"),
 )
 async def export_run_workbook(
     run_id: UUID,
@@ -140,10 +139,7 @@ async def export_run_workbook(
 ) -> Response:
     """导出名单（工作簿）。 The list as a workbook with Chinese headers, 20,000 subjects at most."""
     chosen = await choose(session, run_id, caller, narrow)
-    policy = (await shelf.by_digest(chosen.run.release)).policy
-    place = places.taken(caller.subject)
-    content = await export(session, policy, chosen, workbook, MOST_IN_A_WORKBOOK, place)
-    return await StreamedAnswer.of(content, media_type=XLSX, headers=_named(chosen.run.id, "xlsx"))
+    return await _exported(session, shelf, chosen, WORKBOOK, places.taken(caller.subject))
 
 
 @router.get(
@@ -161,11 +157,7 @@ async def export_run_parquet(
 ) -> Response:
     """导出名单（Parquet）。 The list as Parquet, 2,000,000 subjects at most."""
     chosen = await choose(session, run_id, caller, narrow)
-    policy = (await shelf.by_digest(chosen.run.release)).policy
-    place = places.taken(caller.subject)
-    content = await export(session, policy, chosen, parquet, MOST_IN_PARQUET, place)
-    named = _named(chosen.run.id, "parquet")
-    return await StreamedAnswer.of(content, media_type=PARQUET, headers=named)
+    return await _exported(session, shelf, chosen, PARQUET, places.taken(caller.subject))
 
 
 @router.get("/{run_id}/subjects/{kind}/{subject_id}", responses=problems(RunNotPublished))
@@ -231,5 +223,15 @@ async def list_outcomes(
     return await list_past(session, caller, kind, subject_id, asked)
 
 
-def _named(run_id: UUID, ending: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="qingling-run-{run_id}.{ending}"'}
+async def _exported(
+    session: AsyncSession,
+    shelf: Shelf,
+    chosen: Filtered,
+    form: Form,
+    place: AbstractContextManager[None],
+) -> Response:
+    policy = (await shelf.by_digest(chosen.run.release)).policy
+    content = await export(session, policy, chosen, form, place)
+    name = f"qingling-run-{chosen.run.id}.{form.ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return await StreamedAnswer.of(content, media_type=form.media_type, headers=headers)

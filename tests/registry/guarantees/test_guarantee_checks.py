@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.registry.guarantees.evidence import COLUMNS, EVIDENCE
+from services.registry.guarantees.evidence import EVIDENCE, NESTING
 from services.registry.guarantees.tables import GuaranteeCheckRow
 from services.registry.vocabulary.code import code_list
 from shared.testing.clock import FrozenClock
@@ -24,7 +24,7 @@ async def recorded(clerk: httpx.AsyncClient, household_id: str) -> httpx.Respons
 
 def test_every_guarantee_has_evidence_and_every_piece_a_column() -> None:
     assert list(EVIDENCE) == list(code_list("guarantee").codes) == list(FOUND)
-    assert set(COLUMNS) <= set(GuaranteeCheckRow.__table__.columns.keys())
+    assert set(NESTING.columns) <= set(GuaranteeCheckRow.__table__.columns.keys())
 
 
 @pytest.mark.parametrize("guarantee", FOUND)
