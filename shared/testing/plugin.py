@@ -45,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Start two processes more than there are cores: those that break whole systems mostly wait."""
-    return (os.cpu_count() or 1) + 2
+    """Start one process more than there are cores: that which breaks whole systems mostly waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 class TokenMaker(Protocol):
