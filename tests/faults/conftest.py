@@ -31,9 +31,10 @@ class Size:
     """How much is done: little at every change, much when it is asked for."""
 
     rounds: int
-    """How often every process is killed."""
+    """How often each process is ended."""
+    killed: Sequence[str]
     stopped: Sequence[str]
-    """Which are asked to end as well, rather than killed."""
+    """Which are asked to end, rather than killed."""
     writers: int
     counties: int
     households: int
@@ -55,7 +56,8 @@ PROCESSES = (
 )
 SHORT = Size(
     rounds=1,
-    stopped=("rules", "registry-worker", "postgres"),
+    killed=("registry", "rules-worker", "monitoring-worker", "postgres"),
+    stopped=("rules", "registry-worker", "monitoring"),
     writers=4,
     counties=1,
     households=1_500,
@@ -65,6 +67,7 @@ SHORT = Size(
 )
 FULL = Size(
     rounds=5,
+    killed=PROCESSES,
     stopped=PROCESSES,
     writers=16,
     counties=5,

@@ -4,33 +4,30 @@ import os
 import signal
 from functools import partial
 
-import pytest
-
 from deploy.child import ChildRun, child_run, free_ports
-from tests.faults.conftest import PROCESSES, START_SECONDS, Size, folder_for_a_run
+from tests.faults.conftest import START_SECONDS, Size, folder_for_a_run
 from tests.faults.load import Writers, items_of, recount
 from tests.faults.patience import wait_for, wait_for_another, wait_until_ready
 
-# How a process ends: at once, or asked to; SIGINT is how PostgreSQL is restarted.
-ENDINGS = {"killed": signal.SIGKILL, "stopped": signal.SIGINT}
 
-
-@pytest.mark.parametrize("ending", ENDINGS)
-async def test_nothing_acknowledged_is_lost_or_doubled(
-    system: ChildRun, size: Size, ending: str
-) -> None:
-    writers = Writers(system, ending)
+async def test_nothing_acknowledged_is_lost_or_doubled(system: ChildRun, size: Size) -> None:
+    # How a process ends: at once, or asked to; SIGINT is how PostgreSQL is restarted.
+    endings = [
+        *((name, signal.SIGKILL) for name in size.killed),
+        *((name, signal.SIGINT) for name in size.stopped),
+    ]
+    writers = Writers(system, "E")
     async with writers.at_work(size.writers) as acknowledged:
         for _ in range(size.rounds):
-            for name in PROCESSES if ending == "killed" else size.stopped:
+            for name, ending in endings:
                 await writers.get_on()
                 pid = system.pids()[name]
-                os.kill(pid, ENDINGS[ending])
+                os.kill(pid, ending)
                 await wait_for_another(system, name, pid)
                 await wait_until_ready(system)
         await writers.get_on()
     assert 500 not in acknowledged.answers
-    recount(system, acknowledged, ending)
+    recount(system, acknowledged, "E")
     homes = {str(each) for each in acknowledged.ids["household"]}
     wait_for("items of all", lambda: homes <= items_of(system).keys())
     items = items_of(system)
