@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import httpx
 import orjson
@@ -124,12 +125,15 @@ def _children(pid: int) -> list[psutil.Process]:
 
 def _wait_for_greeting(process: "subprocess.Popen[str]", deadline: float) -> None:
     assert process.stdout is not None  # noqa: S101 - it is a pipe
-    for line in process.stdout:
-        print("   ", line.rstrip())
-        if line.startswith("Qingling is ready"):
-            return
-        if time.monotonic() > deadline:
-            break
+    too_late = Timer(deadline - time.monotonic(), process.kill)
+    too_late.start()
+    try:
+        for line in process.stdout:
+            print("   ", line.rstrip())
+            if line.startswith("Qingling is ready"):
+                return
+    finally:
+        too_late.cancel()
     raise RunFailed("the system did not become ready; see the log files in its folder")
 
 

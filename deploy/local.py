@@ -96,19 +96,12 @@ def main(
             _run(installation, sample=sample)
     except KeyboardInterrupt:
         console.print("stopped")
-    except FolderInUse as error:
-        console.print(
-            f"[red]{error} in {folder}: use it, or stop it with Ctrl-C where it was started",
-            soft_wrap=True,
-        )
-        raise typer.Exit(1) from error
-    except DatabaseIsNewer as error:
-        console.print(
-            f"[red]{error}, or begin anew in another folder with --folder", soft_wrap=True
-        )
-        raise typer.Exit(1) from error
-    except (PortTaken, ProcessEndedEarly, SampleNotLoaded) as error:
-        console.print(f"[red]{error}", soft_wrap=True)
+    except (FolderInUse, DatabaseIsNewer, PortTaken, ProcessEndedEarly, SampleNotLoaded) as error:
+        instead = {
+            FolderInUse: f" in {folder}: use it, or stop it with Ctrl-C where it was started",
+            DatabaseIsNewer: ", or begin anew in another folder with --folder",
+        }
+        console.print(f"[red]{error}{instead.get(type(error), '')}", soft_wrap=True)
         raise typer.Exit(1) from error
 
 

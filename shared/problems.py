@@ -119,6 +119,16 @@ class NotFound(Problem):
     status, code = 404, "not-found"
     title = Bilingual("找不到", "Not found")
 
+    @classmethod
+    def of(cls, what: Bilingual, record_id: object) -> Self:
+        """Return the failure for an id that does not exist for the caller."""
+        return cls(
+            Bilingual(
+                f"在您的区划范围内找不到{what.zh} {record_id}；请核对编号。",
+                f"No {what.en} {record_id} is found within your division; check the id.",
+            )
+        )
+
 
 class MethodNotAllowed(Problem):
     status, code = 405, "method-not-allowed"

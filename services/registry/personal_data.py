@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
 from pydantic import Field
 
 from services.registry.values.sealing import Sealer
 from shared.journal.entries import JournalSubject, record
 from shared.journal.records import RecordColumns, RecordKind
 from shared.values.text import Note
+from shared.web.reading import of_application
 from shared.web.work import Work
 
 Row = TypeVar("Row", bound=RecordColumns)
@@ -26,12 +26,7 @@ Purpose = Annotated[
 ]
 
 
-async def _sealer(request: Request) -> Sealer:
-    sealer: Sealer = request.app.state.sealer
-    return sealer
-
-
-SealerInUse = Annotated[Sealer, Depends(_sealer)]
+SealerInUse = Annotated[Sealer, of_application("sealer")]
 """What seals and opens personal data."""
 
 

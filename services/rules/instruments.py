@@ -2,15 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
-
 from services.rules.clients.registry import RegistryClient
+from shared.web.reading import of_application
 
-
-async def _registry(request: Request) -> RegistryClient:
-    client: RegistryClient = request.app.state.registry
-    return client
-
-
-Registry = Annotated[RegistryClient, Depends(_registry)]
+Registry = Annotated[RegistryClient, of_application("registry")]
 """A client of the registry, speaking for rules."""

@@ -95,10 +95,5 @@ async def _find(
 ) -> JobRow:
     job = await session.get(JobRow, job_id, with_for_update=for_update or None)
     if job is None or not caller.covers(job.division):
-        raise NotFound(
-            Bilingual(
-                f"在您的区划范围内找不到任务 {job_id}；请核对编号。",
-                f"No job {job_id} is found within your division; check the id.",
-            )
-        )
+        raise NotFound.of(Bilingual("任务", "job"), job_id)
     return job

@@ -73,12 +73,7 @@ def set_aside_router(read: StrEnum, retry: StrEnum) -> APIRouter:
         """再次处理；由后台按顺序进行，结果见 state。 Ask for an event to be tried again."""
         row = await work.session.get(SetAsideEvent, event_id, with_for_update=True)
         if row is None or not work.caller.covers(row.division):
-            raise NotFound(
-                Bilingual(
-                    f"在您的区划范围内找不到搁置的事件 {event_id}；请核对编号。",
-                    f"No set-aside event {event_id} is found within your division; check the id.",
-                )
-            )
+            raise NotFound.of(Bilingual("搁置的事件", "set-aside event"), event_id)
         if row.state == SetAsideState.SETTLED:
             raise Conflict(
                 Bilingual("该事件已处理完毕。", "The event has been settled and needs no retry.")

@@ -72,12 +72,7 @@ class RecordKind(Generic[Row]):
 
     def not_found(self, record_id: UUID) -> NotFound:
         """Return the failure for an id that does not exist for the caller."""
-        return NotFound(
-            Bilingual(
-                f"在您的区划范围内找不到{self.title.zh} {record_id}；请核对编号。",
-                f"No {self.title.en} {record_id} is found within your division; check the id.",
-            )
-        )
+        return NotFound.of(self.title, record_id)
 
 
 async def find(

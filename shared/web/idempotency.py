@@ -36,7 +36,7 @@ from shared.web.work import RECORDED
 KEPT_FOR = timedelta(hours=24)
 KEY = re.compile("[!-~](?:[ -~]{0,253}[!-~])?")
 WITH_AN_EFFECT = ("if-match", "x-change-reason")
-"""Headers that say what is to be done, beside the body."""
+"""Headers that say what is to be done, beside the body and If-None-Match."""
 ELSEWHERE = text("""
 SELECT 1
 FROM unnest(cast(:kinds AS text[]), cast(:ids AS text[])) AS subject (kind, id)
@@ -142,10 +142,10 @@ async def claim(request: Request, sent: Sent, session: AsyncSession) -> Claim | 
 async def keep(session: AsyncSession, claimed: Claim, response: Response) -> None:
     """Keep the answer of the request that claimed the key, in the transaction of its effect.
 
-    An answer that must not be stored is not: its key is given up, and a retry runs anew.
+    A failure is not kept, nor what must not be stored: the key is given up, and a retry runs anew.
     """
     own = _of(claimed.caller, claimed.key)
-    if response.headers.get("cache-control") == "no-store":
+    if response.status_code >= 400 or response.headers.get("cache-control") == "no-store":
         await session.execute(delete(IdempotencyKey).where(*own))
         return
     await session.execute(
@@ -184,6 +184,8 @@ async def fingerprint_of(request: Request, sent: Sent) -> bytes:
         sorted(request.query_params.multi_items()),
         [request.headers.get(name) for name in WITH_AN_EFFECT],
         await _canonical(sent),
+        # Last, and only where it is sent: keys that were kept without it stand for the same.
+        *request.headers.getlist("if-none-match"),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime, Field
@@ -18,23 +18,22 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
+def of_application(name: str) -> Any:
+    """Return the dependency that hands a route what its application holds under a name."""
 
+    async def held(request: Request) -> Any:
+        return getattr(request.app.state, name)
 
-async def _settings(request: Request) -> ServiceSettings:
-    settings: ServiceSettings = request.app.state.settings
-    return settings
+    return Depends(held)
 
 
 ReadSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 """A session for a read; it is given back before the answer leaves."""
 
-DatabaseInUse = Annotated[Database, Depends(_database)]
+DatabaseInUse = Annotated[Database, of_application("database")]
 """The service's database, for hot routes that borrow the bare driver only where they need it."""
 
-SettingsInUse = Annotated[ServiceSettings, Depends(_settings)]
+SettingsInUse = Annotated[ServiceSettings, of_application("settings")]
 """The settings that the service runs with."""
 
 KnownAt = Annotated[

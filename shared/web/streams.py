@@ -9,10 +9,10 @@ from threading import Condition, Thread
 from typing import Annotated, Self
 
 from anyio import CancelScope
-from fastapi import Depends, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from shared.web.reading import of_application
 from shared.web.slots import Slots
 
 PART_BYTES = 256 * 1024
@@ -167,10 +167,5 @@ class _Spool:
             self._loop.call_soon_threadsafe(what)
 
 
-async def _places(request: Request) -> Slots:
-    places: Slots = request.app.state.streams
-    return places
-
-
-StreamPlaces = Annotated[Slots, Depends(_places)]
+StreamPlaces = Annotated[Slots, of_application("streams")]
 """The places of long answers: each holds disk, and connections while it is read ahead."""

@@ -51,7 +51,7 @@ from shared.security.access import Caller, requires
 from shared.values.divisions import DivisionCode
 from shared.web.etags import IfMatch, etag, representation
 from shared.web.pages import Page, PageAsked
-from shared.web.reading import DatabaseInUse, KnownAt, ReadSession
+from shared.web.reading import DatabaseInUse, KnownAt, ReadSession, of_application
 from shared.web.route import ServiceRoute
 from shared.web.work import CallersWork, WorkToBegin, asking_first, writing
 
@@ -63,16 +63,11 @@ Reopening = Annotated[CallersWork, writing(Scope.ZERO_OUT_ITEMS_SIGN_OFF)]
 Judging = Annotated[WorkToBegin, asking_first(Scope.ZERO_OUT_ITEMS_JUDGE)]
 
 
-async def _rules(request: Request) -> RulesClient:
-    client: RulesClient = request.app.state.rules
-    return client
-
-
 async def _judged_on(request: Request) -> date:
     return china_date(request.app.state.clock.now())
 
 
-Rules = Annotated[RulesClient, Depends(_rules)]
+Rules = Annotated[RulesClient, of_application("rules")]
 JudgedOn = Annotated[date, Depends(_judged_on)]
 
 
@@ -98,10 +93,7 @@ async def get_zero_out_counts(
     return await count_items(session, caller.reach(division))
 
 
-@router.get(
-    ITEMS + "/{item_id}",
-    response_model=ZeroOutItem,
-)
+@router.get(ITEMS + "/{item_id}", response_model=ZeroOutItem)
 async def get_zero_out_item(
     item_id: UUID, session: ReadSession, caller: Reader, known_at: KnownAt = None
 ) -> Response:

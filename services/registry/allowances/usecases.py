@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Response
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -21,6 +21,7 @@ from shared.db.database import Database
 from shared.problems import TooManyRequests
 from shared.values.bilingual import Bilingual
 from shared.web.keeping import keep_so_far
+from shared.web.reading import of_application
 from shared.web.work import Work
 
 # Likenesses are locked in their order, so that no two callers' sets wait for each other.
@@ -59,12 +60,7 @@ ALLOWANCE_HEADERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _allowances(request: Request) -> Allowances:
-    allowances: Allowances = request.app.state.allowances
-    return allowances
-
-
-AllowancesInUse = Annotated[Allowances, Depends(_allowances)]
+AllowancesInUse = Annotated[Allowances, of_application("allowances")]
 """The allowances of the service's settings."""
 
 

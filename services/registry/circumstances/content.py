@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
-    AfterValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -14,11 +13,11 @@ from pydantic import (
     model_validator,
 )
 
-from services.registry.circumstances.domain import possible_amount, require_commissioned
-from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.circumstances.domain import require_commissioned
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold, with_example
 from services.registry.households.checking import CheckContent, require_result
 from services.registry.recording.sheet import InSheet
-from services.registry.values.yuan import Yuan
+from services.registry.values.yuan import PossibleYuan
 from shared.values.refusal import refusing
 from shared.values.text import HeldTexts
 
@@ -36,7 +35,6 @@ EXAMPLE: dict[str, JsonValue] = {
     "supporter_able": False,
 }
 Count: TypeAlias = Annotated[StrictInt, Field(ge=0, le=99)]
-Amount: TypeAlias = Annotated[Yuan, AfterValidator(refusing(possible_amount))]
 
 
 class CircumstancesContent(CheckContent):
@@ -56,7 +54,7 @@ class CircumstancesContent(CheckContent):
         None
     )
     financial_assets: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="存款、有价证券等"),
         Field(description="金融资产，元 deposits and securities, yuan"),
     ] = None
@@ -64,22 +62,22 @@ class CircumstancesContent(CheckContent):
         StrictBool | None, Field(description="持有企业股份 owns a company or part of one")
     ] = None
     medical_spending: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="近 12 个月"),
         Field(description="医疗自付支出，元 own share in the last twelve months"),
     ] = None
     education_spending: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="近 12 个月"),
         Field(description="教育自付支出，元 own share in the last twelve months"),
     ] = None
     disaster_loss: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="近 12 个月自行承担的"),
         Field(description="灾害事故损失，元 own share in the last twelve months"),
     ] = None
     rigid_spending: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="近 12 个月，以家庭申报为准"),
         Field(description="刚性支出合计，元 all that the family declares, last twelve months"),
     ] = None
@@ -96,7 +94,7 @@ class CircumstancesContent(CheckContent):
         Field(description="拒绝就业次数 suitable jobs refused in six months"),
     ] = None
     new_job_income: Annotated[
-        Amount | None,
+        PossibleYuan | None,
         InSheet(note="收入年度内"),
         Field(description="新就业收入，元 from new jobs in the income year"),
     ] = None
@@ -135,11 +133,7 @@ class CircumstancesContent(CheckContent):
 class NewCircumstances(CircumstancesContent, NewOfHousehold):
     """Circumstances to record; a client that works offline chooses the id itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
-        }
-    )
+    model_config = with_example(EXAMPLE)
 
 
 class Circumstances(CircumstancesContent, RecordedOfHousehold):

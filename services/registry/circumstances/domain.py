@@ -1,11 +1,7 @@
 """What may be entered as a household's circumstances."""
 
 from shared.values.bilingual import Bilingual
-from shared.values.money import amount_below
 from shared.values.refusal import InvalidValue
-
-# An amount is below 100 million yuan, as an income entry is.
-possible_amount = amount_below(8)
 
 
 class PropertyWithoutCommission(InvalidValue):

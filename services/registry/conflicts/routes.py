@@ -63,10 +63,7 @@ async def list_conflict_history(
     return await history(session, CONFLICT, conflict_id, caller, asked)
 
 
-@router.post(
-    "/{conflict_id}:settle",
-    responses=problems(ConflictSettled, PreconditionRequired),
-)
+@router.post("/{conflict_id}:settle", responses=problems(ConflictSettled, PreconditionRequired))
 async def settle_conflict(
     conflict_id: UUID,
     asked: SettleConflict,

@@ -60,9 +60,7 @@ async def get_division(
     return representation(state)
 
 
-@router.get(
-    "/{code}/children",
-)
+@router.get("/{code}/children")
 async def list_division_children(
     code: DivisionCode, session: ReadSession, _: Reader, asked: PageAsked, as_of: AsOf = None
 ) -> Page[Division]:

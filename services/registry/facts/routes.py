@@ -86,10 +86,7 @@ async def stream_village_facts(
     return await StreamedAnswer.of(places.held(caller.subject, content), media_type=MEDIA_TYPE)
 
 
-@router.get(
-    "/households/{household_id}",
-    response_model=FactsStatement,
-)
+@router.get("/households/{household_id}", response_model=FactsStatement)
 async def get_household_facts(
     household_id: UUID, database: DatabaseInUse, caller: Reader, as_of: AsOf
 ) -> Response:
@@ -99,10 +96,7 @@ async def get_household_facts(
     return _json(statement)
 
 
-@router.get(
-    "/villages/{village_code}",
-    response_model=FactsStatement,
-)
+@router.get("/villages/{village_code}", response_model=FactsStatement)
 async def get_village_facts(
     village_code: DivisionCode, database: DatabaseInUse, caller: Reader, as_of: AsOf
 ) -> Response:
@@ -132,10 +126,7 @@ async def find_village_facts(
     return _json(found)
 
 
-@router.get(
-    "/divisions/{code}",
-    response_model=FactsStatement,
-)
+@router.get("/divisions/{code}", response_model=FactsStatement)
 async def get_division_facts(
     code: DivisionCode, database: DatabaseInUse, caller: Reader, as_of: AsOf
 ) -> Response:

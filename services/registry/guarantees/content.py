@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, fi
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from services.registry.guarantees.evidence import EVIDENCE, NESTING, Evidence
-from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold, with_example
 from services.registry.households.checking import CheckContent, require_result
 from services.registry.recording.nesting import Nesting
 from services.registry.vocabulary.code import CodeFrom
@@ -55,11 +55,7 @@ class GuaranteeCheckContent(CheckContent):
 class NewGuaranteeCheck(GuaranteeCheckContent, NewOfHousehold):
     """A check to record; a client that works offline chooses the id itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
-        }
-    )
+    model_config = with_example(EXAMPLE)
 
 
 class GuaranteeCheck(GuaranteeCheckContent, RecordedOfHousehold):

@@ -5,11 +5,10 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from services.registry.guarantees.domain import require_children_of_age
+from services.registry.guarantees.refusals import GuaranteeRefusal
 from services.registry.recording.nesting import Nesting
 from services.registry.recording.sheet import InSheet
 from services.registry.vocabulary.code import CodeFrom
-from shared.values.refusal import InvalidValue
 from shared.values.text import Line
 from shared.web.wire import WireModel
 
@@ -65,14 +64,12 @@ class EducationEvidence(_Evidence):
 
     @model_validator(mode="after")
     def _children_are_of_age(self) -> Self:
-        try:
-            require_children_of_age(
-                self.children_of_school_age,
-                self.children_out_of_school,
-                self.children_home_taught,
-            )
-        except InvalidValue as refusal:
-            raise refusal.as_pydantic() from refusal
+        counted = (self.children_out_of_school or 0) + (self.children_home_taught or 0)
+        of_age = self.children_of_school_age
+        if of_age is not None and counted > of_age:
+            raise GuaranteeRefusal(
+                "children-more-than-school-age", counted=counted, of_age=of_age
+            ).as_pydantic()
         return self
 
 

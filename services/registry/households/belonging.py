@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field, JsonValue
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.registry.households.kind import HOUSEHOLD
@@ -38,6 +38,12 @@ class NewOfHousehold(NewRecord):
     """What a new record names beside its content."""
 
     household_id: Annotated[UUID, Field(description="农户 the household that it belongs to")]
+
+
+def with_example(content: Mapping[str, JsonValue]) -> ConfigDict:
+    """Return the configuration of a new record's model whose example has this content."""
+    example = {"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **content}
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class RecordedOfHousehold(RecordedModel):

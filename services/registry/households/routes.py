@@ -32,10 +32,7 @@ router = router_of(HOUSEHOLD)
 Reader = Annotated[Caller, requires(Scope.HOUSEHOLDS_READ)]
 
 
-@router.get(
-    "",
-    response_model=Page[Household],
-)
+@router.get("", response_model=Page[Household])
 async def list_households(
     database: DatabaseInUse,
     caller: Reader,

@@ -63,15 +63,10 @@ async def put_household(
     """
     work = entering.work
 
-    def content_of(row: HouseholdRow) -> HouseholdContent:
-        return household_content(row, entering.sealer)
-
     def key_of(new: NewHousehold) -> dict[str, Any]:
         return {"county": new.village_code[:6], "number": new.number}
 
-    sent = await received(
-        work, HOUSEHOLD, identity, NewHousehold, body, content_of, key_of, entering.sealer
-    )
+    sent = await received(work, HOUSEHOLD, identity, NewHousehold, body, key_of, entering.sealer)
     if sent.record_id is None:
         expected.require_nothing_there()
         return await record_household(entering, sent.new, identity), True
@@ -101,7 +96,7 @@ async def amend_household(
 
     """
     row = await standing(entering.work, HOUSEHOLD, household_id, expected_version)
-    before = household_content(row, entering.sealer)
+    before: HouseholdContent = HOUSEHOLD.content_of(row, entering.sealer)
     after = patched(HouseholdContent, before, patch, entering.work.today)
     await _rewrite(entering, row, after)
     return row
@@ -122,7 +117,7 @@ async def _rewrite(
 ) -> None:
     """Let a household hold other content, and bear what another system calls it."""
     work, sealer = entering.work, entering.sealer
-    before = household_content(row, sealer)
+    before: HouseholdContent = HOUSEHOLD.content_of(row, sealer)
     if after.village_code != row.village_code:
         work.caller.require_within(after.village_code)
         await require_village(work.session, after.village_code, work.today)
@@ -156,11 +151,3 @@ def household_columns(
         if phone
         else None,
     }
-
-
-def household_content(row: HouseholdRow, sealer: Sealer) -> HouseholdContent:
-    """Return a household's content with its telephone opened."""
-    return HouseholdContent.model_construct(
-        **{name: getattr(row, name) for name in HouseholdContent.model_fields if name != "phone"},
-        phone=HOUSEHOLD.opened(row, "phone", sealer),
-    )

@@ -11,7 +11,6 @@ from services.registry.imports.days import read_day
 from services.registry.imports.refusals import RowRefusal
 from services.registry.vocabulary.code import code_list
 from services.registry.vocabulary.notations import chinese_number, yes_or_no
-from shared.values.bilingual import Bilingual
 from shared.values.money import Fen, parse_amount_cell
 from shared.values.repeating import repeated
 from shared.values.text import TextKind
@@ -33,30 +32,29 @@ class Cell(Protocol):
     @property
     def repeats(self) -> bool:
         """Whether the same texts and dates come again and again, so that reading is remembered."""
-        ...
+        return True
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The labels to choose from, empty if the column is free."""
-        ...
+        return ()
 
     def read(self, value: CellValue) -> Any:
         """Return the record's value for a cell that is not blank, or None if it turns out blank."""
         ...
 
-    def describe(self) -> Bilingual:
-        """Say what to write."""
+    def describe(self) -> str:
+        """Say in Chinese what to write."""
         ...
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Cell):
     """Text (文本) of the kind that the wire takes too; ``tidied`` makes of it what is meant."""
 
     kind: TextKind
     repeats: bool = False
     tidied: Callable[[str], str] = lambda text: text
-    choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> str | None:
         text = self.tidied(_text(value))
@@ -64,13 +62,12 @@ class Text:
             raise RowRefusal("digits-in-exponent", written=shown(text))
         return self.kind.read(text) if text else None
 
-    def describe(self) -> Bilingual:
-        most = self.kind.most
-        return Bilingual(f"文本，至多 {most} 字", f"text, {most} characters at most")
+    def describe(self) -> str:
+        return f"文本，至多 {self.kind.most} 字"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Cell):
     """One code of a list (代码), by its Chinese label or the code itself.
 
     ``by_code`` offers the codes to choose from, where people know these better than the labels.
@@ -78,7 +75,6 @@ class Choice:
 
     list_name: str
     by_code: bool = False
-    repeats: bool = True
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -90,34 +86,31 @@ class Choice:
         known = code_list(self.list_name)
         return known.code_for_label(text, by_code=self.by_code) if text else None
 
-    def describe(self) -> Bilingual:
+    def describe(self) -> str:
         named = code_list(self.list_name).named(by_code=self.by_code)
-        return Bilingual("选一项：" + named, "one of the list")
+        return "选一项：" + named
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Cell):
     """Several codes of a list in one cell, separated by 、."""
 
     list_name: str
-    repeats: bool = True
-    choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> list[str] | None:
         labels = [part.strip() for part in _SEPARATOR.split(_text(value))]
         known = code_list(self.list_name)
         return [known.code_for_label(label) for label in labels if label] or None
 
-    def describe(self) -> Bilingual:
+    def describe(self) -> str:
         named = code_list(self.list_name).named(by_code=False)
-        return Bilingual("可选多项，以“、”分开：" + named, "any of the list, separated by 、")
+        return "可选多项，以“、”分开：" + named
 
 
 @dataclass(frozen=True)
-class YesNo:
+class YesNo(Cell):
     """是 or 否."""
 
-    repeats: bool = True
     choices: tuple[str, ...] = ("是", "否")
 
     def read(self, value: CellValue) -> bool | None:
@@ -131,17 +124,15 @@ class YesNo:
                 return said
         raise RowRefusal("not-yes-or-no", written=shown(value))
 
-    def describe(self) -> Bilingual:
-        return Bilingual("是 或 否", "是 (yes) or 否 (no)")
+    def describe(self) -> str:
+        return "是 或 否"
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Cell):
     """A whole number of 0 or more; a spreadsheet's 3.0 is 3. One of its units may stand behind it."""
 
     units: tuple[str, ...]
-    repeats: bool = True
-    choices: tuple[str, ...] = ()
 
     def __init__(self, *units: str) -> None:
         object.__setattr__(self, "units", units)
@@ -166,17 +157,15 @@ class Whole:
             return int(value)
         raise RowRefusal("not-a-whole-number", written=shown(value))
 
-    def describe(self) -> Bilingual:
-        return Bilingual("整数，不带单位", "a whole number without a unit")
+    def describe(self) -> str:
+        return "整数，不带单位"
 
 
 @dataclass(frozen=True)
-class Day:
+class Day(Cell):
     """A date, as the spreadsheet's own or as text (``days``); ``inclusive_end`` adds a day."""
 
     inclusive_end: bool = False
-    repeats: bool = True
-    choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> date | None:
         if isinstance(value, str) and not value.strip():
@@ -184,27 +173,23 @@ class Day:
         day = read_day(value)
         return day + _ONE_DAY if self.inclusive_end else day
 
-    def describe(self) -> Bilingual:
-        return Bilingual("日期，如 2020-06-30", "a date such as 2020-06-30")
+    def describe(self) -> str:
+        return "日期，如 2020-06-30"
 
 
 @dataclass(frozen=True)
-class Amount:
+class Amount(Cell):
     """Money in yuan (元)."""
 
     repeats: bool = False
-    choices: tuple[str, ...] = ()
 
     def read(self, value: CellValue) -> Fen | None:
         if isinstance(value, date | time | timedelta):
             raise RowRefusal("cell-not-text")
         return parse_amount_cell(value)
 
-    def describe(self) -> Bilingual:
-        return Bilingual(
-            "金额，单位元，只写数字，至多两位小数",
-            "yuan, digits only, with two decimal places at most",
-        )
+    def describe(self) -> str:
+        return "金额，单位元，只写数字，至多两位小数"
 
 
 def shown(value: CellValue) -> str:

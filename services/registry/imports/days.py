@@ -43,10 +43,10 @@ def read_day(value: object) -> date:
     match value:
         case datetime():
             if value.time() != time.min:
-                raise DayRefusal("date-with-time", suggestion=_checked(value.date()).isoformat())
-            return _checked(value.date())
+                raise DayRefusal("date-with-time", suggestion=parse_date(value.date()).isoformat())
+            return parse_date(value.date())
         case date():
-            return _checked(value)
+            return parse_date(value)
         case bool():
             raise DateRefusal("date-malformed")
         case int() | float():
@@ -110,12 +110,8 @@ def _one_of(year: str, first: str, second: str) -> date:
 
 def _day(year: str, month: str, day: str) -> date:
     try:
-        return _checked(date(int(year), int(month), int(day)))
+        return parse_date(date(int(year), int(month), int(day)))
     except (ValueError, OverflowError) as error:
         if isinstance(error, DateRefusal):
             raise
         raise DateRefusal("date-malformed") from error
-
-
-def _checked(day: date) -> date:
-    return parse_date(day)

@@ -7,9 +7,10 @@ from datetime import date
 from uuid import UUID
 
 from services.registry.households.happening import not_yet_happened
+from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
 from services.registry.households.tables import HouseholdRow
-from services.registry.households.usecases import household_columns, household_content
+from services.registry.households.usecases import household_columns
 from services.registry.imports.importables import HOUSEHOLDS, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
@@ -142,16 +143,15 @@ class HouseholdJudge:
         return RowRefusal("not-a-village" if self.place.covers(village) else "village-not-found")
 
     def _kept(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded | None) -> RowPlan:
-        now = None if existing is None else household_content(HouseholdRow(**existing), self.sealer)
-        fields, held = row.fields, None
-        if existing is not None and now is not None:
+        fields, now, held = row.fields, None, None
+        if existing is not None:
+            now = HOUSEHOLD.content_of(HouseholdRow(**existing), self.sealer)
             # The number is what it was found by, and stays as wide as it was recorded.
             given = {**row.fields, "number": now.number}
             if all(getattr(now, name) == value for name, value in given.items()):
                 village = existing["village_code"]
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"], village_code=village)
-            fields = {**now.__dict__, **given}
-            held = HeldTexts.of(now.__dict__, self.today)
+            fields, held = {**vars(now), **given}, HeldTexts.of(vars(now), self.today)
         content = validated(HouseholdContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)

@@ -41,6 +41,7 @@ async def begin_entries(driver: DriverConnection) -> None:
 
 async def publish_entries(driver: DriverConnection) -> None:
     """Write the entries that wait to the journal, in the order in which they came."""
+    # A table of one's own is read from its beginning to its end, which is how it was filled.
     await driver.execute(_PUBLISH)
 
 

@@ -12,8 +12,9 @@ from services.registry.households.members.domain import (
     require_born,
     require_standing,
 )
+from services.registry.households.members.kind import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
-from services.registry.households.members.usecases import member_columns, member_content
+from services.registry.households.members.usecases import member_columns
 from services.registry.households.tables import MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
@@ -162,20 +163,20 @@ class MemberJudge:
 
     def _kept(self, sheet: ParsedSheet, match: _Match, owner: Owner) -> RowPlan:
         row, existing = match.row, match.existing
-        fields = {name: value for name, value in row.fields.items() if name != HOUSEHOLD_NUMBER}
-        before = None if existing is None else _content(existing, self.sealer)
-        if before is not None:
-            if existing is not None and _same(before, fields):
+        own = {name: value for name, value in row.fields.items() if name != HOUSEHOLD_NUMBER}
+        fields, before, held = own, None, None
+        if existing is not None:
+            recorded = MemberRow(**{name: existing[name] for name in MEMBERS.columns})
+            before = MEMBER.content_of(recorded, self.sealer)
+            if _same(before, own):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
-            fields = {**before.__dict__, **fields}
-        held = None if before is None else HeldTexts.of(before.__dict__, self.today)
+            fields, held = {**vars(before), **own}, HeldTexts.of(vars(before), self.today)
         content = validated(MemberContent, sheet, row, fields, held)
         if isinstance(content, tuple):
             return failed(row.number, *content)
         impossible = self._impossible(sheet, row, content, owner, before)
         if impossible:
             return failed(row.number, *impossible)
-        own = {name: value for name, value in row.fields.items() if name != HOUSEHOLD_NUMBER}
         again = self.voided.why_not((owner.id,), lambda: validated(MemberContent, sheet, row, own))
         if again is not None:
             return failed(row.number, sheet.problem(row, again, NUMBER))
@@ -217,11 +218,6 @@ class MemberJudge:
             except InvalidValue as refusal:
                 found.append(sheet.problem(row, refusal, "joined_on"))
         return found
-
-
-def _content(existing: Recorded, sealer: Sealer) -> MemberContent:
-    attributes = {name: existing[name] for name in MEMBERS.columns}
-    return member_content(MemberRow(**attributes), sealer)
 
 
 def _same(before: MemberContent, fields: dict[str, Any]) -> bool:

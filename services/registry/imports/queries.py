@@ -45,12 +45,7 @@ async def find_import(session: AsyncSession, import_id: UUID, caller: Caller) ->
     """
     row = await session.get(ImportRow, import_id)
     if row is None or not caller.covers(row.division):
-        raise NotFound(
-            Bilingual(
-                f"在您的区划范围内找不到导入 {import_id}；请核对编号。",
-                f"No import {import_id} is found within your division; check the id.",
-            )
-        )
+        raise NotFound.of(Bilingual("导入", "import"), import_id)
     return row
 
 

@@ -1,5 +1,6 @@
 """``/v1/imports`` 导入."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -50,7 +51,8 @@ Importing = Annotated[CallersWork, writing(Scope.IMPORTS_WRITE)]
 async def get_import_template(caller: Importer) -> Response:
     """导入模板。 The workbook to fill in: every sheet, its headers, choices and notes."""
     disposition = f'attachment; filename="{TEMPLATE_NAME}"'
-    return Response(template(), media_type=XLSX, headers={"Content-Disposition": disposition})
+    content = await asyncio.to_thread(template)
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": disposition})
 
 
 @router.post("", status_code=202, responses=problems(PayloadTooLarge))
@@ -102,9 +104,7 @@ async def get_import(import_id: UUID, session: ReadSession, caller: Importer) ->
     return ImportSummary.of(await find_import(session, import_id, caller))
 
 
-@router.get(
-    "/{import_id}/rows",
-)
+@router.get("/{import_id}/rows")
 async def list_import_rows(
     import_id: UUID,
     session: ReadSession,

@@ -1,6 +1,7 @@
 """The workbook to fill in: every sheet with its headers, choices and notes."""
 
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,6 @@ import xlsxwriter
 from services.registry.imports.cells import Amount, Day, Text
 from services.registry.imports.columns import SHEETS, Column, Sheet
 from services.registry.imports.gathering import CHOICES_SHEET, NOTES_SHEET
-from shared.values.bilingual import Bilingual
 
 PREPARED_ROWS = 50_000
 _GENERAL_NOTES = (
@@ -29,6 +29,7 @@ SAME_AS_EVER = datetime(2020, 1, 1, tzinfo=UTC)
 """Stands as the time of making, so that the same workbook is the same bytes, and has one ETag."""
 
 
+@cache
 def template() -> bytes:
     """Return the .xlsx file; what it says of a column is what the reader holds cells to."""
     file = BytesIO()
@@ -113,8 +114,8 @@ def same_record(sheet: Sheet) -> str:
 
 
 def _note(sheet: Sheet, column: Column) -> list[str]:
-    what: Bilingual = column.cell.describe()
-    return [sheet.name, column.header, "是" if column.required else "", what.zh, column.note]
+    required, what = "是" if column.required else "", column.cell.describe()
+    return [sheet.name, column.header, required, what, column.note]
 
 
 def _header(column: Column) -> str:

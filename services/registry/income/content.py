@@ -15,16 +15,15 @@ from pydantic import (
     field_validator,
 )
 
-from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold, with_example
 from services.registry.income.domain import (
     item_of,
-    possible_amount,
     recurring_if_spent,
     whole_year,
 )
 from services.registry.recording.nesting import Nesting
 from services.registry.recording.sheet import InSheet, InSheets
-from services.registry.values.yuan import Yuan
+from services.registry.values.yuan import PossibleYuan
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.periods import Period
@@ -61,8 +60,7 @@ class IncomeEntryContent(CodedContent):
         Field(description="期间 exactly twelve months that are over; to is exclusive"),
     ]
     amount: Annotated[
-        Yuan,
-        AfterValidator(refusing(possible_amount)),
+        PossibleYuan,
         Field(description="金额，元 yuan as text; 0.00 when looked into and found to be none"),
     ]
     recurring: Annotated[
@@ -92,11 +90,7 @@ class IncomeEntryContent(CodedContent):
 class NewIncomeEntry(IncomeEntryContent, NewOfHousehold):
     """An income entry to record; a client that works offline chooses the id itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
-        }
-    )
+    model_config = with_example(EXAMPLE)
 
 
 class IncomeEntry(IncomeEntryContent, RecordedOfHousehold):

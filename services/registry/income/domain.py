@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from services.registry.vocabulary.code import code_list
-from shared.values.money import amount_below, format_fen
+from shared.values.money import format_fen
 from shared.values.periods import Period
 from shared.values.refusal import WordedRefusal
 
 EXPENSES = "expenses"
-# One entry is below 100 million yuan, which keeps sums of a household within the range of its facts.
-possible_amount = amount_below(8)
 
 
 class IncomeRefusal(WordedRefusal):

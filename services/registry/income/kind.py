@@ -17,12 +17,13 @@ from services.registry.income.content import (
     NewIncomeEntry,
     Source,
 )
-from services.registry.income.domain import doubling, possible_amount, require_earned
+from services.registry.income.domain import doubling, require_earned
 from services.registry.income.tables import KEY, IncomeEntryRow
 from services.registry.recording.kind import Key, Kind, Sentences
 from services.registry.recording.sheet import SheetOf, Sheets
 from services.registry.recording.stating import FoundOut, Stated
 from services.registry.scopes import Scope
+from services.registry.values.yuan import possible_amount
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 from shared.values.periods import IsoDate

@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Voiding:
-    """Who proposed to void a record and why, and who voided it; none did while they are null."""
+    """Who proposed to void a record and why, and who voided it; nobody has while these are null."""
 
     reason: str
     proposed_by: str

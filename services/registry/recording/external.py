@@ -52,7 +52,6 @@ async def received(
     identity: ExternalIdentity,
     model: type[Model],
     body: object,
-    content_of: Callable[[Row], BaseModel],
     key_of: Callable[[Model], Mapping[str, Any]],
     sealer: Sealer | None = None,
 ) -> Received[Model]:
@@ -77,7 +76,9 @@ async def received(
     own = select(kind.table).where(within(getattr(kind.table, kind.division), work.caller.division))
     rows = (await work.session.scalars(own.filter_by(**identity.columns))).all()
     standing = [row for row in rows if row.voided_at is None]
-    new = _read(model, body, lambda: map(content_of, standing), work.today)
+    new = _read(
+        model, body, lambda: (kind.content_of(each, sealer) for each in standing), work.today
+    )
     chosen: UUID | None = getattr(new, "id", None)
     meant = standing if chosen is None else [row for row in standing if row.id == chosen]
     if standing and len(meant) != 1:

@@ -219,6 +219,14 @@ class ServedKind(RecordKind[Row], Generic[Row]):
         sealed: bytes | None = getattr(row, called + SEALED)
         return None if sealed is None else sealer.open(sealed, self.seal_context(row.id, called))
 
+    def content_of(self, row: Row, sealer: Sealer | None = None) -> Any:
+        """Return a row's content, what is sealed of it in full if ``sealer`` is given."""
+        shown = self.recorded.of(row)
+        members = {name: getattr(shown, name) for name in self.content.model_fields}
+        if sealer is not None:
+            members |= {name: self.opened(row, name, sealer) for name in self.recorded.sealed}
+        return self.content.model_construct(**members)
+
     @cached_property
     def shown_from(self) -> Mapping[str, str]:
         """By member of the content that nests nothing the column that it is shown from."""

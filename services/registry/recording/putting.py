@@ -1,16 +1,12 @@
 """What the routes have in common that put a record under what another system calls it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Path, Response
-from pydantic import BaseModel, WrapValidator
+from fastapi import Depends, Path
+from pydantic import WrapValidator
 
 from services.registry.recording.domain import ExternalIdentity
-from services.registry.recording.external import ExternalIdTaken
 from services.registry.recording.kind import ExternalId, ExternalSource
-from services.registry.recording.standing import RecordVoided, VoidingProposed
-from shared.problems import Problem, problems
-from shared.web.etags import etag
 
 EXTERNAL_PATH = "/external/{external_source}/{external_id}"
 PUT_SENTENCE = (
@@ -37,19 +33,3 @@ AS_SENT = WrapValidator(lambda sent, _: sent)
 """Of a body that is declared as a model and handed on as it was sent: ``received`` reads it."""
 ExternalIdentityAsked = Annotated[ExternalIdentity, Depends(_identity)]
 """The system and the id in the address."""
-
-
-def answer_put(response: Response, address: str, version: int, *, created: bool) -> None:
-    """Answer that a record was put: 201 if it is new, 200 if it was there."""
-    response.status_code = 201 if created else 200
-    response.headers.update({"ETag": etag(version), "Location": address})
-
-
-def put_responses(
-    recorded: type[BaseModel], *further: type[Problem]
-) -> dict[int | str, dict[str, Any]]:
-    """Return the ``responses`` of such a route."""
-    created: dict[int | str, dict[str, Any]] = {
-        201: {"model": recorded, "description": "已登记 recorded; it was not there before"}
-    }
-    return created | problems(*further, ExternalIdTaken, RecordVoided, VoidingProposed)

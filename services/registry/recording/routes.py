@@ -11,14 +11,13 @@ from fastapi import APIRouter, Depends, Path, Query, Response, Security
 
 from services.registry.recording.batch import Batch, BatchAnswer, BatchRefused
 from services.registry.recording.domain import ExternalIdentity
+from services.registry.recording.external import ExternalIdTaken
 from services.registry.recording.kind import Kind, Narrowing, ServedKind
 from services.registry.recording.putting import (
     AS_SENT,
     EXTERNAL_PATH,
     PUT_SENTENCE,
     ExternalIdentityAsked,
-    answer_put,
-    put_responses,
 )
 from services.registry.recording.standing import RecordVoided, VoidingProposed
 from services.registry.recording.verbs import amend_one, page_of, put_one, record_many, record_one
@@ -114,36 +113,21 @@ def add_reading(router: APIRouter, kind: ServedKind[Any]) -> None:
 
 
 def _void_and_keep(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
-    label = kind.label
-    for verb, act, words, refusals in (
-        (
-            "void",
-            verbs.void,
-            f"作废{label}。 {kind.sentences.void}{VOID_SENTENCE}",
-            [SecondPersonNeeded, *verbs.voiding],
-        ),
-        (
-            "keep",
-            keep_one,
-            f"撤回对{label}的作废提请。 Let a record stand that somebody has proposed to void.",
-            [NoVoidingProposed],
-        ),
-    ):
-        router.add_api_route(
-            f"/{{{kind.id_name}}}:{verb}",
-            typed(
-                _why_asked(act, kind), record_id=id_in_path(kind), work=_writing(kind, work_in_hand)
-            ),
-            methods=["POST"],
-            name=f"{verb}_{kind.name}",
-            description=words,
-            response_model=kind.recorded,
-            responses=problems(*refusals, RecordVoided, PreconditionRequired),
-        )
+    void = f"作废{kind.label}。 {kind.sentences.void}{VOID_SENTENCE}"
+    keep = f"撤回对{kind.label}的作废提请。 Let a record stand that somebody has proposed to void."
+    _act(router, kind, "void", verbs.void, void, SecondPersonNeeded, *verbs.voiding)
+    _act(router, kind, "keep", keep_one, keep, NoVoidingProposed)
 
 
-def _why_asked(act: Callable[..., Awaitable[Any]], kind: ServedKind[Any]) -> Callable[..., Any]:
-    """Return an endpoint that does something to a record for a reason, and shows it."""
+def _act(
+    router: APIRouter,
+    kind: ServedKind[Any],
+    verb: str,
+    act: Callable[..., Awaitable[Any]],
+    words: str,
+    *refusals: type[Problem],
+) -> None:
+    """Add a route that does something to a record for a reason, and shows it."""
 
     async def act_on_record(
         record_id: UUID,
@@ -153,12 +137,19 @@ def _why_asked(act: Callable[..., Awaitable[Any]], kind: ServedKind[Any]) -> Cal
         alone_for: AloneFor,
         response: Response,
     ) -> Any:
-        asked = VoidingAsked(record_id, expected, why.reason, alone_for)
-        row = await act(work, kind, asked)
+        row = await act(work, kind, VoidingAsked(record_id, expected, why.reason, alone_for))
         response.headers["ETag"] = etag(row.version)
         return kind.recorded.of(row)
 
-    return act_on_record
+    router.add_api_route(
+        f"/{{{kind.id_name}}}:{verb}",
+        typed(act_on_record, record_id=id_in_path(kind), work=_writing(kind, work_in_hand)),
+        methods=["POST"],
+        name=f"{verb}_{kind.name}",
+        description=words,
+        response_model=kind.recorded,
+        responses=problems(*refusals, RecordVoided, PreconditionRequired),
+    )
 
 
 def _create(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
@@ -188,7 +179,8 @@ def _put(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
         response: Response,
     ) -> Any:
         row, created = await verbs.put(hand, identity, expected, new)
-        answer_put(response, f"{kind.address}/{row.id}", row.version, created=created)
+        response.status_code = 201 if created else 200
+        response.headers.update({"ETag": etag(row.version), "Location": f"{kind.address}/{row.id}"})
         return kind.recorded.of(row)
 
     router.add_api_route(
@@ -198,7 +190,13 @@ def _put(router: APIRouter, kind: ServedKind[Any], verbs: Verbs) -> None:
         name=f"put_{kind.name}",
         description=f"按外部编号登记或更新{kind.label}。 {PUT_SENTENCE}",
         response_model=kind.recorded,
-        responses=put_responses(kind.recorded, *verbs.changing),
+        responses={
+            201: {
+                "model": kind.recorded,
+                "description": "已登记 recorded; it was not there before",
+            },
+            **problems(*verbs.changing, ExternalIdTaken, RecordVoided, VoidingProposed),
+        },
     )
 
 

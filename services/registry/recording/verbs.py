@@ -74,7 +74,7 @@ async def put_one(
         columns = {**vars(new), **kind.columns(new)}
         return {name: columns[name] for name in kind.key.columns}
 
-    sent = await received(work, kind, identity, kind.new, body, kind.recorded.of, key_of)
+    sent = await received(work, kind, identity, kind.new, body, key_of)
     if sent.record_id is None:
         expected.require_nothing_there()
         return await record_one(work, kind, sent.new, identity), True

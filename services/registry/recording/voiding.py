@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Request
 from pydantic import Field
 
 from services.registry.recording.domain import Voiding, decided_nothing
@@ -21,6 +20,7 @@ from shared.problems import Conflict, PreconditionRequired
 from shared.values.bilingual import Bilingual
 from shared.values.text import Note
 from shared.web.etags import ExpectedVersion
+from shared.web.reading import of_application
 from shared.web.wire import WireModel
 from shared.web.work import CallersWork, Work
 
@@ -72,12 +72,7 @@ class VoidingAsked:
     """For how long whoever recorded something may void it alone."""
 
 
-async def _alone_for(request: Request) -> timedelta:
-    alone_for: timedelta = request.app.state.void_alone_for
-    return alone_for
-
-
-AloneFor = Annotated[timedelta, Depends(_alone_for)]
+AloneFor = Annotated[timedelta, of_application("void_alone_for")]
 """For how long whoever recorded something may void it alone, as the service is set."""
 
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
 from stdnum.iso7064 import mod_11_2
 
 from shared.values.bilingual import Bilingual
 from shared.values.personal_numbers import PROVINCE
-from shared.values.refusal import WordedRefusal, refusing
+from shared.values.refusal import WordedRefusal
 
 _FORM = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X](?:[0-9]{2})?")
 
@@ -130,18 +128,3 @@ def _birth_date(digits: str, on: date | None) -> date:
     if on is not None and birth > on:
         raise IdentityRefusal("identity-number-birth-date")
     return birth
-
-
-IdentityNumberText = Annotated[
-    str,
-    BeforeValidator(refusing(lambda value: read_identity_number(value).number)),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": "^([0-9]{15}|[0-9]{17}[0-9Xx]([0-9]{2})?)$",
-            "description": "公民身份号码（18 位或 15 位旧号码）或残疾人证号（20 位）。"
-            "Resident identity number of 18 characters (15 if old), or a disability card's of 20.",
-            "examples": ["330127196305120011"],
-        }
-    ),
-]

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import GetPydanticSchema, WithJsonSchema
+from pydantic import AfterValidator, GetPydanticSchema, WithJsonSchema
 from pydantic_core import core_schema
 
-from shared.values.money import EXAMPLE, Fen, format_fen, parse_fen
+from shared.values.money import EXAMPLE, Fen, amount_below, format_fen, parse_fen
 from shared.values.money_refusals import MoneyRefusal
 from shared.values.refusal import refusing
 
@@ -42,3 +42,8 @@ Yuan = Annotated[
 ]
 """Money on the wire: decimal text in JSON, ``Fen`` in Python. Bounds such as ``Field(ge=0)`` are
 in fen. Code that builds a model wraps its fen: ``Entry(amount=Fen(row.amount_fen))``."""
+
+possible_amount = amount_below(8)
+"""Takes what is below 100 million yuan, so that sums of many stay within the range of their facts."""
+PossibleYuan = Annotated[Yuan, AfterValidator(refusing(possible_amount))]
+"""Money on the wire that one record may hold."""

@@ -18,10 +18,7 @@ router = APIRouter(prefix="/v1/villages", route_class=ServiceRoute, tags=["villa
 Reader = Annotated[Caller, requires(Scope.VILLAGES_READ)]
 
 
-@router.get(
-    "",
-    response_model=Page[VillageSummary],
-)
+@router.get("", response_model=Page[VillageSummary])
 async def list_villages(
     database: DatabaseInUse,
     caller: Reader,

@@ -20,7 +20,7 @@ from services.rules.evaluations.schemas import Counts, DivisionNamed, RuleTotal
 from services.rules.judging.columns import JudgedColumns, facts_of_row
 from services.rules.judging.kept import DivisionJudge
 from services.rules.judging.tallies import Tallies, Tally, tally, total, weak_villages
-from services.rules.subjects import KINDS, WHOLE, SubjectKind
+from services.rules.subjects import ID_COLUMN, KINDS, WHOLE, SubjectKind
 from shared.divisions import DivisionName, no_division
 from shared.problems import InvalidRequest, NotFound
 from shared.values.bilingual import Bilingual
@@ -60,12 +60,7 @@ async def read_board(judging: DivisionJudge, division: str, as_of: date) -> Boar
         villages=judged["village"].outcomes.height,
         outcomes=division_outcomes(policy, division, whole, as_of),
         criteria=[
-            RuleTotal(
-                rule=rule,
-                subject=kind,
-                title={"zh": policy.rules[rule].title.zh, "en": policy.rules[rule].title.en},
-                counts=Counts.of(total(tallies[kind], rule)),
-            )
+            RuleTotal.of(policy, kind, rule, total(tallies[kind], rule))
             for kind in KINDS
             for rule in rules[kind]
         ],
@@ -89,16 +84,16 @@ async def list_uncleared(
 
     """
     policy = judging.policy
-    chosen = rule or WHOLE[kind]
-    if chosen not in _rules(policy, kind):
+    chosen, rules = rule or WHOLE[kind], policy.plan(kind).deciding
+    if chosen not in rules:
         detail = Bilingual(
-            f"规则 {chosen} 不判定此类对象；可用：{'、'.join(_rules(policy, kind))}。",
-            f"Rule {chosen} does not judge these; use one of {', '.join(_rules(policy, kind))}.",
+            f"规则 {chosen} 不判定此类对象；可用：{'、'.join(rules)}。",
+            f"Rule {chosen} does not judge these; use one of {', '.join(rules)}.",
         )
         raise InvalidRequest(detail, errors=[("rule", "unknown-rule", detail)])
     # What was chosen is the reason itself; the whole zero-out is explained by its criteria.
     explained = _criteria(policy, kind) if chosen == WHOLE[kind] else [chosen]
-    subject_id = "household_id" if kind == "household" else "village_code"
+    subject_id = ID_COLUMN[kind]
     order = f"judged,village_code,{subject_id}"
     feed_end, *last = asked.position(order) or (None,)
     judged, feed_end = await judging.division(kind, division, as_of, [chosen, *explained], feed_end)
@@ -167,12 +162,8 @@ async def _division(registry: RegistryClient, code: str) -> DivisionName:
     return named
 
 
-def _rules(policy: Policy, kind: str) -> list[str]:
-    return [rule.name for rule in policy.plan(kind).rules if rule.decides]
-
-
 def _zero_out_rules(policy: Policy, kind: str) -> list[str]:
-    return [name for name in _rules(policy, kind) if policy.rules[name].family == FAMILY]
+    return [name for name in policy.plan(kind).deciding if policy.rules[name].family == FAMILY]
 
 
 def _child(

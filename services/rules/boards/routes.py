@@ -44,10 +44,7 @@ DivisionJudgeInUse = Annotated[DivisionJudge, Depends(_judging)]
 """Judges divisions by the release in force on the day."""
 
 
-@router.get(
-    "/{division}",
-    responses=problems(DependencyUnavailable),
-)
+@router.get("/{division}", responses=problems(DependencyUnavailable))
 async def get_board(
     division: DivisionCode, as_of: AsOf, caller: Reader, judging: DivisionJudgeInUse
 ) -> Board:
@@ -56,10 +53,7 @@ async def get_board(
     return await read_board(judging, division, as_of)
 
 
-@router.get(
-    "/{division}/subjects",
-    responses=problems(DependencyUnavailable),
-)
+@router.get("/{division}/subjects", responses=problems(DependencyUnavailable))
 async def list_board_subjects(
     division: DivisionCode,
     as_of: AsOf,
@@ -68,7 +62,7 @@ async def list_board_subjects(
     asked: PageAsked,
     kind: Annotated[SubjectKind, Query(description="农户或村")] = "household",
     rule: Annotated[
-        Annotated[str, Identifier(80)] | None,
+        Annotated[str, Identifier(100)] | None,
         Query(description="规则 the whole zero-out unless given"),
     ] = None,
     outcome: Annotated[

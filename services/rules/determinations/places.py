@@ -4,7 +4,7 @@ The worker follows the moves that the registry tells. A household that moves tak
 along, each with its journal entry; what runs found of it is hidden and shown by its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Self
 
 from sqlalchemy import ColumnElement, func, select
@@ -75,6 +75,19 @@ def lies_within(
         .scalar_subquery()
     )
     return within(func.coalesce(known, judged_in), division)
+
+
+async def moved_out(
+    session: AsyncSession, household_ids: Collection[str], division: str
+) -> frozenset[str]:
+    """Return those of the households that are known to belong to no village of a division now."""
+    place = HouseholdPlaceRow
+    found = await session.scalars(
+        select(place.household_id).where(
+            any_of(place.household_id, household_ids), ~within(place.division, division)
+        )
+    )
+    return frozenset(found)
 
 
 class Mover:

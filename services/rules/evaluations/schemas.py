@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from services.rules.engine import Outcome
+from services.rules.engine import Outcome, Policy
 from services.rules.judging.tallies import Tally
 from services.rules.subjects import JudgedKind, SubjectKind
 from services.rules.words import InTwoLanguages
@@ -301,3 +301,10 @@ class RuleTotal(BaseModel):
     subject: SubjectKind
     title: InTwoLanguages
     counts: Counts
+
+    @classmethod
+    def of(cls, policy: Policy, kind: SubjectKind, rule: str, tally: Tally) -> Self:
+        """Return how many subjects meet a rule, under its title."""
+        said = policy.rules[rule].title
+        title: InTwoLanguages = {"zh": said.zh, "en": said.en}
+        return cls(rule=rule, subject=kind, title=title, counts=Counts.of(tally))

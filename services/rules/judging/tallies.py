@@ -59,7 +59,7 @@ def tally(judged: pl.DataFrame, rules: Iterable[str], division: str) -> Tallies:
 
 def total(tallies: Tallies, rule: str) -> Tally:
     """Return a rule's tally over every child."""
-    return sum((rules[rule] for rules in tallies.values()), Tally())
+    return sum((rules.get(rule, Tally()) for rules in tallies.values()), Tally())
 
 
 def weak_villages(facts: pl.DataFrame, outcomes: pl.DataFrame) -> Tally:

@@ -22,7 +22,7 @@ from services.rules.engine.flips import DIVISION, flip_counts, flips
 from services.rules.releases.refusals import ImpactInProgress
 from services.rules.releases.shelf import Shelf
 from services.rules.releases.tables import FlipCountRow, ImpactRow, ReleaseRow
-from services.rules.subjects import KINDS, PROVINCE, SubjectKind
+from services.rules.subjects import ID_COLUMN, KINDS, PROVINCE, SubjectKind
 from shared.ids import new_id
 from shared.jobs.queue import enqueue
 from shared.jobs.run import JobResult, JobRun
@@ -34,7 +34,6 @@ from shared.web.work import Work
 IMPACT_JOB = "release_impact"
 SUBJECT = "subject"
 COUNTY_DIGITS = 6
-IDS = {"household": "household_id", "village": "village_code"}
 
 
 async def request_impact(work: Work, shelf: Shelf, row: ReleaseRow, judged_on: date) -> None:
@@ -165,13 +164,12 @@ class _Computed:
         return {name: sum(county[name] for county in self.counties) for name in names}
 
     def _flips(self, kind: SubjectKind, facts: pl.DataFrame) -> pl.DataFrame:
-        rules = [
-            name for name in _deciding(self.after, kind) if name in _deciding(self.before, kind)
-        ]
+        known = self.before.plan(kind).deciding
+        rules = [name for name in self.after.plan(kind).deciding if name in known]
         try:
             before, after = (
                 policy.judge_columns(kind, facts, self.judged_on, DIVISION, rules).with_columns(
-                    facts[IDS[kind]].alias(SUBJECT)
+                    facts[ID_COLUMN[kind]].alias(SUBJECT)
                 )
                 for policy in (self.before, self.after)
             )
@@ -179,10 +177,6 @@ class _Computed:
             detail = Bilingual(error.message("zh"), error.message("en"))
             raise InvalidRequest(detail, errors=[("/files", error.code, detail)]) from error
         return flips(before, after, SUBJECT, rules)
-
-
-def _deciding(policy: Policy, kind: str) -> list[str]:
-    return [rule.name for rule in policy.plan(kind).rules if rule.decides]
 
 
 def _counted(flipped: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -121,9 +121,7 @@ async def get_release_impact(
     return await read_impact(session, release_id, caller)
 
 
-@router.get(
-    "/{release_id}/impact/flips",
-)
+@router.get("/{release_id}/impact/flips")
 async def list_release_flips(
     release_id: UUID,
     session: ReadSession,

@@ -97,9 +97,7 @@ async def get_rule(
     return sheet
 
 
-@router.get(
-    "/parameters/{name}",
-)
+@router.get("/parameters/{name}")
 async def get_parameter(
     name: Name, caller: PolicyReader, shelf: ShelfInUse, as_of: AsOf, release: ReleaseId = None
 ) -> ParameterSheet:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -67,9 +68,10 @@ async def export(
         ExportTooLarge: there are more than the file takes.
 
     """
-    count = await session.scalar(select(func.count()).select_from(chosen.statement.subquery()))
-    if (count or 0) > form.most:
-        raise _too_large(count or 0, form.most)
+    found_in_all = select(func.count()).select_from(chosen.statement.subquery())
+    subjects = await session.scalar(found_in_all) or 0
+    if subjects > form.most:
+        raise _too_large(subjects, form.most)
     statement = chosen.statement.order_by(RunOutcomeRow.village_code, RunOutcomeRow.subject_id)
     with ExitStack() as held:
         held.enter_context(place)
@@ -86,50 +88,36 @@ def _workbook(file: IO[bytes], chosen: Filtered, policy: Policy) -> Iterator[Add
     """Write a workbook with Chinese headers, row by row."""
     # Text stays text: nothing of a policy becomes a formula or a link.
     as_text = {"strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, **as_text})
-    sheet = book.add_worksheet("判定结果")
-    sheet.freeze_panes(1, 0)
-    titles = [policy.rules[rule].title.zh for rule in chosen.order.rules]
-    headers = [
-        "村代码",
-        "对象",
-        "编号",
-        *titles,
-        "缺少的事实",
-        "过期的事实",
-        "晚于判定日的事实",
-        "未注明日期的事实",
-    ]
-    sheet.write_row(0, 0, headers, book.add_format({"bold": True, "text_wrap": True}))
-    written = 1
+    with xlsxwriter.Workbook(file, {"constant_memory": True, **as_text}) as book:
+        sheet = book.add_worksheet("判定结果")
+        sheet.freeze_panes(1, 0)
+        titles = [policy.rules[rule].title.zh for rule in chosen.order.rules]
+        headers = [
+            "村代码",
+            "对象",
+            "编号",
+            *titles,
+            "缺少的事实",
+            "过期的事实",
+            "晚于判定日的事实",
+            "未注明日期的事实",
+        ]
+        sheet.write_row(0, 0, headers, book.add_format({"bold": True, "text_wrap": True}))
+        places = count(1)
 
-    def add(rows: Rows) -> None:
-        nonlocal written
-        for row in rows:
-            sheet.write_row(written, 0, _cells(row, chosen, policy))
-            written += 1
+        def add(rows: Rows) -> None:
+            for row in rows:
+                sheet.write_row(next(places), 0, _cells(row, chosen, policy))
 
-    yield add
-    book.close()
+        yield add
 
 
 @contextmanager
 def _parquet(file: IO[bytes], chosen: Filtered, _policy: Policy) -> Iterator[Add]:
     """Write Parquet: a nullable Boolean a rule (null is undetermined), and the facts waited for."""
-    writer: pq.ParquetWriter | None = None
-
-    def add(rows: Rows) -> None:
-        nonlocal writer
-        table = _table(rows, chosen).to_arrow()
-        if writer is None:
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
-        writer.write_table(table)
-
-    yield add
-    if writer is None:
-        add([])
-    if writer is not None:
-        writer.close()
+    schema = _table([], chosen).to_arrow().schema
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        yield lambda rows: writer.write_table(_table(rows, chosen).to_arrow())
 
 
 WORKBOOK = Form(

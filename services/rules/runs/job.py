@@ -75,11 +75,11 @@ async def _forget(run: JobRun) -> None:
 
 
 async def _carry_out(run: JobRun, registry: RegistryClient, shelf: Shelf) -> JobResult:
-    async with run.database.session() as session:
-        row = await session.get_one(RunRow, run.id)
+    async with run.step() as work:
+        row = await work.session.get_one(RunRow, run.id)
         release = await shelf.by_digest(row.release)
-        earlier = await _begin(session, row, release)
-        stored = await _stored(session, row)
+        earlier = await _begin(work.session, row, release)
+        stored = await _stored(work.session, row)
     batches = await batches_of(registry, row.division)
     orders = {kind: Order.of_json(row.orders[kind]) for kind in KINDS}
     judging = Judging(run.id, release.policy, row.as_of, orders)

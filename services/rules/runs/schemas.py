@@ -129,7 +129,9 @@ class RunFinding(BaseModel):
     check: Check = Field(description=Check.__doc__)
     division: str
     figures: dict[str, Any]
-    subjects: list[str] = Field(description="对象编号 the first 1,000 by id")
+    subjects: list[str] = Field(
+        description="对象编号 the first 1,000 by id, without those that have left the caller's division"
+    )
     words: InTwoLanguages
 
 

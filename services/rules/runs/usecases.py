@@ -1,5 +1,7 @@
 """Asking for a run."""
 
+from uuid import UUID
+
 from services.rules.releases.domain import APPROVED
 from services.rules.releases.shelf import Release, Shelf
 from services.rules.runs.records import RUN
@@ -28,11 +30,15 @@ async def request_run(to_begin: WorkToBegin, shelf: Shelf, asked: NewRun) -> tup
 
     """
     if asked.as_of > to_begin.today:
-        raise _refused("as_of", "date-to-come", _to_come())
+        detail = Bilingual(
+            "判定日期不能晚于今天；请改为今天或更早的日期。",
+            "The day must not be later than today; give today or an earlier day.",
+        )
+        raise _refused("as_of", "date-to-come", detail)
     release = await _release(shelf, asked)
     work = await to_begin.begin()
     if asked.compare_with is not None:
-        await _require_comparable(work, asked)
+        await _require_comparable(work, asked.compare_with, asked.division)
     run_id = new_id()
     lock = f"run:{asked.division}"
     job = await enqueue(work, RUN_JOB, asked.division, {}, job_id=run_id, lock=lock)
@@ -66,10 +72,9 @@ async def _release(shelf: Shelf, asked: NewRun) -> Release:
     return release
 
 
-async def _require_comparable(work: CallersWork, asked: NewRun) -> None:
-    assert asked.compare_with is not None  # noqa: S101 - the caller's own check
-    earlier = await find_run(work.session, asked.compare_with, work.caller)
-    if earlier.published_at is None or not contains(earlier.division, asked.division):
+async def _require_comparable(work: CallersWork, run_id: UUID, division: str) -> None:
+    earlier = await find_run(work.session, run_id, work.caller)
+    if earlier.published_at is None or not contains(earlier.division, division):
         detail = Bilingual(
             "只能与已发布、且覆盖本区划的批次比对；请在 /v1/runs 中选择。",
             "Compare with a published run that covers this division; choose one in /v1/runs.",
@@ -79,10 +84,3 @@ async def _require_comparable(work: CallersWork, asked: NewRun) -> None:
 
 def _refused(member: str, code: str, detail: Bilingual) -> InvalidRequest:
     return InvalidRequest(detail, errors=[(f"/{member}", code, detail)])
-
-
-def _to_come() -> Bilingual:
-    return Bilingual(
-        "判定日期不能晚于今天；请改为今天或更早的日期。",
-        "The day must not be later than today; give today or an earlier day.",
-    )

@@ -7,14 +7,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
-
 from services.rules.engine import Policy, PolicyError
 from services.rules.releases.shelf import Release, Shelf
 from services.rules.vocabulary.locating import path_at
 from services.rules.vocabulary.reforms import REFORM, read_reform, reformed
 from shared.problems import InvalidRequest
 from shared.values.bilingual import Bilingual
+from shared.web.reading import of_application
 
 KEPT = 32
 POINTER = "/changes/reform"
@@ -104,10 +103,5 @@ def _refused(error: PolicyError, text: str, *, structured: bool) -> InvalidReque
     )
 
 
-async def _variants(request: Request) -> Variants:
-    variants: Variants = request.app.state.variants
-    return variants
-
-
-VariantsInUse = Annotated[Variants, Depends(_variants)]
+VariantsInUse = Annotated[Variants, of_application("variants")]
 """The variants that this process keeps."""

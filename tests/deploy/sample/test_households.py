@@ -13,8 +13,9 @@ from deploy.sample.records import AS_OF, BEFORE_TO, CALENDAR_TO, YEAR_TO, Househ
 from services.registry.circumstances.content import CircumstancesContent
 from services.registry.households.members.schemas import MemberContent
 from services.registry.imports.importables import amounts_of
-from services.registry.income.domain import item_of, possible_amount
+from services.registry.income.domain import item_of
 from services.registry.values.identity import IdentityWarning, read_identity_number
+from services.registry.values.yuan import possible_amount
 from services.registry.vocabulary.code import code_list
 from shared.values.money import Fen
 from shared.values.periods import Period

@@ -53,7 +53,7 @@ CODED = [
 def test_template_and_refusal_name_the_same_choices(cell: Choice) -> None:
     with pytest.raises(InvalidValue) as caught:
         cell.read("并非任何一项")
-    named = cell.describe().zh.removeprefix("选一项：")
+    named = cell.describe().removeprefix("选一项：")
     assert f"请填：{named}。" in caught.value.message.zh
     for choice in cell.choices:
         assert choice in named

@@ -3,12 +3,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, ValidationError
 from stdnum.iso7064 import mod_11_2
 
 from services.registry.values.identity import (
     IdentityForm,
-    IdentityNumberText,
     IdentityRefusal,
     IdentityWarning,
     read_identity_number,
@@ -126,20 +124,3 @@ def test_refusals_never_repeat_the_number(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         read_identity_number(text)
     assert text not in refused.value.message.zh + refused.value.message.en + str(refused.value)
-
-
-def test_wire_type() -> None:
-    class Person(BaseModel):
-        model_config = ConfigDict(hide_input_in_errors=True)
-
-        number: IdentityNumberText
-
-    number = numbered(date(1963, 5, 12))
-    assert Person(number=number).number == number
-    wrong = number[:17] + ("1" if number[17] != "1" else "2")
-    with pytest.raises(ValidationError) as refused:
-        Person(number=wrong)
-    assert refused.value.errors()[0]["type"] == "identity_number_check_digit"
-    assert wrong not in str(refused.value)
-    schema = Person.model_json_schema()["properties"]["number"]
-    read_identity_number(schema["examples"][0])

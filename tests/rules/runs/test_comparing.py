@@ -10,10 +10,12 @@ import pytest
 from services.registry.main import create_app as create_registry
 from services.registry.scopes import Scope as RegistryScope
 from services.registry.settings import RegistrySettings
+from services.rules.determinations.places import take_along
 from shared.security.issuer import LocalIssuer
 from shared.testing.clients import client_of, running
 from shared.testing.databases import Databases
 from shared.testing.plugin import TokenMaker, settings_for
+from shared.web.work import Work
 from tests.registry.samples import (
     VILLAGE,
     guarantee_check,
@@ -142,6 +144,21 @@ async def test_jumps_and_identical_incomes_are_found(village: tuple[Bureau, Regi
     assert alike["figures"]["lines"]["wages_income"] == "8018.00"
     assert "3 户" in alike["words"]["zh"]
     assert "3 households" in alike["words"]["en"]
+
+
+async def test_who_has_left_is_counted_and_named_no_more(village: tuple[Bureau, Register]) -> None:
+    bureau, register = village
+    homes = [await register.household(f"CA-{number}") for number in range(3)]
+    for home in homes:
+        await register.earn(home, "8018.00", 2020)
+    run = await bureau.run(COUNTY, LATER)
+    async with bureau.database.session() as session:
+        work = Work(session, "service:rules", bureau.clock.now(), "moving")
+        await take_along(work, {homes[0]: OTHER_COUNTY[:6] + "100001"})
+    findings = await bureau.everything(f"/v1/runs/{run['id']}/findings", COUNTY)
+    (alike,) = (one for one in findings if one["check"] == "identical_incomes")
+    assert alike["subjects"] == sorted(homes[1:])
+    assert alike["figures"]["households"] == 3
 
 
 async def test_a_subjects_outcomes_are_told_over_time(village: tuple[Bureau, Register]) -> None:

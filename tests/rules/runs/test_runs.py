@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.rules.judging.columns import judge_division
 from services.rules.runs import routes
+from services.rules.runs.exports import WORKBOOK
 from services.rules.runs.results import subjects
 from services.rules.subjects import SubjectKind
 from tests.rules.bureau import AS_OF, CITY, COUNTY, OTHER_COUNTY, Bureau
@@ -146,7 +147,7 @@ async def test_the_list_is_exported_as_workbook_and_parquet(
         assert table["village.uplift"].sum() == counts_of(run, "village.uplift")["met"]
         nobody = {"division": OTHER_COUNTY[:4] + "00000000"}
         assert (await client.get(f"{path}.parquet", params=nobody)).status_code == 404
-        monkeypatch.setattr(routes, "WORKBOOK", replace(routes.WORKBOOK, most=5))
+        monkeypatch.setattr(routes, "WORKBOOK", replace(WORKBOOK, most=5))
         refused = await client.get(f"{path}.xlsx")
     assert refused.status_code == 422
     assert refused.json()["type"] == "urn:qingling:problem:export-too-large"

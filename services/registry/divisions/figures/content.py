@@ -3,19 +3,15 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from services.registry.recording.kind import NewRecord, RecordedModel
-from services.registry.values.yuan import Yuan
+from services.registry.values.yuan import PossibleYuan
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
-from shared.values.money import amount_below
-from shared.values.refusal import refusing
 from shared.values.text import Line
 
-# Keeps a figure within the range of its fact.
-YUAN_DIGITS = 8
 EXAMPLE: dict[str, JsonValue] = {
     "division": "330127000000",
     "figure": "dibao_monthly_standard",
@@ -40,8 +36,7 @@ class DivisionFigureContent(CodedContent):
     figure: FigureCode
     year: Year
     amount: Annotated[
-        Yuan,
-        AfterValidator(refusing(amount_below(YUAN_DIGITS))),
+        PossibleYuan,
         Field(description="金额，元 yuan as text; a standard's is per month if its name says so"),
     ]
     source: Annotated[

@@ -34,10 +34,7 @@ Finding = Annotated[CallersWork, writing(Scope.MEMBERS_FIND)]
 CONFLICTS = (PersonCannotBeEntered, HeadAlreadyActive, FindsExhausted)
 
 
-@router.post(
-    ":find",
-    responses=ALLOWANCE_HEADERS | problems(FindsExhausted),
-)
+@router.post(":find", responses=ALLOWANCE_HEADERS | problems(FindsExhausted))
 async def find_members(
     person: DocumentLookup,
     work: Finding,

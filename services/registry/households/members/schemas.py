@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold
+from services.registry.households.belonging import NewOfHousehold, RecordedOfHousehold, with_example
 from services.registry.households.happening import HAPPENED
 from services.registry.households.members.domain import Document, read_document
 from services.registry.households.members.refusals import MemberRefusal
@@ -181,11 +181,7 @@ class MemberContent(CodedContent):
 class NewMember(MemberContent, NewOfHousehold):
     """A member to record; a client that works offline chooses the id itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"household_id": "0192f3c4-7a10-7b7e-8f56-5d2f3a1b9c0d", **EXAMPLE}]
-        }
-    )
+    model_config = with_example(EXAMPLE)
 
 
 class Member(MemberContent, RecordedOfHousehold):

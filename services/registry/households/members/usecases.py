@@ -90,16 +90,11 @@ async def put_member(
     """
     work = entering.work
 
-    def content_of(row: MemberRow) -> MemberContent:
-        return member_content(row, entering.sealer)
-
     def key_of(new: NewMember) -> dict[str, Any]:
         person = entering.sealer.digest(person_of(new.document_number))
         return {"household_id": new.household_id, "document_digest": person}
 
-    sent = await received(
-        work, MEMBER, identity, NewMember, body, content_of, key_of, entering.sealer
-    )
+    sent = await received(work, MEMBER, identity, NewMember, body, key_of, entering.sealer)
     if sent.record_id is None:
         expected.require_nothing_there()
         return await record_member(entering, sent.new, identity), True
@@ -131,7 +126,7 @@ async def amend_member(
     """
     work = entering.work
     household, row = await _standing(work, member_id, expected_version)
-    before = member_content(row, entering.sealer)
+    before: MemberContent = MEMBER.content_of(row, entering.sealer)
     after = patched(MemberContent, before, patch, work.today)
     entered = after.document_number if NUMBER in patch else None
     await _rewrite(entering, household, row, after, entered)
@@ -186,14 +181,6 @@ def member_columns(content: MemberContent, member_id: UUID, sealer: Sealer) -> d
     number = content.document_number
     flat = content.model_dump(include=set(MemberContent.model_fields) - {NUMBER})
     return flat | {"id": member_id} | document_columns(number, member_id, sealer)
-
-
-def member_content(row: MemberRow, sealer: Sealer) -> MemberContent:
-    """Return a member's content with the document's number opened."""
-    return MemberContent.model_construct(
-        **{name: getattr(row, name) for name in MemberContent.model_fields if name != NUMBER},
-        document_number=document_number(row, sealer),
-    )
 
 
 async def _standing(

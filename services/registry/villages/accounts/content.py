@@ -4,22 +4,19 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool
+from pydantic import ConfigDict, Field, JsonValue, StrictBool
 
 from services.registry.recording.kind import NewRecord, RecordedModel
-from services.registry.values.yuan import Yuan
+from services.registry.values.yuan import PossibleYuan, Yuan
 from services.registry.villages.accounts.domain import sums_of
 from services.registry.villages.tables import VillageAccountRow
 from services.registry.vocabulary.code import CodeFrom
 from services.registry.vocabulary.coded import CodedContent
 from shared.values.divisions import DivisionCode
-from shared.values.money import Fen, amount_below
-from shared.values.refusal import refusing
+from shared.values.money import Fen
 from shared.values.text import Note
 from shared.web.wire import WireModel
 
-# Together they keep an account's sums within the range of its facts.
-YUAN_DIGITS = 8
 MAX_LINES = 100
 EXAMPLE: dict[str, JsonValue] = {
     "village_code": "330127100219",
@@ -42,11 +39,7 @@ class VillageAccountLine(WireModel):
     """One item of a village's collective income in a year."""
 
     source: Annotated[str, CodeFrom("village_income_source")]
-    amount: Annotated[
-        Yuan,
-        AfterValidator(refusing(amount_below(YUAN_DIGITS))),
-        Field(description="金额，元 yuan as text"),
-    ]
+    amount: Annotated[PossibleYuan, Field(description="金额，元 yuan as text")]
     operating: Annotated[StrictBool, Field(description="是否经营性收入 counts as operating income")]
     recurring: Annotated[StrictBool, Field(description="是否经常性 one-off income is false")]
     description: Annotated[Annotated[str, Note(500, least=0)] | None, Field(description="备注")] = (

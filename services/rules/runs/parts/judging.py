@@ -8,7 +8,7 @@ from uuid import UUID
 import polars as pl
 import pyarrow as pa
 
-from services.rules.engine import Outcome, Policy
+from services.rules.engine import OUTCOMES, Policy
 from services.rules.engine.flips import flips
 from services.rules.judging.tallies import Tally, weak_villages
 from services.rules.runs.parts.checks import (
@@ -23,7 +23,7 @@ from services.rules.runs.parts.checks import one_off_villages as village_finding
 from services.rules.runs.parts.domain import Order
 from services.rules.runs.parts.packing import copy_rows, has_bits, masks, sized, text
 from services.rules.runs.parts.snapshots import written
-from services.rules.subjects import KINDS, SubjectKind
+from services.rules.subjects import ID_COLUMN, KINDS, SubjectKind
 from shared.values.divisions import contains, span
 
 COUNTY, TOWNSHIP = 6, 9
@@ -210,8 +210,9 @@ def totals_of(outcomes: pl.DataFrame, rules: Sequence[str], digits: int) -> pl.D
 
 
 def _in_order(kind: str, facts: pl.DataFrame) -> pl.DataFrame:
-    subject = "household_id" if kind == "household" else "village_code"
-    told_apart = facts.with_columns(subject_id=pl.col(subject)).drop("household_id", strict=False)
+    told_apart = facts.with_columns(subject_id=pl.col(ID_COLUMN[kind])).drop(
+        "household_id", strict=False
+    )
     return told_apart.sort("village_code", "subject_id")
 
 
@@ -229,10 +230,8 @@ def _flips(before: pl.DataFrame | None, after: pl.DataFrame, rules: Sequence[str
 
 
 def _named(column: str) -> pl.Expr:
-    met, not_met = pl.lit(Outcome.MET.value), pl.lit(Outcome.NOT_MET.value)
-    known = pl.when(pl.col(column)).then(met).otherwise(not_met)
-    undetermined = pl.lit(Outcome.UNDETERMINED.value)
-    return pl.when(pl.col(column).is_null()).then(undetermined).otherwise(known).alias(column)
+    names = {truth: outcome.value for truth, outcome in OUTCOMES.items()}
+    return pl.col(column).replace_strict(names, return_dtype=pl.String)
 
 
 def _range(frame: pl.DataFrame, part: str, column: str = "village_code") -> tuple[int, int]:

@@ -8,7 +8,7 @@ from fastapi import Query
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.rules.determinations.places import lies_within
+from services.rules.determinations.places import lies_within, moved_out
 from services.rules.engine import Outcome
 from services.rules.runs.parts.checks import Check
 from services.rules.runs.results.findings import finding
@@ -102,6 +102,8 @@ async def list_found(
 ) -> Page[RunFinding]:
     """Return a page of the findings of the population checks, by division.
 
+    They count whom they were made of; a household that has left the caller's division is not named.
+
     Raises:
         NotFound: there is no such run for the caller, or the division lies outside.
         RunNotPublished: the run has no results.
@@ -112,7 +114,12 @@ async def list_found(
     statement = select(row).where(row.run_id == run.id, within(row.division, division))
     if narrow.check is not None:
         statement = statement.where(row.check == narrow.check.value)
-    return await read_page(session, statement, [row.division, row.id], asked, finding)
+    page = await read_page(session, statement, [row.division, row.id], asked, finding)
+    named = {subject for each in page.items for subject in each.subjects}
+    gone = await moved_out(session, named, caller.division)
+    for each in page.items:
+        each.subjects = [subject for subject in each.subjects if subject not in gone]
+    return page
 
 
 def _flip(row: RunFlipRow) -> Flip:

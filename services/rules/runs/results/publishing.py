@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.rules.clients.registry import RegistryClient
 from services.rules.engine import Policy
 from services.rules.evaluations.divisions import division_counts, division_outcomes
-from services.rules.judging.tallies import Tally
+from services.rules.judging.tallies import Tally, total
 from services.rules.runs.records import RUN
-from services.rules.runs.results.totals import totals_within, whole
+from services.rules.runs.results.totals import totals_within
 from services.rules.runs.tables import RunPartRow, RunRow
 from services.rules.subjects import WHOLE
 from shared.jobs.run import JobResult, JobRun
@@ -42,7 +42,7 @@ async def publish(
 
 async def _counted(session: AsyncSession, run: RunRow) -> dict[str, Any]:
     households, villages = [
-        whole(await totals_within(session, run, kind, run.division)).get(rule, Tally())
+        total(await totals_within(session, run, kind, run.division), rule)
         for kind, rule in WHOLE.items()
     ]
     weak = [

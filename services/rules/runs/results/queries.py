@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.rules.engine import Policy
 from services.rules.evaluations.divisions import cleared
 from services.rules.evaluations.schemas import Counts, DivisionOutcome, RuleTotal
-from services.rules.judging.tallies import Tallies, Tally
+from services.rules.judging.tallies import Tallies, Tally, total
 from services.rules.releases.shelf import Shelf
-from services.rules.runs.results.totals import totals_within, whole
+from services.rules.runs.results.totals import totals_within
 from services.rules.runs.schemas import ChildTotals, Results, Run, RunWithResults
 from services.rules.runs.tables import RunRow
 from services.rules.subjects import KINDS, WHOLE, SubjectKind
@@ -76,12 +76,7 @@ async def find_run(session: AsyncSession, run_id: UUID, caller: Caller) -> RunRo
         published = row.published_at is not None
         if caller.covers(row.division) or (published and contains(row.division, caller.division)):
             return row
-    raise NotFound(
-        Bilingual(
-            f"在您的区划范围内找不到批量判定 {run_id}；请核对编号。",
-            f"No run {run_id} is found within your division; check the id.",
-        )
-    )
+    raise NotFound.of(Bilingual("批量判定", "run"), run_id)
 
 
 async def find_published(
@@ -149,19 +144,14 @@ async def read_run(
 
 async def _results(session: AsyncSession, policy: Policy, run: RunRow, division: str) -> Results:
     tallies = {kind: await totals_within(session, run, kind, division) for kind in KINDS}
-    sums = {kind: whole(tallies[kind]) for kind in KINDS}
+    households, villages = (total(tallies[kind], WHOLE[kind]) for kind in KINDS)
     of_itself = division == run.division
     return Results(
         division=division,
         outcomes=[DivisionOutcome.model_validate(one) for one in run.outcomes if of_itself],
-        cleared=cleared(policy, division, *_whole_of(sums), run.as_of),
+        cleared=cleared(policy, division, households, villages, run.as_of),
         totals=[
-            RuleTotal(
-                rule=rule,
-                subject=kind,
-                title={"zh": policy.rules[rule].title.zh, "en": policy.rules[rule].title.en},
-                counts=Counts.of(sums[kind].get(rule, Tally())),
-            )
+            RuleTotal.of(policy, kind, rule, total(tallies[kind], rule))
             for kind in KINDS
             for rule in run.orders[kind]["rules"]
         ],
@@ -177,17 +167,13 @@ def _child(
     policy: Policy, run: RunRow, child: str, tallies: Mapping[SubjectKind, Tallies]
 ) -> ChildTotals:
     of_kind = {kind: tallies[kind].get(child, {}) for kind in KINDS}
+    households, villages = (of_kind[kind].get(WHOLE[kind], Tally()) for kind in KINDS)
     return ChildTotals(
         division=child,
-        cleared=cleared(policy, child, *_whole_of(of_kind), run.as_of),
+        cleared=cleared(policy, child, households, villages, run.as_of),
         counts={
             rule: Counts.of(of_kind[kind].get(rule, Tally()))
             for kind in KINDS
             for rule in run.orders[kind]["rules"]
         },
     )
-
-
-def _whole_of(tallies: Mapping[SubjectKind, dict[str, Tally]]) -> tuple[Tally, Tally]:
-    households, villages = (tallies[kind].get(WHOLE[kind], Tally()) for kind in KINDS)
-    return households, villages

@@ -36,15 +36,6 @@ async def totals_within(session: AsyncSession, run: RunRow, kind: str, division:
     return _gathered(rows, rules, digits_below(division))
 
 
-def whole(tallies: Tallies) -> dict[str, Tally]:
-    """Return the tally of every rule over all divisions."""
-    result: dict[str, Tally] = {}
-    for rules in tallies.values():
-        for rule, tally in rules.items():
-            result[rule] = result.get(rule, Tally()) + tally
-    return result
-
-
 def _gathered(
     rows: Iterable[tuple[str, int, list[int], list[int]]], rules: list[str], digits: int
 ) -> Tallies:
