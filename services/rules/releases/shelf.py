@@ -163,8 +163,11 @@ class Shelf:
             await self.ready()
             self._read_at = now  # others go on with what is there while this one reads
             self._entries = await self._read(_JUDGES)
-            # What was installed within a request is gone if that was refused.
-            self._installed = bool(self._entries)
+            if not self._entries:
+                # It was installed within a request that was refused, and is gone with it.
+                self._installed = False
+                await self.ready()
+                self._entries = await self._read(_JUDGES)
         return self._entries
 
     async def _read(self, which: ColumnElement[bool]) -> list[_Entry]:

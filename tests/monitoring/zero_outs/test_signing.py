@@ -1,6 +1,6 @@
 """Signing off: in turn, by three people, with evidence, and never what is not proven."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -212,19 +212,36 @@ async def test_a_subject_that_rules_cannot_judge_is_not_signed_but_asked_about_a
         assert (await session.scalars(select(PendingJudgementRow.subject_id))).all() == [HOME.id]
 
 
-async def test_a_repeated_request_with_its_key_signs_once(campaign: Campaign) -> None:
-    item = await campaign.ready_item()
-    headers = {"If-Match": f'"{item["version"]}"', "Idempotency-Key": "signature-1"}
+def signing_under_a_key(
+    campaign: Campaign, item: dict[str, Any]
+) -> Callable[[], Coroutine[Any, Any, httpx.Response]]:
     caller = campaign.signatures.token("zero-out-items:sign-off", division=VILLAGE, subject="wang")
-    headers["Authorization"] = f"Bearer {caller}"
-    path = f"/v1/zero-out-items/{item['id']}:sign-off"
-    answers = [
-        await campaign.clerk.post(path, json={"evidence": EVIDENCE}, headers=headers)
-        for _ in range(2)
-    ]
+    headers = {
+        "If-Match": f'"{item["version"]}"',
+        "Idempotency-Key": "signature-1",
+        "Authorization": f"Bearer {caller}",
+    }
+    return lambda: campaign.clerk.post(
+        f"/v1/zero-out-items/{item['id']}:sign-off", json={"evidence": EVIDENCE}, headers=headers
+    )
+
+
+async def test_a_repeated_request_with_its_key_signs_once(campaign: Campaign) -> None:
+    sign = signing_under_a_key(campaign, await campaign.ready_item())
+    answers = [await sign() for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
     assert len((await campaign.only_item())["sign_offs"]) == 1
+
+
+async def test_a_refused_signature_may_be_given_later_under_its_key(campaign: Campaign) -> None:
+    sign = signing_under_a_key(campaign, await campaign.ready_item())
+    judged = campaign.rules.answers[HOME]
+    campaign.rules.refuse(HOME)
+    refused(await sign(), 409, "subject-not-judged")
+    campaign.rules.answers[HOME] = judged
+    answer = await sign()
+    assert answer.status_code == 200, answer.text
 
 
 async def test_the_county_sends_back_what_rests_on_false_evidence(campaign: Campaign) -> None:

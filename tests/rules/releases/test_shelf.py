@@ -14,6 +14,7 @@ from shared.db.database import Database
 from shared.problems import InvalidRequest, NotFound
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import Databases
+from shared.values.bilingual import Bilingual
 from tests.rules.conftest import VILLAGE
 from tests.rules.releases.conftest import Releases
 from tests.rules.releases.policies import FILES, INCOME_PATH, LINES_PATH, RAISED
@@ -34,6 +35,19 @@ async def test_an_empty_database_is_judged_by_the_shipped_policy(shelf: Shelf) -
     assert await shelf.get(first.id) == first
     assert await shelf.by_digest(first.digest) == first
     assert await shelf.files(first.id) == FILES
+
+
+async def test_what_a_refused_request_installed_is_installed_again(
+    databases: Databases, clock: FrozenClock
+) -> None:
+    with databases.clone("rules") as address:
+        async with Database(address) as database:
+            shelf = Shelf(database, shipped=FILES, clock=clock)
+            with database.one_connection(), pytest.raises(InvalidRequest):
+                async with database.session():
+                    await shelf.ready()
+                    raise InvalidRequest(Bilingual("有误", "refused"))
+            assert (await shelf.in_force(TODAY)).number == 1
 
 
 async def test_what_does_not_exist_is_not_found(shelf: Shelf) -> None:
