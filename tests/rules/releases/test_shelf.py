@@ -43,10 +43,14 @@ async def test_what_a_refused_request_installed_is_installed_again(
     with databases.clone("rules") as address:
         async with Database(address) as database:
             shelf = Shelf(database, shipped=FILES, clock=clock)
-            with database.one_connection(), pytest.raises(InvalidRequest):
+
+            async def refused() -> None:
                 async with database.session():
                     await shelf.ready()
                     raise InvalidRequest(Bilingual("有误", "refused"))
+
+            with database.one_connection(), pytest.raises(InvalidRequest):
+                await refused()
             assert (await shelf.in_force(TODAY)).number == 1
 
 
