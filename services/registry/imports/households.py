@@ -9,9 +9,8 @@ from uuid import UUID
 from services.registry.households.happening import not_yet_happened
 from services.registry.households.kind import HOUSEHOLD
 from services.registry.households.schemas import HouseholdContent
-from services.registry.households.tables import HouseholdRow
 from services.registry.households.usecases import household_columns
-from services.registry.imports.importables import HOUSEHOLDS, planned
+from services.registry.imports.importables import HOUSEHOLDS, content_on_record, planned
 from services.registry.imports.outcomes import Outcome, RowPlan, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
 from services.registry.imports.refusals import VOIDED, RowRefusal
@@ -145,7 +144,7 @@ class HouseholdJudge:
     def _kept(self, sheet: ParsedSheet, row: ParsedRow, existing: Recorded | None) -> RowPlan:
         fields, now, held = row.fields, None, None
         if existing is not None:
-            now = HOUSEHOLD.content_of(HouseholdRow(**existing), self.sealer)
+            now = content_on_record(HOUSEHOLD, existing, self.sealer)
             # The number is what it was found by, and stays as wide as it was recorded.
             given = {**row.fields, "number": now.number}
             if all(getattr(now, name) == value for name, value in given.items()):

@@ -15,10 +15,9 @@ from services.registry.households.members.domain import (
 from services.registry.households.members.kind import MEMBER
 from services.registry.households.members.schemas import NUMBER, MemberContent
 from services.registry.households.members.usecases import member_columns
-from services.registry.households.tables import MemberRow
 from services.registry.imports.columns import HOUSEHOLD_NUMBER
 from services.registry.imports.households import Owner, Owners
-from services.registry.imports.importables import MEMBERS, planned
+from services.registry.imports.importables import MEMBERS, content_on_record, planned
 from services.registry.imports.memberships import Memberships, stay_on_record
 from services.registry.imports.outcomes import Outcome, RowPlan, RowProblem, failed
 from services.registry.imports.parsing import ParsedRow, ParsedSheet
@@ -166,8 +165,7 @@ class MemberJudge:
         own = {name: value for name, value in row.fields.items() if name != HOUSEHOLD_NUMBER}
         fields, before, held = own, None, None
         if existing is not None:
-            recorded = MemberRow(**{name: existing[name] for name in MEMBERS.columns})
-            before = MEMBER.content_of(recorded, self.sealer)
+            before = content_on_record(MEMBER, existing, self.sealer)
             if _same(before, own):
                 return RowPlan(row.number, Outcome.UNCHANGED, existing["id"])
             fields, held = {**vars(before), **own}, HeldTexts.of(vars(before), self.today)

@@ -79,6 +79,7 @@ def _parse_column(
 ) -> list[Any]:
     # What repeats is read once, and a mistake made in every row is kept once.
     remembered: dict[CellValue, Any] = {}
+    repeats, words = column.cell.repeats, _is_words(column)
     blank = RowProblem.of(RowRefusal("cell-blank"), column) if column.required else None
     values: list[Any] = []
     for index, cell in enumerate(cells):
@@ -88,8 +89,8 @@ def _parse_column(
             comparable = isinstance(cell, str | date) and not isinstance(cell, RefusedCell)
             value = remembered.get(cell) if comparable else None
             if value is None:
-                value = _parse_cell(column, cell)
-                if comparable and (column.cell.repeats or isinstance(value, RowProblem)):
+                value = _parse_cell(column, cell, words=words)
+                if comparable and (repeats or isinstance(value, RowProblem)):
                     remembered[cell] = value
         if value is None:
             value = blank
@@ -100,9 +101,9 @@ def _parse_column(
     return values
 
 
-def _parse_cell(column: Column, cell: CellValue) -> Any:
-    """Return a cell's value, or why there is none."""
-    if _is_words(column) and type(cell) is str and cell.strip() and says_nothing(cell):
+def _parse_cell(column: Column, cell: CellValue, *, words: bool) -> Any:
+    """Return a cell's value, or why there is none; ``words`` says that the column takes such."""
+    if words and type(cell) is str and cell.strip() and says_nothing(cell):
         # Words are taken as they stand, and these would stand for what nobody knows.
         return RowProblem.of(_says_nothing(column, cell), column, cell)
     try:
@@ -110,10 +111,10 @@ def _parse_cell(column: Column, cell: CellValue) -> Any:
             raise cell.refusal
         return column.cell.read(cell)
     except InvalidValue as refusal:
-        words = refusal.cell_message
+        detail = refusal.cell_message
         if isinstance(cell, str) and not isinstance(cell, RefusedCell) and says_nothing(cell):
-            words = _says_nothing(column, cell).message
-        return RowProblem.at(column, cell, refusal.code, words)
+            detail = _says_nothing(column, cell).message
+        return RowProblem.at(column, cell, refusal.code, detail)
     except ArithmeticError:
         # A number that nothing can hold fails its row alone.
         return RowProblem.of(RowRefusal("cell-not-readable"), column, cell)

@@ -74,14 +74,15 @@ class RecordedModel(Registered):
         return f"{cls.sealed[member]}_masked" if member in cls.sealed else member
 
     @classmethod
+    def shown(cls, row: Any, member: str) -> Any:
+        """Return a member as it is shown of a row."""
+        nesting = cls.nests.get(member)
+        return getattr(row, cls.column_of(member)) if nesting is None else nesting.shown(row)
+
+    @classmethod
     def of(cls, row: Any) -> Self:
         """Return the wire form of a row."""
-        members: dict[str, Any] = {
-            name: cls.nests[name].shown(row)
-            if name in cls.nests
-            else getattr(row, cls.column_of(name))
-            for name in cls.model_fields
-        }
+        members: dict[str, Any] = {name: cls.shown(row, name) for name in cls.model_fields}
         return cast("Self", cls.model_construct(**members))
 
     @classmethod
@@ -221,8 +222,7 @@ class ServedKind(RecordKind[Row], Generic[Row]):
 
     def content_of(self, row: Row, sealer: Sealer | None = None) -> Any:
         """Return a row's content, what is sealed of it in full if ``sealer`` is given."""
-        shown = self.recorded.of(row)
-        members = {name: getattr(shown, name) for name in self.content.model_fields}
+        members = {name: self.recorded.shown(row, name) for name in self.content.model_fields}
         if sealer is not None:
             members |= {name: self.opened(row, name, sealer) for name in self.recorded.sealed}
         return self.content.model_construct(**members)

@@ -84,12 +84,9 @@ class VillageAccount(VillageAccountContent, RecordedModel):
     ]
 
     @classmethod
-    def of(cls, row: VillageAccountRow) -> "VillageAccount":
-        """Return the wire form of a row."""
-        return VillageAccount.model_construct(
-            **{name: getattr(row, name) for name in VillageAccount.model_fields if name != "lines"},
-            lines=[_line(stored) for stored in row.lines],
-        )
+    def shown(cls, row: VillageAccountRow, member: str) -> Any:
+        """Return a member as it is shown of a row."""
+        return [*map(_line, row.lines)] if member == "lines" else super().shown(row, member)
 
 
 def village_account_columns(content: VillageAccountContent) -> dict[str, Any]:
