@@ -15,6 +15,7 @@ class PropertyWithoutCommission(InvalidValue):
 
 
 class CommissionUnknown(InvalidValue):
+    # One code for whoever handles it: either way the property is left out until the commission is there.
     code = "property-without-commission"
     template = Bilingual(
         "是否已签核对委托书不详，不得登记核对所得的财产（《浙江省社会救助条例》第四十九条）；请先查明并填写，或将财产各项留空。",

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from services.registry.households.kind import MOVING_WITH_HOUSEHOLD
 from services.registry.households.tables import HouseholdRow, OfHousehold
-from services.registry.recording.kind import is_voided
+from services.registry.recording.kind import stands
 from services.registry.recording.tables import RegisteredColumns
 from services.registry.recording.voiding import Along
 from shared.db.database import driver_of
@@ -60,7 +60,7 @@ async def belonging_to(work: Work, household: HouseholdRow) -> Along:
         rows = await work.session.scalars(
             locked(
                 select(kind.table)
-                .where(kind.table.household_id == household.id, is_voided(kind.table, False))
+                .where(kind.table.household_id == household.id, stands(kind.table))
                 .order_by(kind.table.id)
             )
         )

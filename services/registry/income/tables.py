@@ -16,7 +16,7 @@ KEY = ("household_id", "period_from", "period_to", "source", "item", "recurring"
 
 
 class IncomeEntryRow(OfHousehold, RegistryBase):
-    """What a household took in, or spent on its business, by one item in one accounting year."""
+    """What a household took in, or spent on its business, by one item in twelve months."""
 
     __tablename__ = "income_entries"
     __table_args__ = (

@@ -75,13 +75,11 @@ async def received(
     await work.session.execute(_ONE_BY_ONE, {"called": one})
     own = select(kind.table).where(within(getattr(kind.table, kind.division), work.caller.division))
     rows = (await work.session.scalars(own.filter_by(**identity.columns))).all()
-    standing = [row for row in rows if row.voided_at is None]
-    new = _read(
-        model, body, lambda: (kind.content_of(each, sealer) for each in standing), work.today
-    )
+    there = [row for row in rows if row.voided_at is None]
+    new = _read(model, body, lambda: (kind.content_of(each, sealer) for each in there), work.today)
     chosen: UUID | None = getattr(new, "id", None)
-    meant = standing if chosen is None else [row for row in standing if row.id == chosen]
-    if standing and len(meant) != 1:
+    meant = there if chosen is None else [row for row in there if row.id == chosen]
+    if there and len(meant) != 1:
         raise _taken(kind)
     # None, which no record has, where no id of its own is sent.
     row = meant[0] if meant else await work.session.scalar(own.where(kind.table.id == chosen))
@@ -93,7 +91,7 @@ async def received(
         if same or await said_last(work, kind, each, said, sealer):
             return Received(new, each.id, again=True)
     if not same:
-        alike = own.where(is_voided(kind.table, True)).filter_by(**key_of(new))
+        alike = own.where(is_voided(kind.table)).filter_by(**key_of(new))
         called = [each for each in rows if each.voided_at is not None]
         voided = {*called, *await work.session.scalars(alike)}
         await require_never_voided(work.session, kind, [*voided], said, sealer)

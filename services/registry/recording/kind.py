@@ -145,9 +145,14 @@ VoidedAsked: TypeAlias = Annotated[
 ]
 
 
-def is_voided(table: type[RegisteredColumns], voided: bool) -> ColumnElement[bool]:
-    """Return the condition that a row is voided, or that it stands."""
-    return table.voided_at.is_not(None) if voided else table.voided_at.is_(None)
+def stands(table: type[RegisteredColumns]) -> ColumnElement[bool]:
+    """Return the condition that a record stands: nobody has voided it."""
+    return table.voided_at.is_(None)
+
+
+def is_voided(table: type[RegisteredColumns]) -> ColumnElement[bool]:
+    """Return the condition that a record is voided."""
+    return table.voided_at.is_not(None)
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ class Narrowing:
 
     def conditions(self, table: type[RegisteredColumns]) -> Iterator[ColumnElement[bool]]:
         """Yield what a row must meet, beside lying in the division."""
-        yield is_voided(table, self.voided)
+        yield is_voided(table) if self.voided else stands(table)
         for each in fields(self):
             wanted = getattr(self, each.name)
             if wanted is not None and each.name not in {"division", "voided"}:

@@ -11,7 +11,7 @@ from services.registry.recording.batch import Batch, BatchAnswer, ItemOutcome, c
 from services.registry.recording.domain import ExternalIdentity
 from services.registry.recording.external import received
 from services.registry.recording.held import require_never_voided, said_by
-from services.registry.recording.kind import Kind, Narrowing, ServedKind, is_voided
+from services.registry.recording.kind import Kind, Narrowing, ServedKind, is_voided, stands
 from services.registry.recording.standing import holds, rewrite, standing
 from services.registry.recording.tables import RegisteredColumns
 from shared.db.columns import within
@@ -98,9 +98,7 @@ async def record_many(work: CallersWork, kind: Kind[Row], batch: Batch[Any]) -> 
         columns = await _columns(work, kind, new)
         recorded = await _same(work.session, kind, columns)
         if recorded is None:
-            voided = await work.session.scalars(
-                _of_key(kind, columns).where(is_voided(kind.table, True))
-            )
+            voided = await work.session.scalars(_of_key(kind, columns).where(is_voided(kind.table)))
             await require_never_voided(work.session, kind, voided.all(), said_by(kind, new))
             return ItemOutcome.CREATED, (await create(work, kind, columns)).id
         if not holds(recorded, columns):
@@ -187,7 +185,7 @@ async def _columns(
 
 async def _same(session: AsyncSession, kind: Kind[Row], columns: dict[str, Any]) -> Row | None:
     """Return the record that stands for what one with these columns does."""
-    return await session.scalar(_of_key(kind, columns).where(is_voided(kind.table, False)))
+    return await session.scalar(_of_key(kind, columns).where(stands(kind.table)))
 
 
 def _of_key(kind: Kind[Row], columns: dict[str, Any]) -> Select[Row]:

@@ -11,7 +11,7 @@ from services.registry.divisions.queries import AsOf
 from services.registry.divisions.records import division_not_found
 from services.registry.divisions.schemas import Division
 from services.registry.divisions.tables import DivisionRow
-from services.registry.recording.kind import is_voided
+from services.registry.recording.kind import stands
 from services.registry.villages.accounts.content import VillageAccount
 from services.registry.villages.schemas import Village, VillageSummary
 from services.registry.villages.tables import VillageAccountRow
@@ -90,7 +90,7 @@ async def read_village(session: AsyncSession, caller: Caller, code: str) -> Vill
             VillageAccountRow,
             and_(
                 VillageAccountRow.village_code == DivisionRow.code,
-                is_voided(VillageAccountRow, False),
+                stands(VillageAccountRow),
             ),
         )
         .where(DivisionRow.code == code, DivisionRow.level == DivisionLevel.VILLAGE)

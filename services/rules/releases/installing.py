@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from services.rules.releases.domain import DATED, ReleaseState
-from services.rules.releases.storing import add_release, lock_numbers
+from services.rules.releases.storing import add_release, lock_releases
 from services.rules.releases.tables import ReleaseRow
 from services.rules.vocabulary import policy_digest
 from shared.clock import Clock
@@ -25,7 +25,7 @@ async def install(database: Database, files: Mapping[str, str], clock: Clock) ->
     not know becomes a draft.
     """
     async with database.session() as session:
-        await lock_numbers(session)
+        await lock_releases(session)
         known = select(ReleaseRow.id).where(ReleaseRow.digest == policy_digest(files)).limit(1)
         if await session.scalar(known) is not None:
             return

@@ -20,7 +20,7 @@ from services.rules.releases.refusals import (
 )
 from services.rules.releases.schemas import JudgingDate, ReleaseScheduling, release_state
 from services.rules.releases.shelf import Shelf
-from services.rules.releases.storing import files_of, lock_numbers
+from services.rules.releases.storing import files_of, lock_releases
 from services.rules.releases.tables import ImpactRow, ReleaseRow
 from services.rules.scopes import Scope
 from shared.db.locking import locked
@@ -176,7 +176,7 @@ async def schedule(
 
     """
     # Two that are dated at once would each see nothing of the other.
-    await lock_numbers(work.session)
+    await lock_releases(work.session)
     row = await _in_state(work, release_id, expected, (State.APPROVED, State.SCHEDULED))
     if asked.in_force_from < work.today:
         detail = Bilingual(

@@ -20,8 +20,8 @@ from shared.web.work import Work
 NUMBERING = text("SELECT pg_advisory_xact_lock(hashtext('qingling.rules.releases'))")
 
 
-async def lock_numbers(session: AsyncSession) -> None:
-    """Wait until nobody else is adding a release, and let nobody until the transaction ends."""
+async def lock_releases(session: AsyncSession) -> None:
+    """Wait until nobody else adds or dates a release, and let nobody until the transaction ends."""
     await session.execute(NUMBERING)
 
 
@@ -33,7 +33,7 @@ async def add_release(
     content: Mapping[str, Any],
 ) -> ReleaseRow:
     """Add a release with the next number and its files, a draft unless ``content`` says otherwise."""
-    await lock_numbers(work.session)
+    await lock_releases(work.session)
     last = await work.session.scalar(select(func.max(ReleaseRow.number)))
     before = files if base is None else await files_of(work.session, base.id)
     row = await create(

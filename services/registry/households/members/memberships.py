@@ -13,7 +13,7 @@ from services.registry.households.members.documents import document_number
 from services.registry.households.members.domain import HEAD, Stay
 from services.registry.households.members.entering import Entering, count_entered, refuse
 from services.registry.households.tables import HouseholdRow, MemberRow
-from services.registry.recording.kind import is_voided
+from services.registry.recording.kind import stands
 from shared.problems import Conflict
 from shared.values.bilingual import Bilingual
 
@@ -82,7 +82,7 @@ async def require_only_membership(
         .where(
             MemberRow.document_digest == new.person,
             MemberRow.id != new.member_id,
-            is_voided(MemberRow, False),
+            stands(MemberRow),
         )
         .order_by(MemberRow.joined_on, MemberRow.id)
     )
@@ -117,7 +117,7 @@ async def require_only_memberships(
     """
     members = await entering.work.session.scalars(
         select(MemberRow)
-        .where(MemberRow.household_id == household.id, is_voided(MemberRow, False))
+        .where(MemberRow.household_id == household.id, stands(MemberRow))
         .order_by(MemberRow.document_digest)
     )
     kept = [
@@ -155,7 +155,7 @@ async def require_only_head(
             MemberRow.household_id == new.household_id,
             MemberRow.relation_to_head == HEAD,
             MemberRow.id != new.member_id,
-            is_voided(MemberRow, False),
+            stands(MemberRow),
         )
         .order_by(MemberRow.joined_on, MemberRow.id)
     )
@@ -179,7 +179,7 @@ async def stays_of_others(session: AsyncSession, member: MemberRow) -> list[Stay
         select(MemberRow.joined_on, MemberRow.left_on).where(
             MemberRow.household_id == member.household_id,
             MemberRow.id != member.id,
-            is_voided(MemberRow, False),
+            stands(MemberRow),
         )
     )
     return [Stay(joined, left) for joined, left in rows]

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.households.members.domain import person_of
 from services.registry.households.members.kind import MEMBER
 from services.registry.households.tables import MemberRow
-from services.registry.recording.kind import is_voided
+from services.registry.recording.kind import stands
 from services.registry.values.sealing import Sealer
 from shared.db.columns import within
 from shared.security.access import Caller
@@ -22,7 +22,7 @@ async def memberships_of(
     digest = sealer.digest(person_of(document_number))
     statement = select(MemberRow).where(
         within(MemberRow.village_code, caller.division),
-        is_voided(MemberRow, False),
+        stands(MemberRow),
         MemberRow.document_digest == digest,
     )
     return await read_page(session, statement, MEMBER.orders["joined_on"], asked, _as_it_is)
