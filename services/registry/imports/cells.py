@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from services.registry.imports.days import read_day
 from services.registry.imports.refusals import RowRefusal
@@ -26,7 +27,7 @@ CellValue = str | float | int | bool | date | datetime | time | timedelta
 """What a spreadsheet cell comes as; a blank one is the empty text."""
 
 
-class Cell(Protocol):
+class Cell(ABC):
     """How the cells of a column are read. Every reader raises an ``InvalidValue``."""
 
     @property
@@ -39,13 +40,13 @@ class Cell(Protocol):
         """The labels to choose from, empty if the column is free."""
         return ()
 
+    @abstractmethod
     def read(self, value: CellValue) -> Any:
         """Return the record's value for a cell that is not blank, or None if it turns out blank."""
-        ...
 
+    @abstractmethod
     def describe(self) -> str:
         """Say in Chinese what to write."""
-        ...
 
 
 @dataclass(frozen=True)

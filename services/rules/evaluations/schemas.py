@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from services.rules.engine import Outcome, Policy
 from services.rules.judging.tallies import Tally
 from services.rules.subjects import JudgedKind, SubjectKind
-from services.rules.words import InTwoLanguages
+from services.rules.words import InTwoLanguages, in_two_languages
 from shared.values.bilingual import Bilingual
 from shared.values.divisions import DivisionCode, parse_division_code
 from shared.values.periods import IsoDate
@@ -305,6 +305,5 @@ class RuleTotal(BaseModel):
     @classmethod
     def of(cls, policy: Policy, kind: SubjectKind, rule: str, tally: Tally) -> Self:
         """Return how many subjects meet a rule, under its title."""
-        said = policy.rules[rule].title
-        title: InTwoLanguages = {"zh": said.zh, "en": said.en}
+        title = in_two_languages(policy.rules[rule].title)
         return cls(rule=rule, subject=kind, title=title, counts=Counts.of(tally))

@@ -9,7 +9,7 @@ import polars as pl
 from services.rules.engine import OUTCOMES, Policy
 from services.rules.engine.flips import flip_counts
 from services.rules.evaluations.schemas import Counts, DivisionNamed
-from services.rules.judging.tallies import Tallies, Tally, tally
+from services.rules.judging.tallies import Tallies, tally, total
 from services.rules.releases.shelf import Release
 from services.rules.subjects import PROVINCE
 from services.rules.what_ifs.domain import KEY, VILLAGE, Cohort, flipped_subjects, rules_of
@@ -27,6 +27,7 @@ from services.rules.what_ifs.schemas import (
     WhatIfRequest,
 )
 from services.rules.what_ifs.variants import Variant
+from services.rules.words import in_two_languages
 from shared.divisions import DivisionName
 from shared.values.divisions import digits_below
 
@@ -105,7 +106,7 @@ def answer(base: Release, variant: Variant, compared: Compared, asked: WhatIfReq
                 pointer=one.pointer,
                 name=one.name,
                 code=one.why,
-                detail={"zh": one.words.zh, "en": one.words.en},
+                detail=in_two_languages(one.words),
             )
             for one in compared.without_effect
         ],
@@ -152,11 +153,10 @@ def _titled(impact: RuleImpact, base: Policy, variant: Policy) -> TitledRuleImpa
         before=impact.before,
         after=impact.after,
         flips=impact.flips,
-        title={"zh": title.zh, "en": title.en},
+        title=in_two_languages(title),
     )
 
 
 def _counts(tallies: Tallies, rule: str, division: str | None) -> Counts:
-    found = tallies.values() if division is None else [tallies.get(division, {})]
-    whole = sum((rules.get(rule, Tally()) for rules in found), Tally())
-    return Counts.of(whole)
+    found = tallies if division is None else {division: tallies.get(division, {})}
+    return Counts.of(total(found, rule))

@@ -25,6 +25,7 @@ from services.rules.what_ifs.domain import (
 from services.rules.what_ifs.effects import Supposed, Unchanged, without_effect
 from services.rules.what_ifs.schemas import Explained, NotJudged, WhatIf, WhatIfRequest
 from services.rules.what_ifs.variants import Variant, Variants
+from services.rules.words import in_two_languages
 from shared.problems import InvalidRequest, NotFound
 from shared.security.access import Caller
 from shared.values.bilingual import Bilingual, Language
@@ -227,6 +228,4 @@ def _wanted(policies: tuple[Policy, Policy], asked: WhatIfRequest) -> frozenset[
 
 def _not_judged(kind: SubjectKind, subject_id: str) -> NotJudged:
     detail = not_in_register(subject_id)
-    return NotJudged(
-        kind=kind, id=subject_id, code=NotFound.code, detail={"zh": detail.zh, "en": detail.en}
-    )
+    return NotJudged(kind=kind, id=subject_id, code=NotFound.code, detail=in_two_languages(detail))

@@ -67,6 +67,12 @@ class Register:
             entry = income_entry(household_id, source=source, item=item, amount=amount)
             await self.record("/v1/income-entries", entry | {"period": period})
 
+    async def earners(self, count: int, wages: str, year: int) -> list[str]:
+        homes = [await self.household(f"CA-{number}") for number in range(count)]
+        for home in homes:
+            await self.earn(home, wages, year)
+        return homes
+
 
 @pytest.fixture
 async def village(
@@ -124,9 +130,7 @@ async def test_a_run_says_who_flipped_since_the_one_before(
 
 async def test_jumps_and_identical_incomes_are_found(village: tuple[Bureau, Register]) -> None:
     bureau, register = village
-    homes = [await register.household(f"CA-{number}") for number in range(4)]
-    for home in homes:
-        await register.earn(home, "4000.00", 2019)
+    homes = await register.earners(4, "4000.00", 2019)
     before = await bureau.run(COUNTY, EARLIER)
     assert before["counts"]["households"] == 4
     for home in homes[:3]:
@@ -148,9 +152,7 @@ async def test_jumps_and_identical_incomes_are_found(village: tuple[Bureau, Regi
 
 async def test_who_has_left_is_counted_and_named_no_more(village: tuple[Bureau, Register]) -> None:
     bureau, register = village
-    homes = [await register.household(f"CA-{number}") for number in range(3)]
-    for home in homes:
-        await register.earn(home, "8018.00", 2020)
+    homes = await register.earners(3, "8018.00", 2020)
     run = await bureau.run(COUNTY, LATER)
     async with bureau.database.session() as session:
         work = Work(session, "service:rules", bureau.clock.now(), "moving")

@@ -14,6 +14,7 @@ from services.rules.evaluations.divisions import cleared
 from services.rules.evaluations.schemas import Counts, DivisionOutcome, RuleTotal
 from services.rules.judging.tallies import Tallies, Tally, total
 from services.rules.releases.shelf import Shelf
+from services.rules.runs.records import RUN
 from services.rules.runs.results.totals import totals_within
 from services.rules.runs.schemas import ChildTotals, Results, Run, RunWithResults
 from services.rules.runs.tables import RunRow
@@ -76,7 +77,7 @@ async def find_run(session: AsyncSession, run_id: UUID, caller: Caller) -> RunRo
         published = row.published_at is not None
         if caller.covers(row.division) or (published and contains(row.division, caller.division)):
             return row
-    raise NotFound.of(Bilingual("批量判定", "run"), run_id)
+    raise RUN.not_found(run_id)
 
 
 async def find_published(
